@@ -1,0 +1,130 @@
+/** The edge put together: its tree, what it serves from it, and what the control socket can ask of it. */
+import { createServer, type Server } from 'node:http';
+import type { Http2SecureServer } from 'node:http2';
+import type { Server as NetServer } from 'node:net';
+import { join } from 'node:path';
+import type { Instant } from '../../../values/instant.js';
+import type { IpAddress } from '../../../values/ip-address.js';
+import { problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import type { Generation, Rehearsal } from '../installer.js';
+import { checkCertificate } from './serving/certificate-check.js';
+import { challengeAndRedirect } from './serving/challenge-and-redirect.js';
+import { drain } from './serving/drain.js';
+import { neutralCertificate } from './serving/neutral-certificate.js';
+import { HEADERS_TIMEOUT, MAX_CONNECTIONS, MAX_HEADER_SIZE, secureListener, type Serving } from './serving/secure-listener.js';
+import { ServableCertificates } from './serving/servable-certificates.js';
+import { sitesAt, sitesRehearsed } from './serving/site-lookup.js';
+import { ChallengeFiles } from './tree/challenge-files.js';
+import { EdgeTree } from './tree/edge-tree.js';
+import { listenPrivately } from './unix-socket.js';
+import type { EdgeInventory, EdgeListenerState, EdgeState } from './wire/control-protocol.js';
+import { fingerprintOf } from './wire/stored-binding.js';
+
+export type EdgePaths = { readonly home: string; readonly rehearsalSocket: string; readonly panelSocket: string };
+
+export class Edge {
+  readonly #servers: (Server | Http2SecureServer)[] = [];
+  readonly #listeners: EdgeListenerState[] = [];
+  #rehearsed: Generation | undefined;
+
+  private constructor(
+    readonly tree: EdgeTree,
+    readonly challenges: ChallengeFiles,
+    private readonly serving: Serving,
+    private readonly rehearsalSocket: string,
+  ) {}
+
+  static async open({ home, rehearsalSocket, panelSocket }: EdgePaths): Promise<Edge> {
+    const tree = await EdgeTree.open(home);
+    const challenges = await ChallengeFiles.open(join(home, 'challenges'));
+    const neutral = await neutralCertificate(join(home, 'neutral'));
+    const certificates = new ServableCertificates(tree.certificates);
+    const edge = new Edge(tree, challenges, { certificates, neutral, panelSocket }, rehearsalSocket);
+    await edge.#listenForRehearsals();
+    return edge;
+  }
+
+  /** Serves on a socket that is already listening. */
+  listenHttps(socket: NetServer, address: IpAddress, port: number): void {
+    const server = secureListener(sitesAt(this.tree, address, port), this.serving);
+    server.listen(socket);
+    this.#servers.push(server);
+    this.#listeners.push({ role: 'https', address, port });
+  }
+
+  /** Serves on a socket that is already listening; redirects go to `httpsPort` of the same address. */
+  listenHttp(socket: NetServer, address: IpAddress, port: number, httpsPort: number): void {
+    const limits = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: HEADERS_TIMEOUT * 3, keepAliveTimeout: 5_000 };
+    const handler = challengeAndRedirect(this.challenges, sitesAt(this.tree, address, httpsPort), httpsPort);
+    const server = createServer({ ...limits, maxHeaderSize: MAX_HEADER_SIZE }, handler);
+    server.maxConnections = MAX_CONNECTIONS;
+    server.listen(socket);
+    this.#servers.push(server);
+    this.#listeners.push({ role: 'http', address, port });
+  }
+
+  state(version: string): EdgeState {
+    const broken = [...this.serving.certificates.broken].map(([id, detail]) => ({ fingerprint: fingerprintOf(id), detail }));
+    return {
+      pid: process.pid,
+      version,
+      tlsLibrary: `OpenSSL ${process.versions.openssl}`,
+      generation: this.tree.current,
+      listeners: this.#listeners,
+      uptimeSeconds: Math.floor(process.uptime()),
+      broken,
+      damagedShards: this.tree.damagedShards,
+    };
+  }
+
+  /** A certificate that cannot be served is left out: the caller sees that it is missing, and installs it again. */
+  inventory(): EdgeInventory {
+    const { broken } = this.serving.certificates;
+    const bindings = [...this.tree.bindings()].map(({ key, certificates }) => ({
+      key,
+      fingerprints: certificates.filter((id) => !broken.has(id)).map(fingerprintOf),
+    }));
+    return { generation: this.tree.current, bindings };
+  }
+
+  /** `now` is the caller's: two clocks in one decision would be a bug. */
+  async test(generation: Generation, now: Instant): Promise<Result<void>> {
+    const changes = await this.tree.changes(generation);
+    if (!changes.ok) return changes;
+    for (const { key, to } of changes.value) {
+      for (const id of to?.certificates ?? []) {
+        const files = await this.tree.certificates.load(id);
+        if (!files.ok) return err(problem('SERVER_CONFIG_REFUSED', { detail: `${key.name}: ${String(files.problem.facts['detail'])}` }));
+        const checked = checkCertificate(files.value, key.name, now);
+        if (!checked.ok) return checked;
+      }
+    }
+    return ok(undefined);
+  }
+
+  async rehearse(generation: Generation): Promise<Result<Rehearsal>> {
+    const changes = await this.tree.changes(generation);
+    if (!changes.ok) return changes;
+    this.#rehearsed = generation;
+    return ok({ socketPath: this.rehearsalSocket });
+  }
+
+  /** Looks at every certificate once, a little at a time. */
+  inspectCertificates(): Promise<void> {
+    return this.serving.certificates.inspect(new Set([...this.tree.bindings()].flatMap(({ certificates }) => certificates)));
+  }
+
+  drain(): Promise<void> {
+    return drain(this.#servers);
+  }
+
+  async #listenForRehearsals(): Promise<void> {
+    const server = secureListener(
+      sitesRehearsed(this.tree, () => this.#rehearsed),
+      this.serving,
+    );
+    await listenPrivately(server, this.rehearsalSocket);
+    this.#servers.push(server);
+  }
+}

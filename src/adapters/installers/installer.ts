@@ -1,0 +1,99 @@
+/**
+ * The port to a server that ends TLS. Its comments are the contract; test/contract/installer.contract.ts checks it for every member.
+ *
+ * A change is staged as a new *generation*, tested by the server itself, swapped in atomically and proven from outside by
+ * the caller; the generation before it can be brought back. Rules for every member:
+ * - `stage` and `test` change nothing that is served. A full disk in `stage` is SERVER_DISK_FULL and leaves no trace.
+ * - `apply` and `undo` are atomic for a client: it sees the old certificate or the new, never a refusal in between, and no
+ *   open connection is dropped.
+ * - Every call may come twice. Applying the generation that is current, or undoing to it, is fine.
+ * - Every writing call carries the fencing token of the caller's claim on the server. A token lower than the highest seen is
+ *   refused with STALE_FENCE, for good: the late write of a worker that was replaced changes nothing.
+ */
+import type { CertificateName, Hostname } from '../../values/hostname.js';
+import type { IpAddress } from '../../values/ip-address.js';
+import type { Result } from '../../values/result.js';
+import type { Secret } from '../../values/secret.js';
+
+/** Which certificate answers at an address and port for a name: exact names before wildcards. */
+export type BindingKey = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName };
+/** `192.0.2.1:443 shop.example`, `[2001:db8::1]:443 *.example`. */
+export const bindingKeyText = ({ address, port, name }: BindingKey): string =>
+  `${address.includes(':') ? `[${address}]` : address}:${port} ${name}`;
+
+export type CertificateFiles = {
+  /** SHA-256 of the leaf's DER, hex: the content address. */
+  readonly fingerprint: string;
+  /** PEM, leaf first, without the root. */
+  readonly chain: string;
+  /** PKCS #8, PEM. */
+  readonly key: Secret;
+};
+
+/** What is done with a request after the handshake. */
+export type Route = 'PANEL' | 'NONE';
+
+export type DesiredBinding = {
+  readonly key: BindingKey;
+  /** One, or an RSA and an ECDSA one side by side. */
+  readonly certificates: readonly CertificateFiles[];
+  readonly route: Route;
+};
+
+export type Change = {
+  readonly put: readonly DesiredBinding[];
+  readonly remove: readonly BindingKey[];
+};
+
+/** Counts up by one with each staged change of a server; 0 is the empty beginning. */
+export type Generation = number;
+
+export type ServerCapabilities = {
+  readonly software: string;
+  readonly version: string;
+  readonly tlsLibrary: string;
+  /** Can one certificate be changed without a reload of everything? */
+  readonly changesWithoutReload: boolean;
+};
+
+export type InstalledBinding = { readonly key: BindingKey; readonly fingerprints: readonly string[] };
+
+/** Where a handshake can see a staged generation before strangers can: a unix socket on this machine. */
+export type Rehearsal = { readonly socketPath: string };
+
+export interface Installer {
+  /** Is it there, and what can it do? SERVER_UNREACHABLE where it does not answer. */
+  capabilities(): Promise<Result<ServerCapabilities>>;
+  /** The generation that is served now, and what it serves. */
+  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>>;
+  /** Writes what a change needs, fsynced, next to what is served. */
+  stage(change: Change, fence: number): Promise<Result<Generation>>;
+  /** The server's own judgement of a staged generation: key and certificate match, files readable. */
+  test(generation: Generation): Promise<Result<void>>;
+  /** Swaps to it. Only the successor of the current generation can be applied. */
+  apply(generation: Generation, fence: number): Promise<Result<void>>;
+  /** Brings back the generation before `generation`, and forgets it. Also for one that was staged only. */
+  undo(generation: Generation, fence: number): Promise<Result<void>>;
+  /** Deletes what no generation that can still be undone needs. Called after proof. */
+  prune(fence: number): Promise<Result<void>>;
+}
+
+/** An optional power: show a staged generation to ourselves first. */
+export interface Rehearses {
+  rehearse(generation: Generation): Promise<Result<Rehearsal>>;
+}
+
+/** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
+export interface ChallengeResponder {
+  /** `path` begins with `/.well-known/`. Present twice is present. */
+  presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>>;
+  /** Removing what is not there is fine. */
+  removeChallenge(name: Hostname, path: string): Promise<Result<void>>;
+}
+
+/** Finds the installer of a server by what is stored about it. */
+export interface Installers {
+  of(server: { readonly id: string; readonly kind: string }): Result<Installer & Partial<Rehearses> & ChallengeResponder>;
+}
+/** Nest token. */
+export const INSTALLERS = Symbol('Installers');

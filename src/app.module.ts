@@ -1,0 +1,98 @@
+/** The only file that knows every room and every member of the adapter families: it chooses and wires them. */
+import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { INSTALLERS, type Installers } from './adapters/installers/installer.js';
+import { InstallerRegistry } from './adapters/installers/installers.registry.js';
+import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
+import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
+import { makeAddressGuard } from './adapters/network/address-guard.js';
+import { makeDialer } from './adapters/network/dialer.js';
+import { makeHttpClient } from './adapters/network/https.js';
+import { makeProber, PROBER } from './adapters/network/prober.js';
+import { makeResolver } from './adapters/network/resolver.js';
+import { AccountsModule } from './features/accounts/accounts.module.js';
+import { BindingsModule } from './features/bindings/bindings.module.js';
+import { CatalogModule } from './features/catalog/catalog.module.js';
+import { CertificatesModule } from './features/certificates/certificates.module.js';
+import { DeploymentsModule } from './features/deployments/deployments.module.js';
+import { PANEL_NAMES } from './features/domains/domain.js';
+import { DomainsModule } from './features/domains/domains.module.js';
+import { HealthModule } from './features/health/health.module.js';
+import { OrdersModule } from './features/orders/orders.module.js';
+import { ServersModule } from './features/servers/servers.module.js';
+import { SitesModule } from './features/sites/sites.module.js';
+import { LIMITS, limitRules } from './graphql/limits.js';
+import type { Config } from './platform/config/config.js';
+import { MemberStates } from './platform/member-state/member-state.store.js';
+import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { PANEL, PanelSecurity } from './panel-security.js';
+import { ipVersion, type IpAddress } from './values/ip-address.js';
+
+export const ROOMS: readonly Type[] = [
+  ...[AccountsModule, CatalogModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
+  ...[OrdersModule, BindingsModule, DeploymentsModule, HealthModule],
+];
+
+/** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
+export type Parts = PlatformParts & {
+  readonly config: Config;
+  readonly edgeControlSocket: string;
+  readonly issuers?: (usual: readonly Issuer[]) => readonly Issuer[];
+  readonly installers?: (usual: Installers) => Installers;
+};
+
+/** Longest that a handshake for a proof may take. A server on the same machine answers in milliseconds, one far away in one second. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+@Global()
+@Module({})
+class AdaptersModule {
+  static with(parts: Parts): DynamicModule {
+    const { config, clock, random } = parts;
+    const guard = makeAddressGuard(config.allowAddresses);
+    const dialer = makeDialer({ guard, resolver: makeResolver({ servers: config.dnsServers.map(endpointText) }) });
+    const http = makeHttpClient({ dialer, extraRoots: [] });
+    const issuersOf = (states: MemberStates): readonly Issuer[] => [
+      new LocalCa({
+        ...{ state: states.of('local-ca'), clock, random, http },
+        permittedNames: config.localCaNames,
+        ownNames: [config.hostname],
+        validationPort: config.httpPort,
+      }),
+    ];
+    const installers = new InstallerRegistry({ controlSocket: parts.edgeControlSocket }, clock);
+    const providers = [
+      { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: ISSUERS, inject: [MemberStates], useFactory: (states: MemberStates) => (parts.issuers ?? same)(issuersOf(states)) },
+      { provide: INSTALLERS, useValue: (parts.installers ?? same)(installers) },
+      { provide: PANEL_NAMES, useValue: [config.hostname] },
+    ];
+    return { module: AdaptersModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}
+
+@Module({})
+export class AppModule {
+  static with(parts: Parts): DynamicModule {
+    const graphql = GraphQLModule.forRoot<MercuriusDriverConfig>({
+      driver: MercuriusDriver,
+      autoSchemaFile: true,
+      sortSchema: true,
+      routes: false, // graphql/endpoint.ts has the only one
+      cache: false, // the rules below look at variables
+      validationRules: ({ variables }) => limitRules(variables),
+      graphql: { parseOptions: { maxTokens: LIMITS.tokens } },
+    });
+    return {
+      module: AppModule,
+      imports: [PlatformModule.with(parts), AdaptersModule.with(parts), graphql, ...ROOMS],
+      providers: [{ provide: PANEL, useValue: parts.config }, PanelSecurity],
+    };
+  }
+}
+
+const endpointText = ({ address, port }: { address: IpAddress; port: number }): string =>
+  `${ipVersion(address) === 6 ? `[${address}]` : address}:${port}`;
+
+const same = <T>(usual: T): T => usual;

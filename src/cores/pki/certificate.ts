@@ -1,0 +1,114 @@
+/**
+ * What a certificate says (RFC 5280 4.1), read once into a plain record that every check, list and screen uses.
+ * Reading believes nothing: whether it holds is asked of `path/`, whether it follows the rules of `lints/`.
+ */
+import { createHash, X509Certificate } from 'node:crypto';
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { Certificate as Asn1Certificate } from '@peculiar/asn1-x509';
+import { parseCertificateName, type CertificateName } from '../../values/hostname.js';
+import { fromDate, type Instant } from '../../values/instant.js';
+import { problem } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
+import { commonNamesOf, formatName } from './distinguished-name.js';
+import { readExtensions, type CertificateExtensions } from './extensions.js';
+import { keyAlgorithmOf } from './key-algorithm.js';
+import { formatSerial } from './serial.js';
+import { openSigned, type SignedStructure } from './signed-structure.js';
+
+export type Certificate = CertificateExtensions &
+  SignedStructure & {
+    readonly der: Uint8Array;
+    /** SHA-256 of `der`, lower-case hex. */
+    readonly fingerprint: string;
+    /** 1, 2 or 3. */
+    readonly version: number;
+    /** Lower-case hex; see serial.ts. */
+    readonly serial: string;
+    /** RFC 4514 text. */
+    readonly subject: string;
+    readonly issuer: string;
+    /** DER: what names are compared by. */
+    readonly subjectDer: Uint8Array;
+    readonly issuerDer: Uint8Array;
+    readonly commonNames: readonly string[];
+    readonly notBefore: Instant;
+    /** The last second in which it is valid (RFC 5280 4.1.2.5: inclusive). */
+    readonly notAfter: Instant;
+    /** The dNSNames of its SAN that a host can be matched with; malformed ones match nothing and are found by a lint. */
+    readonly names: readonly CertificateName[];
+    /** `ECDSA_P256`, `RSA_2048`; see key-algorithm.ts. */
+    readonly keyAlgorithm: string;
+    /** SubjectPublicKeyInfo, DER. */
+    readonly publicKey: Uint8Array;
+  };
+
+/** Several times the largest that public CAs issue (100 names: about 6 KiB); more only costs time. */
+export const MAX_CERTIFICATE_BYTES = 65_536;
+
+/** CERTIFICATE_UNREADABLE for what is no DER certificate. Never throws, whatever the bytes. */
+export function readCertificate(der: Uint8Array): Result<Certificate> {
+  if (der.length > MAX_CERTIFICATE_BYTES) return unreadable(`larger than ${MAX_CERTIFICATE_BYTES} bytes`);
+  const structure = openSigned(der);
+  if (structure === undefined) return unreadable('not one signed DER structure');
+  try {
+    return ok(fromAsn1(der, AsnConvert.parse(der, Asn1Certificate), structure));
+  } catch (cause) {
+    return unreadable(cause instanceof Error ? cause.message.slice(0, 200) : 'not DER');
+  }
+}
+
+export type ScannedCertificate = Pick<Certificate, 'fingerprint' | 'notAfter' | 'names'>;
+
+/** Only what a scan of many needs, by OpenSSL: about seven times as fast as `readCertificate`. */
+export function scanCertificate(der: Uint8Array): Result<ScannedCertificate> {
+  try {
+    const { fingerprint256, validTo, subjectAltName } = new X509Certificate(der);
+    return ok({
+      fingerprint: fingerprint256.replaceAll(':', '').toLowerCase(),
+      notAfter: fromDate(new Date(validTo)),
+      // Odd values come in quotes, so that none can pass for another entry (CVE-2021-44532).
+      names: matchableNames([...(subjectAltName ?? '').matchAll(/(?:^|, )DNS:([^,"]+)(?=,|$)/g)].map(([, name = '']) => name)),
+    });
+  } catch {
+    return unreadable('not DER');
+  }
+}
+
+function fromAsn1(der: Uint8Array, asn1: Asn1Certificate, structure: SignedStructure): Certificate {
+  const { tbsCertificate } = asn1;
+  // RFC 5280 4.1.1.2: the algorithm outside of the signature has to be the one inside.
+  if (!asn1.signatureAlgorithm.isEqual(tbsCertificate.signature)) throw new Error('two signature algorithms');
+  const notBefore = fromDate(tbsCertificate.validity.notBefore.getTime());
+  const notAfter = fromDate(tbsCertificate.validity.notAfter.getTime());
+  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) throw new Error('no such date');
+  const publicKey = new Uint8Array(AsnConvert.serialize(tbsCertificate.subjectPublicKeyInfo));
+  const extensions = readExtensions(tbsCertificate.extensions ?? []);
+  return {
+    ...extensions,
+    ...structure,
+    der,
+    fingerprint: createHash('sha256').update(der).digest('hex'),
+    version: tbsCertificate.version + 1,
+    serial: formatSerial(new Uint8Array(tbsCertificate.serialNumber)),
+    subject: formatName(tbsCertificate.subject),
+    issuer: formatName(tbsCertificate.issuer),
+    subjectDer: new Uint8Array(AsnConvert.serialize(tbsCertificate.subject)),
+    issuerDer: new Uint8Array(AsnConvert.serialize(tbsCertificate.issuer)),
+    commonNames: commonNamesOf(tbsCertificate.subject),
+    notBefore,
+    notAfter,
+    names: matchableNames((extensions.subjectAltNames ?? []).flatMap((name) => (name.type === 'dns' ? name.value : []))),
+    keyAlgorithm: keyAlgorithmOf(publicKey),
+    publicKey,
+  };
+}
+
+/** Case aside (RFC 4343), only a name in its normal form is what a client would look for. */
+function matchableNames(texts: readonly string[]): CertificateName[] {
+  return texts.flatMap((text) => {
+    const name = parseCertificateName(text);
+    return name.ok && name.value === text.toLowerCase() ? name.value : [];
+  });
+}
+
+const unreadable = (detail: string) => err(problem('CERTIFICATE_UNREADABLE', { detail }));

@@ -1,0 +1,101 @@
+/**
+ * The search for a path (RFC 4158): from the leaf upwards, all issuers of the right name are tried, trusted ones first,
+ * and a dead end leads back to the last fork. Every step is paid from a budget.
+ */
+import { problem, type Problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import type { Certificate } from '../certificate.js';
+import { isSignedBy } from '../signature-algorithm.js';
+import { Budget } from './budget.js';
+import { allowsDepth, madeForServers, maySignCertificates, signedSoundly, soundKey, subjectOf, understood, validAt } from './checks.js';
+import { moreUseful } from './failure-rank.js';
+import { violatedConstraint } from './name-constraints.js';
+import type { PathRequest } from './path-request.js';
+
+/** Longer ones do not exist in public, and each link multiplies the search (rustls-webpki allows 6 intermediates). */
+const MAX_INTERMEDIATES = 8;
+
+type Path = readonly Certificate[];
+type Search = Pick<PathRequest, 'intermediates' | 'roots' | 'now'> & { readonly budget: Budget };
+
+export function buildPath(request: PathRequest): Result<{ chain: Path }> {
+  return extend([request.leaf], { ...request, budget: new Budget() });
+}
+
+/** The first complete path that begins with `path`; otherwise the most useful of the reasons against all of them. */
+function extend(path: Path, search: Search): Result<{ chain: Path }> {
+  let failure: Problem | undefined;
+  let found = false;
+  for (const { issuer, trusted } of candidates(path, search)) {
+    const broke = search.budget.spend('candidates');
+    if (broke) return err(broke);
+    if (!isIssuerOf(issuer, path)) continue;
+    found = true;
+    const reason = refuse(issuer, trusted, path, search);
+    const longer = reason ? err(reason) : trusted ? complete([...path, issuer], search.budget) : extend([...path, issuer], search);
+    if (longer.ok) return longer;
+    if (longer.problem.code === 'PATH_TOO_COSTLY') return longer;
+    failure = moreUseful(failure, longer.problem);
+  }
+  return err(failure ?? deadEnd(path, found));
+}
+
+function* candidates({ length }: Path, { roots, intermediates }: Search): Iterable<{ issuer: Certificate; trusted: boolean }> {
+  for (const issuer of roots) yield { issuer, trusted: true };
+  if (length <= MAX_INTERMEDIATES) for (const issuer of intermediates) yield { issuer, trusted: false };
+}
+
+/** By name, and never one that is in the path already: the same name and key again is a loop (RFC 4158 2.4.2). */
+function isIssuerOf(issuer: Certificate, path: Path): boolean {
+  const child = path.at(-1);
+  if (child === undefined || !same(issuer.subjectDer, child.issuerDer)) return false;
+  return !path.some((member) => same(member.subjectDer, issuer.subjectDer) && same(member.publicKey, issuer.publicKey));
+}
+
+/** Cheap checks first, the signature last: it is what a flood of candidates would cost us. */
+function refuse(issuer: Certificate, trusted: boolean, path: Path, { now, budget }: Search): Problem | undefined {
+  const child = path.at(-1) as Certificate;
+  const depth = path.slice(1).filter((member) => !same(member.subjectDer, member.issuerDer)).length;
+  // A root is trusted for its name and key; who signed it, and how, says nothing (RFC 5280 6.1.1 d).
+  const standing = trusted ? undefined : signedSoundly(issuer);
+  const failure =
+    standing ??
+    soundKey(issuer) ??
+    maySignCertificates(issuer) ??
+    understood(issuer) ??
+    madeForServers(issuer) ??
+    allowsDepth(issuer, depth) ??
+    validAt(issuer, now);
+  if (failure) return failure;
+  const broke = budget.spend('signatures');
+  if (broke) return broke;
+  if (isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature)) return undefined;
+  return problem('CHAIN_SIGNATURE_WRONG', { subject: subjectOf(child), issuer: subjectOf(issuer) });
+}
+
+/** RFC 5280 6.1.3 b, c: every CA's constraints hold for all that stand below it, but for self-issued CAs in between. */
+function complete(path: Path, budget: Budget): Result<{ chain: Path }> {
+  for (const [height, authority] of path.entries()) {
+    for (const [i, below] of path.slice(0, height).entries()) {
+      if (i > 0 && same(below.subjectDer, below.issuerDer)) continue;
+      const violation = violatedConstraint(authority, below, budget);
+      if (violation) return err(violation);
+    }
+  }
+  return ok({ chain: path });
+}
+
+/**
+ * Nothing leads on. A server that sends only its own certificate most likely forgot the rest; where links were there,
+ * they lead to an authority that is not trusted. Servers rarely send the root, so its absence says nothing.
+ */
+function deadEnd(path: Path, found: boolean): Problem {
+  const last = path.at(-1) as Certificate;
+  const selfIssued = same(last.subjectDer, last.issuerDer);
+  if (path.length === 1 && !selfIssued && !found) {
+    return problem('CHAIN_MISSING_INTERMEDIATE', { subject: subjectOf(last), issuer: last.issuer });
+  }
+  return problem('CHAIN_UNTRUSTED', { root: last.issuer || subjectOf(last) });
+}
+
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

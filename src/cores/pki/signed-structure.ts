@@ -1,0 +1,29 @@
+/** What certificates, requests and revocation lists have in common: something signed, with what, and the signature (RFC 5280 4.1, RFC 2986 4). */
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import { contentOf, readElements, SEQUENCE } from './der.js';
+import { signatureAlgorithmOf } from './signature-algorithm.js';
+
+export type SignedStructure = {
+  /** The octets that were signed, as they came. */
+  readonly signed: Uint8Array;
+  /** See signature-algorithm.ts; an OID where it is not one that we believe. */
+  readonly signatureAlgorithm: string;
+  readonly signature: Uint8Array;
+};
+
+/** Undefined where `der` is not exactly one such structure. Never throws. */
+export function openSigned(der: Uint8Array): SignedStructure | undefined {
+  const [signed, algorithm, signature, more] = readElements(contentOf(SEQUENCE, der) ?? Uint8Array.of()) ?? [];
+  if (signed === undefined || algorithm === undefined || more !== undefined) return undefined;
+  // No unused bits: otherwise the same signature could be written in several ways, under several fingerprints.
+  if (signature?.tag !== BIT_STRING || signature.content[0] !== 0) return undefined;
+  try {
+    const signatureAlgorithm = signatureAlgorithmOf(AsnConvert.parse(algorithm.bytes, AlgorithmIdentifier));
+    return { signed: signed.bytes, signatureAlgorithm, signature: signature.content.subarray(1) };
+  } catch {
+    return undefined;
+  }
+}
+
+const BIT_STRING = 0x03;

@@ -1,0 +1,60 @@
+/**
+ * Cuts a stream into frames of a fixed header and the body whose length the header gives: what TLS records and handshake
+ * messages have in common. Every byte is copied once, whatever pieces it comes in; no more is held than one frame.
+ */
+export type Frame = { readonly header: Uint8Array; readonly body: Uint8Array };
+
+export class FrameReader {
+  readonly #headerLength: number;
+  readonly #bodyLength: (header: Uint8Array) => number | undefined;
+  #header: Uint8Array | undefined;
+  #part: Uint8Array;
+  #filled = 0;
+  #broken = false;
+
+  /** `bodyLength` answers undefined for a header that no body is to be read for: the stream is broken from there on. */
+  constructor(headerLength: number, bodyLength: (header: Uint8Array) => number | undefined) {
+    this.#headerLength = headerLength;
+    this.#bodyLength = bodyLength;
+    this.#part = new Uint8Array(headerLength);
+  }
+
+  /** A header was refused. What came before it was answered; nothing after it is read. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  push(bytes: Uint8Array): Frame[] {
+    const frames: Frame[] = [];
+    let rest = bytes;
+    while (rest.length > 0 && !this.#broken) {
+      const taken = rest.subarray(0, this.#part.length - this.#filled);
+      this.#part.set(taken, this.#filled);
+      this.#filled += taken.length;
+      rest = rest.subarray(taken.length);
+      if (this.#filled === this.#part.length) this.#complete(frames);
+    }
+    return frames;
+  }
+
+  #complete(frames: Frame[]): void {
+    if (this.#header === undefined) {
+      const length = this.#bodyLength(this.#part);
+      if (length === undefined) {
+        this.#broken = true;
+        return;
+      }
+      this.#header = this.#part;
+      this.#expect(length);
+      if (length > 0) return;
+    }
+    frames.push({ header: this.#header, body: this.#part });
+    this.#header = undefined;
+    this.#expect(this.#headerLength);
+  }
+
+  #expect(length: number): void {
+    this.#part = new Uint8Array(length);
+    this.#filled = 0;
+  }
+}

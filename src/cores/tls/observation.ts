@@ -1,0 +1,54 @@
+/**
+ * What one handshake showed: facts only, no judgement. `prove` in proof.ts says what they mean.
+ * The steps are the five that people learn (RFC 8446 2): a TLS 1.3 server sends its certificate, signature and Finished in one
+ * encrypted flight, so their times are those of the flight's arrival.
+ */
+import type { Hostname } from '../../values/hostname.js';
+import type { Instant } from '../../values/instant.js';
+import type { IpAddress } from '../../values/ip-address.js';
+import type { Problem } from '../../values/problems/problem.js';
+
+export const HANDSHAKE_STEPS = ['CLIENT_HELLO', 'SERVER_HELLO', 'CERTIFICATE', 'KEY_EXCHANGE', 'FINISHED'] as const;
+export type HandshakeStep = (typeof HANDSHAKE_STEPS)[number];
+
+export type ObservedStep = {
+  readonly step: HandshakeStep;
+  /** Milliseconds (with fraction) from the moment that the transport was connected. */
+  readonly afterMs: number;
+  /** What was seen in it, in a few words: `offered TLS 1.3 and 1.2, SNI shop.example`. */
+  readonly detail: string;
+};
+
+/** Where the handshake went. `socketPath`: a rehearsal on this machine, in place of address and port. */
+export type HandshakeTarget = {
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly socketPath?: string;
+  /** Sent as SNI (RFC 6066 3); none is sent where it is absent. */
+  readonly servername?: Hostname;
+};
+
+export type Session = {
+  /** `TLSv1.3`, `TLSv1.2`. */
+  readonly protocol: string;
+  /** IANA name: `TLS_AES_128_GCM_SHA256`. */
+  readonly cipherSuite: string;
+  /** IANA name: `X25519MLKEM768`, `x25519`, `secp256r1`; absent where the key exchange names none: static RSA, DHE. */
+  readonly group?: string;
+  readonly alpn?: string;
+  /** DER, as sent, leaf first. */
+  readonly chain: readonly Uint8Array[];
+};
+
+export type Observation = {
+  readonly at: Instant;
+  readonly target: HandshakeTarget;
+  /** Those that were reached, in order. */
+  readonly steps: readonly ObservedStep[];
+  readonly session?: Session;
+  /**
+   * Why there is no session. A TLS_ALERT or TLS_PROTOCOL_ERROR is the server's answer; a CONNECTION_* or ADDRESS_NOT_ALLOWED
+   * means that we could not find out. Present exactly where `session` is absent.
+   */
+  readonly failure?: Problem;
+};

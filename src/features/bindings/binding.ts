@@ -1,0 +1,41 @@
+/** A binding says which certificate shall answer at an address and port for a name. What does answer, only a handshake tells. */
+import { covers, type CertificateName, type Hostname } from '../../values/hostname.js';
+import { minutes, type Duration, type Instant } from '../../values/instant.js';
+import type { Id } from '../../values/id.js';
+import type { IpAddress } from '../../values/ip-address.js';
+
+export type Binding = {
+  readonly id: Id<'binding'>;
+  readonly accountId: Id<'account'>;
+  readonly siteId: Id<'site'>;
+  readonly serverId: Id<'server'>;
+  readonly addressId: Id<'address'>;
+  readonly ip: IpAddress;
+  readonly port: number;
+  readonly name: Hostname;
+  readonly certificateId: Id<'certificate'>;
+  /** The certificate that could not be proven here: what was served before stays. */
+  readonly refused?: { readonly certificateId: Id<'certificate'>; readonly attempts: number; readonly retryAt: Instant };
+};
+
+type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly httpsPort: number };
+type Issued = { readonly id: Id<'certificate'>; readonly names: readonly CertificateName[]; readonly createdAt: Instant };
+export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name'>;
+
+/** Every name of a site that the certificate covers, at every address of its server. */
+export const wantedFor = (siteNames: readonly Hostname[], places: readonly Place[], certificate: Issued): Wanted[] =>
+  places.flatMap(({ id, ip, httpsPort }) =>
+    siteNames
+      .filter((name) => certificate.names.some((covering) => covers(covering, name)))
+      .map((name) => ({ addressId: id, ip, port: httpsPort, name })),
+  );
+
+/** Wake-ups come twice and out of order: only a newer certificate takes the place of another. */
+export const replaces = (issued: Issued, bound: Issued | undefined): boolean => !bound || bound.createdAt < issued.createdAt;
+
+/** 1, 2, 4 … minutes, at most a quarter of an hour, after the n-th failed installation. */
+export const installAgainAfter = (attempts: number): Duration => minutes(Math.min(2 ** Math.min(attempts - 1, 8), 15));
+
+/** Is it worth a try now? */
+export const isDue = ({ certificateId, refused }: Binding, now: Instant): boolean =>
+  refused === undefined || refused.certificateId !== certificateId || refused.retryAt <= now;

@@ -1,0 +1,27 @@
+import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
+import { Connection } from '../../graphql/connection.js';
+import { toDate } from '../../values/instant.js';
+import type { Binding } from './binding.js';
+
+@ObjectType('Binding', { description: 'Which certificate shall answer at an address and port for a name (SNI, RFC 6066 3).' })
+export class BindingType {
+  @Field(() => ID) id!: string;
+  @Field(() => ID) siteId!: string;
+  @Field({ description: 'IPv4 or IPv6 address.' }) address!: string;
+  @Field(() => Int) port!: number;
+  @Field({ description: 'As an A-label.' }) name!: string;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Set while its certificate could not be proven there: the next try. Until then what was served before stays.',
+  })
+  retryAt?: Date;
+  certificateId!: string;
+
+  static from({ id, siteId, ip, port, name, certificateId, refused }: Binding): BindingType {
+    const retryAt = refused?.certificateId === certificateId ? { retryAt: toDate(refused.retryAt) } : {};
+    return Object.assign(new BindingType(), { id, siteId, address: ip, port, name, certificateId, ...retryAt });
+  }
+}
+
+@ObjectType()
+export class BindingConnection extends Connection(BindingType, 'Binding') {}

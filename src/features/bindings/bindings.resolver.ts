@@ -1,0 +1,44 @@
+import { Parent, ResolveField, Resolver, Args } from '@nestjs/graphql';
+import { PageArgs, toConnection } from '../../graphql/connection.js';
+import { orRefuse } from '../../graphql/refusal.js';
+import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
+import type { Actor } from '../../values/actor.js';
+import { parsePage } from '../../values/page.js';
+import { CertificateType } from '../certificates/certificates.graphql.js';
+import { Certificates } from '../certificates/certificates.service.js';
+import { AddressType } from '../servers/servers.graphql.js';
+import { SiteType } from '../sites/sites.graphql.js';
+import { BindingConnection, BindingType } from './bindings.graphql.js';
+import { Bindings } from './bindings.service.js';
+
+@Resolver(() => BindingType)
+export class BindingsResolver {
+  constructor(private readonly certificates: Certificates) {}
+
+  @ResolveField(() => CertificateType, { nullable: true, description: 'The certificate that shall answer.' })
+  async certificate(@Parent() binding: BindingType, @Request() request: RequestContext) {
+    const found = await request.find(this.certificates, binding.certificateId, (ids) => this.certificates.byIds(ids));
+    return found && CertificateType.from(found);
+  }
+}
+
+@Resolver(() => SiteType)
+export class SiteBindingsResolver {
+  constructor(private readonly service: Bindings) {}
+
+  @ResolveField(() => [BindingType], { description: 'Where its names shall answer, and with what.' })
+  async bindings(@Parent() site: SiteType, @Request() request: RequestContext) {
+    const found = await request.find(this.service, site.id, (ids) => this.service.ofSites(ids));
+    return (found ?? []).map(BindingType.from);
+  }
+}
+
+@Resolver(() => AddressType)
+export class AddressBindingsResolver {
+  constructor(private readonly service: Bindings) {}
+
+  @ResolveField(() => BindingConnection, { description: 'The SNI map of the address, as far as it belongs to the caller and those below.' })
+  async bindings(@Who() actor: Actor, @Parent() address: AddressType, @Args() page: PageArgs) {
+    return toConnection(orRefuse(await this.service.pageOfAddress(actor, address.id, parsePage(page))), BindingType.from);
+  }
+}

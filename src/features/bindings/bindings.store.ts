@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { Prisma, type Binding as Row } from '../../platform/database/generated/client.js';
+import { toPage } from '../../platform/database/keyset-page.js';
+import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import { fromDate, toDate, type Instant } from '../../values/instant.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import type { Binding, Wanted } from './binding.js';
+
+@Injectable()
+export class BindingsStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async insert(tx: Tx, { refused: _, ...binding }: Binding, now: Instant): Promise<void> {
+    await tx.binding.create({ data: { ...binding, updatedAt: toDate(now) } });
+  }
+
+  /** The binding at that place, locked until the transaction ends. */
+  async lockAt(tx: Tx, { addressId, port, name }: Wanted): Promise<Binding | undefined> {
+    await tx.$queryRaw`SELECT 1 FROM bindings WHERE address_id = ${addressId} AND port = ${port} AND name = ${name} FOR UPDATE`;
+    const row = await tx.binding.findUnique({ where: { addressId_port_name: { addressId, port, name } } });
+    return row ? toBinding(row) : undefined;
+  }
+
+  async point(tx: Tx, id: string, certificateId: string, now: Instant): Promise<void> {
+    await tx.binding.update({
+      where: { id },
+      data: { certificateId, attempts: 0, refusedId: null, retryAt: null, updatedAt: toDate(now) },
+    });
+  }
+
+  /** Answers the servers of the bindings that moved. */
+  async move(tx: Tx, addressId: string, port: number): Promise<readonly string[]> {
+    const moving = await tx.binding.findMany({
+      where: { addressId, port: { not: port } },
+      distinct: ['serverId'],
+      select: { serverId: true },
+    });
+    await tx.binding.updateMany({ where: { addressId, port: { not: port } }, data: { port, refusedId: null, attempts: 0, retryAt: null } });
+    return moving.map((row) => row.serverId);
+  }
+
+  async refuse(tx: Tx, id: string, refused: { certificateId: string; attempts: number; retryAt: Instant }): Promise<void> {
+    const { certificateId, attempts, retryAt } = refused;
+    await tx.binding.update({ where: { id }, data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt) } });
+  }
+
+  async clearRefusals(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null } });
+  }
+
+  async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Binding>> {
+    const rows = await tx.binding.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
+    return new Map(rows.map((row) => [row.id, toBinding(row)]));
+  }
+
+  async ofServer(serverId: string): Promise<readonly Binding[]> {
+    return (await this.prisma.binding.findMany({ where: { serverId }, orderBy: { id: 'asc' } })).map(toBinding);
+  }
+
+  async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
+    const rows = await this.prisma.binding.findMany({ where: { siteId: { in: [...siteIds] } }, orderBy: { id: 'asc' } });
+    const bySite = new Map<string, Binding[]>(siteIds.map((id) => [id, []]));
+    for (const row of rows) bySite.get(row.siteId)?.push(toBinding(row));
+    return bySite;
+  }
+
+  /** After `after`, in order of ids: for rounds over all of them. */
+  async batch(after: string, limit: number): Promise<readonly Binding[]> {
+    return (await this.prisma.binding.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+  }
+
+  async page(addressId: string, accountPath: string, request: PageRequest): Promise<Page<Binding>> {
+    const ids = await ownedIds(this.prisma, 'bindings', accountPath, request, Prisma.sql`AND address_id = ${addressId}`);
+    return toPage([...(await this.byIds(ids)).values()], request);
+  }
+
+  ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return ownerPaths(this.prisma, 'bindings', ids);
+  }
+
+  /** Servers with a binding whose failed installation may be tried again. */
+  async serversDue(now: Instant): Promise<readonly string[]> {
+    const rows = await this.prisma.binding.findMany({
+      where: { retryAt: { lte: toDate(now) } },
+      distinct: ['serverId'],
+      select: { serverId: true },
+    });
+    return rows.map((row) => row.serverId);
+  }
+}
+
+const toBinding = ({ refusedId, attempts, retryAt, updatedAt: _, ...row }: Row): Binding =>
+  ({
+    ...row,
+    ...(refusedId !== null && { refused: { certificateId: refusedId, attempts, retryAt: fromDate(retryAt ?? new Date(0)) } }),
+  }) as Binding;

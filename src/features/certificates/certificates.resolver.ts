@@ -1,0 +1,47 @@
+import { Args, Float, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { PageArgs, toConnection } from '../../graphql/connection.js';
+import { orRefuse } from '../../graphql/refusal.js';
+import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
+import type { Actor } from '../../values/actor.js';
+import { fromDate } from '../../values/instant.js';
+import { parsePage } from '../../values/page.js';
+import { AccountType } from '../accounts/accounts.graphql.js';
+import { Accounts } from '../accounts/accounts.service.js';
+import { chainPem } from './certificate.js';
+import { CertificateConnection, CertificateType } from './certificates.graphql.js';
+import { Certificates } from './certificates.service.js';
+
+@Resolver(() => CertificateType)
+export class CertificatesResolver {
+  constructor(
+    private readonly service: Certificates,
+    private readonly accounts: Accounts,
+  ) {}
+
+  @Query(() => CertificateType, { description: 'The certificate with this id.' })
+  async certificate(@Who() actor: Actor, @Args('id', { type: () => ID }) id: string) {
+    return CertificateType.from(orRefuse(await this.service.one(actor, id)));
+  }
+
+  @Query(() => CertificateConnection, {
+    description: 'The certificates of the caller and of all accounts below, with those that expired or were revoked.',
+  })
+  async certificates(@Who() actor: Actor, @Args() page: PageArgs) {
+    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), CertificateType.from);
+  }
+
+  @ResolveField(() => AccountType, { description: 'Whose certificate it is.' })
+  async account(@Request() request: RequestContext, @Parent() certificate: CertificateType) {
+    return AccountType.from((await request.find(this.accounts, certificate.accountId, (ids) => this.accounts.byIds(ids)))!);
+  }
+
+  @ResolveField(() => String, { description: 'The chain: the certificate, then its intermediates, without the root.' })
+  pem(@Parent() certificate: CertificateType) {
+    return chainPem(certificate.chain);
+  }
+
+  @ResolveField(() => Float, { description: 'Days until it expires, with fractions; negative afterwards.' })
+  daysLeft(@Parent() certificate: CertificateType) {
+    return this.service.daysLeft(fromDate(certificate.notAfter));
+  }
+}

@@ -1,0 +1,64 @@
+import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { PageArgs, toConnection } from '../../graphql/connection.js';
+import { toDetail } from '../../graphql/problem.graphql.js';
+import { orRefuse } from '../../graphql/refusal.js';
+import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
+import type { Actor } from '../../values/actor.js';
+import { toDate } from '../../values/instant.js';
+import { parsePage } from '../../values/page.js';
+import { BindingType } from '../bindings/bindings.graphql.js';
+import { ServerType } from '../servers/servers.graphql.js';
+import { DeploymentConnection, DeploymentEventType, DeploymentType, ObservationType } from './deployments.graphql.js';
+import { Deployments } from './deployments.service.js';
+import { Observations } from './observations.service.js';
+
+@Resolver(() => DeploymentType)
+export class DeploymentsResolver {
+  constructor(
+    private readonly service: Deployments,
+    private readonly observations: Observations,
+  ) {}
+
+  @Query(() => DeploymentType, { description: 'The deployment with this id, for those who own the server.' })
+  async deployment(@Who() actor: Actor, @Args('id', { type: () => ID }) id: string) {
+    return DeploymentType.from(orRefuse(await this.service.one(actor, id)));
+  }
+
+  @ResolveField(() => [DeploymentEventType], { description: 'Its timeline, oldest first.' })
+  async timeline(@Parent() deployment: DeploymentType, @Request() request: RequestContext) {
+    const events = await request.find(this.service, deployment.id, (ids) => this.service.events(ids));
+    return (events ?? []).map(({ at, step, because, problem }) => ({
+      at: toDate(at),
+      step,
+      because,
+      ...(problem && { problem: toDetail(problem) }),
+    }));
+  }
+
+  @ResolveField(() => [ObservationType], { description: 'The handshakes that it was judged by.' })
+  async evidence(@Parent() deployment: DeploymentType, @Request() request: RequestContext) {
+    const seen = await request.find(this.observations, deployment.id, (ids) => this.observations.ofDeployments(ids));
+    return (seen ?? []).map(ObservationType.from);
+  }
+}
+
+@Resolver(() => ServerType)
+export class ServerDeploymentsResolver {
+  constructor(private readonly service: Deployments) {}
+
+  @ResolveField(() => DeploymentConnection, { description: 'What was changed on it, oldest first. For those who own the server.' })
+  async deployments(@Who() actor: Actor, @Parent() server: ServerType, @Args() page: PageArgs) {
+    return toConnection(orRefuse(await this.service.pageOfServer(actor, server.id, parsePage(page))), DeploymentType.from);
+  }
+}
+
+@Resolver(() => BindingType)
+export class BindingObservationResolver {
+  constructor(private readonly observations: Observations) {}
+
+  @ResolveField(() => ObservationType, { nullable: true, description: 'The newest handshake that was seen there.' })
+  async observation(@Parent() binding: BindingType, @Request() request: RequestContext) {
+    const seen = await request.find(this.observation, binding.id, (ids) => this.observations.newest(ids));
+    return seen && ObservationType.from(seen);
+  }
+}

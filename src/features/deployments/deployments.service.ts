@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { Accounts } from '../accounts/accounts.service.js';
+import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { Servers } from '../servers/servers.service.js';
+import type { Actor } from '../../values/actor.js';
+import { parseId } from '../../values/id.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import { about } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
+import type { Deployment } from './deployment.js';
+import { DeploymentsStore, type DeploymentEvent } from './deployments.store.js';
+
+/** Reading what was deployed; the job writes it. Deployments belong to the server's owner, since they may hold many tenants' sites. */
+@Injectable()
+export class Deployments implements OwnershipLoader {
+  readonly kind = 'deployment';
+
+  constructor(
+    private readonly store: DeploymentsStore,
+    private readonly access: Access,
+    private readonly accounts: Accounts,
+    private readonly servers: Servers,
+  ) {
+    access.register(this);
+  }
+
+  async one(actor: Actor, id: string): Promise<Result<Deployment>> {
+    const parsed = parseId('deployment', id);
+    if (!parsed.ok) return err(about('id', parsed.problem));
+    const allowed = await this.access.require(actor, 'READ', 'deployment', [id]);
+    return allowed.ok ? ok((await this.store.byIds([id])).get(id)!) : allowed;
+  }
+
+  async pageOfServer(actor: Actor, serverId: string, request: Result<PageRequest>): Promise<Result<Page<Deployment>>> {
+    if (!request.ok) return request;
+    const allowed = await this.access.require(actor, 'READ', 'server', [serverId]);
+    return allowed.ok ? ok(await this.store.page(serverId, request.value)) : allowed;
+  }
+
+  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {
+    return this.store.byIds(ids);
+  }
+
+  events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly DeploymentEvent[]>> {
+    return this.store.events(ids);
+  }
+
+  async ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const deployments = await this.store.byIds(ids);
+    const servers = await this.servers.byIds([...deployments.values()].map(({ serverId }) => serverId));
+    const accounts = await this.accounts.byIds([...servers.values()].map(({ accountId }) => accountId));
+    const pathOf = (serverId: string) => accounts.get(servers.get(serverId)?.accountId ?? '')?.path;
+    return new Map([...deployments].flatMap(([id, { serverId }]) => (pathOf(serverId) ? [[id, pathOf(serverId)!] as const] : [])));
+  }
+}

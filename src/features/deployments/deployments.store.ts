@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { Prisma, type Deployment as Row, type DeploymentEvent as EventRow } from '../../platform/database/generated/client.js';
+import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import { fromDate, toDate, type Instant } from '../../values/instant.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import type { Problem } from '../../values/problems/problem.js';
+import { DEPLOYMENT_STATES, isOpen, type Deployment } from './deployment.js';
+
+/** A line of a deployment's timeline. */
+export type DeploymentEvent = { readonly at: Instant; readonly step: string; readonly because: string; readonly problem?: Problem };
+const OPEN = DEPLOYMENT_STATES.filter(isOpen);
+
+@Injectable()
+export class DeploymentsStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async insert(tx: Tx, deployment: Deployment): Promise<void> {
+    await tx.deployment.create({ data: toRow(deployment) });
+  }
+
+  async save(tx: Tx, deployment: Deployment): Promise<void> {
+    const { id, ...data } = toRow(deployment);
+    await tx.deployment.update({ where: { id }, data });
+  }
+
+  async addEvent(tx: Tx, deploymentId: string, { at, step, because, problem }: DeploymentEvent): Promise<void> {
+    await tx.deploymentEvent.create({ data: { deploymentId, at: toDate(at), step, because, problem: json(problem) } });
+  }
+
+  /** The one that is under way on a server: there is never more than one, since the server is claimed. */
+  async open(serverId: string): Promise<Deployment | undefined> {
+    const row = await this.prisma.deployment.findFirst({ where: { serverId, state: { in: OPEN } }, orderBy: { id: 'asc' } });
+    return row ? toDeployment(row) : undefined;
+  }
+
+  async serversWithOpen(): Promise<readonly string[]> {
+    const rows = await this.prisma.deployment.findMany({
+      where: { state: { in: OPEN } },
+      distinct: ['serverId'],
+      select: { serverId: true },
+    });
+    return rows.map((row) => row.serverId);
+  }
+
+  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {
+    const rows = await this.prisma.deployment.findMany({ where: { id: { in: [...ids] } } });
+    return new Map(rows.map((row) => [row.id, toDeployment(row)]));
+  }
+
+  async page(serverId: string, request: PageRequest): Promise<Page<Deployment>> {
+    const rows = await this.prisma.deployment.findMany({ where: { ...afterCursor(request), serverId }, ...keyset(request) });
+    return toPage(rows.map(toDeployment), request);
+  }
+
+  async events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly DeploymentEvent[]>> {
+    const rows = await this.prisma.deploymentEvent.findMany({ where: { deploymentId: { in: [...ids] } }, orderBy: { id: 'asc' } });
+    const byDeployment = new Map<string, DeploymentEvent[]>(ids.map((id) => [id, []]));
+    for (const row of rows) byDeployment.get(row.deploymentId)?.push(toEvent(row));
+    return byDeployment;
+  }
+}
+
+const json = (value: unknown) => (value === undefined ? Prisma.DbNull : (value as Prisma.InputJsonValue));
+
+const toRow = ({ id, serverId, state, generation, changes, removals, problem, createdAt, finishedAt }: Deployment) => ({
+  id,
+  serverId,
+  state,
+  generation: generation ?? null,
+  changes: { changes, removals } as unknown as Prisma.InputJsonValue,
+  problem: json(problem),
+  createdAt: toDate(createdAt),
+  finishedAt: finishedAt === undefined ? null : toDate(finishedAt),
+});
+
+function toDeployment(row: Row): Deployment {
+  const { changes, removals } = row.changes as unknown as Pick<Deployment, 'changes' | 'removals'>;
+  return {
+    id: row.id,
+    serverId: row.serverId,
+    state: row.state,
+    generation: row.generation ?? undefined,
+    changes,
+    removals,
+    problem: (row.problem as Problem | null) ?? undefined,
+    createdAt: fromDate(row.createdAt),
+    finishedAt: row.finishedAt ? fromDate(row.finishedAt) : undefined,
+  } as Deployment;
+}
+
+const toEvent = ({ at, step, because, problem }: EventRow): DeploymentEvent =>
+  ({ at: fromDate(at), step, because, problem: (problem as Problem | null) ?? undefined }) as DeploymentEvent;

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { fromRecord, toRecord } from '../../cores/tls/observation-record.js';
+import { Prisma, type Observation as Row } from '../../platform/database/generated/client.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import { fromDate, toDate } from '../../values/instant.js';
+import type { Problem } from '../../values/problems/problem.js';
+import { unwrap } from '../../values/result.js';
+import type { SeenHandshake } from './seen-handshake.js';
+
+@Injectable()
+export class ObservationsStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async insert(seen: readonly SeenHandshake[]): Promise<void> {
+    const rows = seen.map(({ observation, at, problem, fingerprint, deploymentId, ...rest }) => ({
+      ...rest,
+      at: toDate(at),
+      deploymentId: deploymentId ?? null,
+      fingerprint: fingerprint ?? null,
+      record: toRecord(observation) as unknown as Prisma.InputJsonValue,
+      problem: problem === undefined ? Prisma.DbNull : (problem as unknown as Prisma.InputJsonValue),
+    }));
+    await this.prisma.observation.createMany({ data: rows });
+  }
+
+  /** The newest of each binding of what strangers see; rehearsals do not count. */
+  async newest(bindingIds: readonly string[]): Promise<ReadonlyMap<string, SeenHandshake>> {
+    const rows = await this.prisma.observation.findMany({
+      where: { bindingId: { in: [...bindingIds] }, occasion: { not: 'REHEARSAL' } },
+      orderBy: [{ bindingId: 'asc' }, { id: 'desc' }],
+      distinct: ['bindingId'],
+    });
+    return new Map(rows.map((row) => [row.bindingId, toSeen(row)]));
+  }
+
+  async ofDeployments(ids: readonly string[]): Promise<ReadonlyMap<string, readonly SeenHandshake[]>> {
+    const rows = await this.prisma.observation.findMany({ where: { deploymentId: { in: [...ids] } }, orderBy: { id: 'asc' } });
+    const byDeployment = new Map<string, SeenHandshake[]>(ids.map((id) => [id, []]));
+    for (const row of rows) byDeployment.get(row.deploymentId!)?.push(toSeen(row));
+    return byDeployment;
+  }
+
+  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, SeenHandshake>> {
+    const rows = await this.prisma.observation.findMany({ where: { id: { in: [...ids] } } });
+    return new Map(rows.map((row) => [row.id, toSeen(row)]));
+  }
+
+  /** Forgets checks before that time; what a deployment was proven by stays. */
+  async forgetChecksBefore(at: Date): Promise<void> {
+    await this.prisma.observation.deleteMany({ where: { occasion: 'CHECK', at: { lt: at } } });
+  }
+}
+
+const toSeen = ({ at, record, problem, fingerprint, deploymentId, ...row }: Row): SeenHandshake =>
+  ({
+    ...row,
+    at: fromDate(at),
+    observation: unwrap(fromRecord(record)),
+    deploymentId: deploymentId ?? undefined,
+    fingerprint: fingerprint ?? undefined,
+    problem: (problem as Problem | null) ?? undefined,
+  }) as SeenHandshake;

@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { DomainClaims } from './domain-claims.service.js';
+import { DomainsResolver } from './domains.resolver.js';
+import { Domains } from './domains.service.js';
+import { DomainsStore } from './domains.store.js';
+
+/** PANEL_NAMES comes from whoever puts the application together. */
+@Module({ providers: [DomainsStore, DomainClaims, Domains, DomainsResolver], exports: [Domains] })
+export class DomainsModule {}

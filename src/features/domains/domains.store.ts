@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import type { Hostname } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import { fromDate, toDate } from '../../values/instant.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import type { Domain as DomainRow } from '../../platform/database/generated/client.js';
+import { toPage } from '../../platform/database/keyset-page.js';
+import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import { nameAndAbove, type Domain } from './domain.js';
+
+@Injectable()
+export class DomainsStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Until the transaction ends, nobody else adds a domain there. Different names that hash alike only wait for each other. */
+  async lock(tx: Tx, territory: Hostname): Promise<void> {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`domain ${territory}`}, 0))`;
+  }
+
+  /** Domains that are the name, above it or below it. */
+  async overlapping(tx: Tx, name: Hostname): Promise<readonly Domain[]> {
+    const rows = await tx.domain.findMany({ where: { OR: [{ name: { in: nameAndAbove(name) } }, { name: { endsWith: `.${name}` } }] } });
+    return rows.map(toDomain);
+  }
+
+  async insert(tx: Tx, domain: Domain): Promise<void> {
+    await tx.domain.create({ data: { ...domain, createdAt: toDate(domain.createdAt) } });
+  }
+
+  async byNames(names: readonly Hostname[], tx: Tx = this.prisma): Promise<readonly Domain[]> {
+    return (await tx.domain.findMany({ where: { name: { in: [...names] } } })).map(toDomain);
+  }
+
+  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Domain>> {
+    const rows = await this.prisma.domain.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
+    return new Map(rows.map((row) => [row.id, toDomain(row)]));
+  }
+
+  ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return ownerPaths(this.prisma, 'domains', ids);
+  }
+
+  async pageBelow(path: string, request: PageRequest): Promise<Page<Domain>> {
+    const ids = await ownedIds(this.prisma, 'domains', path, request);
+    return toPage([...(await this.byIds(ids)).values()], request);
+  }
+}
+
+const toDomain = ({ id, accountId, name, createdAt }: DomainRow): Domain => ({
+  id: id as Id<'domain'>,
+  accountId: accountId as Id<'account'>,
+  name: name as Hostname,
+  createdAt: fromDate(createdAt),
+});

@@ -1,0 +1,169 @@
+/**
+ * The rules of an order, readable alone: its states, and the one next thing to do. Pure: an order, the CA's last answer and the
+ * time go in, a Step comes out. advance-order.job.ts does the step and writes what came of it.
+ */
+import type { KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
+import type { CertificateName, Hostname } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import { instant, minutes, plus, seconds, toIso, type Duration, type Instant } from '../../values/instant.js';
+import type { Money } from '../../values/money.js';
+import { CATALOGUE } from '../../values/problems/catalogue.js';
+import { problem, type Problem } from '../../values/problems/problem.js';
+
+/** The closed list. AWAITING_APPROVAL and VETTING are for orders that people decide on (OV, EV). */
+export const ORDER_STATES = [
+  'PLACED',
+  'AWAITING_APPROVAL',
+  'VALIDATING',
+  'VETTING',
+  'ISSUING',
+  'ISSUED',
+  'FAILED',
+  'REJECTED',
+  'CANCELLED',
+  'REVOKED',
+  'EXPIRED',
+] as const;
+export type OrderState = (typeof ORDER_STATES)[number];
+
+export const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = {
+  PLACED: ['AWAITING_APPROVAL', 'VALIDATING', 'VETTING', 'ISSUING', 'FAILED', 'REJECTED', 'CANCELLED'],
+  AWAITING_APPROVAL: ['VALIDATING', 'VETTING', 'REJECTED', 'CANCELLED', 'FAILED'],
+  VALIDATING: ['VETTING', 'ISSUING', 'FAILED', 'REJECTED', 'CANCELLED'],
+  VETTING: ['VALIDATING', 'ISSUING', 'FAILED', 'REJECTED', 'CANCELLED'],
+  ISSUING: ['VALIDATING', 'ISSUED', 'FAILED', 'REJECTED'],
+  ISSUED: ['REVOKED', 'EXPIRED'],
+  FAILED: [],
+  REJECTED: [],
+  CANCELLED: [],
+  REVOKED: [],
+  EXPIRED: [],
+};
+
+/** Nothing is worked on in these. */
+export const SETTLED: readonly OrderState[] = ['ISSUED', 'FAILED', 'REJECTED', 'CANCELLED', 'REVOKED', 'EXPIRED'];
+export const CANCELLABLE: readonly OrderState[] = ['PLACED', 'AWAITING_APPROVAL', 'VALIDATING', 'VETTING'];
+
+/** Who has to act now. */
+export type WaitingFor = 'CUSTOMER' | 'RESELLER' | 'CA' | 'HOSTSEAL' | 'NOBODY';
+
+export type ChallengeFile = { readonly id: string; readonly name: Hostname; readonly path: string; readonly body: string };
+export type CaView = {
+  readonly locator: string;
+  readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid';
+  readonly challenges: readonly (ChallengeFile & { readonly status: 'pending' | 'processing' | 'valid' | 'invalid' })[];
+  readonly problem?: Problem;
+  readonly askAgainAt: Instant;
+};
+
+export type Order = {
+  readonly id: Id<'order'>;
+  readonly accountId: Id<'account'>;
+  readonly siteId: Id<'site'>;
+  readonly productId: Id<'product'>;
+  readonly issuerId: string;
+  readonly level: 'DV' | 'OV' | 'EV';
+  readonly names: readonly CertificateName[];
+  readonly keyAlgorithm: KeyAlgorithm;
+  readonly price: Money;
+  readonly state: OrderState;
+  readonly keyItemId?: Id<'vault'>;
+  /** PKCS #10, DER. */
+  readonly csr?: Uint8Array;
+  /** Since when the CA may have been asked: after a crash it is asked what it knows before anything is placed. */
+  readonly placingSince?: Instant;
+  readonly view?: CaView;
+  /** Files that may lie on the server, written down before they are laid. */
+  readonly presented: readonly ChallengeFile[];
+  /** Failed tries of the present step in a row. */
+  readonly attempts: number;
+  readonly certificateId?: Id<'certificate'>;
+  /** Why it failed, or why the last try did. */
+  readonly problem?: Problem;
+  readonly deadline: Instant;
+  readonly wakeAt: Instant;
+  readonly createdAt: Instant;
+  readonly finishedAt?: Instant;
+};
+
+export type Step =
+  | { readonly do: 'makeKey' | 'startAtCa' | 'poll' | 'finalize' | 'download' }
+  | { readonly do: 'rest' }
+  | { readonly do: 'present' | 'cleanUp'; readonly files: readonly ChallengeFile[] }
+  | { readonly do: 'respond'; readonly challengeIds: readonly string[] }
+  | { readonly do: 'settle'; readonly as: 'FAILED' | 'REJECTED'; readonly problem: Problem }
+  | { readonly do: 'wait'; readonly until: Instant };
+
+/** The next thing to do for an order. The same order and time always give the same step (RFC 8555 7.1.6). */
+export function decide(order: Order, now: Instant): Step {
+  const { view } = order;
+  if (SETTLED.includes(order.state))
+    return order.presented.length > 0 ? whenDue(order, now, { do: 'cleanUp', files: order.presented }) : { do: 'rest' };
+  // Before the deadline is asked: what is paid for and issued is never thrown away.
+  if (view?.status === 'valid') return whenDue(order, now, { do: 'download' });
+  if (view?.status === 'invalid')
+    return {
+      do: 'settle',
+      as: 'REJECTED',
+      problem: view.problem ?? problem('ISSUER_REFUSED', { issuer: order.issuerId, detail: 'no reason given' }),
+    };
+  if (now >= order.deadline) return { do: 'settle', as: 'FAILED', problem: tooLate(order) };
+  return whenDue(order, now, nextAtCa(order));
+}
+
+function nextAtCa(order: Order): Step {
+  const { view } = order;
+  if (!order.keyItemId) return { do: 'makeKey' };
+  if (!view) return { do: 'startAtCa' };
+  if (view.status === 'ready') return { do: 'finalize' };
+  const open = view.challenges.filter((challenge) => challenge.status === 'pending');
+  const laid = new Set(order.presented.map((file) => file.id));
+  const missing = open.filter((challenge) => !laid.has(challenge.id));
+  if (missing.length > 0) return { do: 'present', files: missing };
+  return open.length > 0 ? { do: 'respond', challengeIds: open.map((challenge) => challenge.id) } : { do: 'poll' };
+}
+
+const whenDue = (order: Order, now: Instant, step: Step): Step => (now < order.wakeAt ? { do: 'wait', until: order.wakeAt } : step);
+
+const tooLate = (order: Order): Problem =>
+  problem('DEADLINE_PASSED', { deadline: toIso(order.deadline) }, order.problem ? { sub: [order.problem] } : {});
+
+/** The order after the CA's answer. */
+export function withView(order: Order, view: CaView, now: Instant): Order {
+  const waiting = (view.status === 'pending' || view.status === 'processing') && nextAtCa({ ...order, view }).do !== 'present';
+  const wakeAt = waiting ? (Math.max(view.askAgainAt, plus(now, seconds(1))) as Instant) : now;
+  return {
+    ...order,
+    view,
+    state: view.status === 'pending' ? 'VALIDATING' : 'ISSUING',
+    attempts: 0,
+    wakeAt,
+    ...(view.problem && { problem: view.problem }),
+  };
+}
+
+/** The order after a step that failed: tried again later, or settled where trying cannot help. */
+export function afterFailure(order: Order, cause: Problem, now: Instant): Order {
+  if (!CATALOGUE[cause.code].retryable && !SETTLED.includes(order.state)) return settled(order, 'FAILED', cause, now);
+  const attempts = order.attempts + 1;
+  const wakeAt = instant(Math.max(plus(now, backOff(attempts)), cause.retryAfter ?? 0));
+  return { ...order, attempts, wakeAt, problem: cause };
+}
+
+export function settled(order: Order, state: OrderState, cause: Problem | undefined, now: Instant): Order {
+  return { ...order, state, attempts: 0, wakeAt: now, finishedAt: now, problem: cause };
+}
+
+/** 1, 2, 4 … seconds, at most five minutes: a CA that is down is asked gently, one that hiccuped at once. */
+export const backOff = (attempts: number): Duration => Math.min(seconds(2 ** Math.min(attempts - 1, 10)), minutes(5)) as Duration;
+
+/** How long an order may take before it fails; people take part in OV and EV. */
+export const LIFETIME_DAYS: Readonly<Record<Order['level'], number>> = { DV: 1, OV: 30, EV: 30 };
+
+export function waitingFor(order: Order): WaitingFor {
+  if (SETTLED.includes(order.state)) return 'NOBODY';
+  if (order.state === 'AWAITING_APPROVAL') return 'RESELLER';
+  // A file that the CA does not find: the name does not lead here, which only its owner can change.
+  if (order.problem?.code === 'VALIDATION_FAILED') return 'CUSTOMER';
+  return order.view?.status === 'processing' || order.state === 'VETTING' ? 'CA' : 'HOSTSEAL';
+}

@@ -1,0 +1,141 @@
+import { Injectable } from '@nestjs/common';
+import { Prisma, type Order as Row, type OrderEvent as EventRow } from '../../platform/database/generated/client.js';
+import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page.js';
+import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import { fromDate, toDate, type Instant } from '../../values/instant.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import type { Problem } from '../../values/problems/problem.js';
+import { SETTLED, type CaView, type ChallengeFile, type Order } from './order.js';
+import type { OrderEvent } from './order-event.js';
+
+@Injectable()
+export class OrdersStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  async insert(tx: Tx, order: Order): Promise<void> {
+    await tx.order.create({ data: { ...identity(order), ...progress(order) } });
+  }
+
+  /** Writes what moves; what was ordered never changes. */
+  async save(tx: Tx, order: Order): Promise<void> {
+    await tx.order.update({ where: { id: order.id }, data: progress(order) });
+  }
+
+  async addEvent(tx: Tx, orderId: string, event: OrderEvent): Promise<void> {
+    const { at, step, phase, because } = event;
+    await tx.orderEvent.create({ data: { orderId, at: toDate(at), step, phase, because, problem: json(event.problem) } });
+  }
+
+  async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Order>> {
+    const rows = await tx.order.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
+    return new Map(rows.map((row) => [row.id, toOrder(row)]));
+  }
+
+  /** Locks the row, so that a caller's change and a worker's step do not overwrite each other. */
+  async lock(tx: Tx, id: string): Promise<Order | undefined> {
+    await tx.$queryRaw`SELECT 1 FROM orders WHERE id = ${id} FOR UPDATE`;
+    return (await this.byIds([id], tx)).get(id);
+  }
+
+  async page(accountPath: string, request: PageRequest): Promise<Page<Order>> {
+    const ids = await ownedIds(this.prisma, 'orders', accountPath, request);
+    return toPage([...(await this.byIds(ids)).values()], request);
+  }
+
+  ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return ownerPaths(this.prisma, 'orders', ids);
+  }
+
+  async pageOfSite(siteId: string, request: PageRequest): Promise<Page<Order>> {
+    const rows = await this.prisma.order.findMany({ where: { ...afterCursor(request), siteId }, ...keyset(request) });
+    return toPage(rows.map(toOrder), request);
+  }
+
+  async newestOf(siteId: string): Promise<Order | undefined> {
+    const row = await this.prisma.order.findFirst({ where: { siteId }, orderBy: { id: 'desc' } });
+    return row ? toOrder(row) : undefined;
+  }
+
+  /** Ids of orders that a worker should look at: not settled, or settled with files still laid down; due before `now`. */
+  async due(now: Instant, limit: number): Promise<readonly string[]> {
+    const rows = await this.prisma.order.findMany({
+      where: { wakeAt: { lte: toDate(now) }, OR: [{ state: { notIn: [...SETTLED] } }, { NOT: { presented: { equals: [] } } }] },
+      orderBy: { wakeAt: 'asc' },
+      select: { id: true },
+      take: limit,
+    });
+    return rows.map((row) => row.id);
+  }
+
+  async events(orderIds: readonly string[]): Promise<ReadonlyMap<string, readonly OrderEvent[]>> {
+    const rows = await this.prisma.orderEvent.findMany({ where: { orderId: { in: [...orderIds] } }, orderBy: { id: 'asc' } });
+    const byOrder = new Map<string, OrderEvent[]>(orderIds.map((id) => [id, []]));
+    for (const row of rows) byOrder.get(row.orderId)?.push(toEvent(row));
+    return byOrder;
+  }
+
+  async ofCertificates(certificateIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+    const rows = await this.prisma.order.findMany({ where: { certificateId: { in: [...certificateIds] } } });
+    return new Map(rows.map((row) => [row.certificateId!, toOrder(row)]));
+  }
+}
+
+const json = (value: unknown) => (value === undefined ? Prisma.DbNull : (value as Prisma.InputJsonValue));
+
+function identity(order: Order) {
+  const { id, accountId, siteId, productId, issuerId, level, names, keyAlgorithm, price, createdAt, deadline } = order;
+  const money = { minor: price.minor, currency: price.currency };
+  return {
+    id,
+    accountId,
+    siteId,
+    productId,
+    issuerId,
+    level,
+    names: [...names],
+    keyAlgorithm,
+    ...money,
+    createdAt: toDate(createdAt),
+    deadline: toDate(deadline),
+  };
+}
+
+function progress(order: Order) {
+  const { state, keyItemId, csr, placingSince, view, presented, attempts, certificateId, problem, wakeAt, finishedAt } = order;
+  return {
+    state,
+    keyItemId: keyItemId ?? null,
+    csr: csr ? new Uint8Array(csr) : null,
+    placingSince: placingSince === undefined ? null : toDate(placingSince),
+    locator: view?.locator ?? null,
+    view: json(view),
+    presented: presented as unknown as Prisma.InputJsonValue,
+    attempts,
+    certificateId: certificateId ?? null,
+    problem: json(problem),
+    wakeAt: toDate(wakeAt),
+    finishedAt: finishedAt === undefined ? null : toDate(finishedAt),
+  };
+}
+
+const toOrder = ({ locator: _, ...row }: Row): Order =>
+  ({
+    ...row,
+    price: { minor: row.minor, currency: row.currency },
+    keyItemId: row.keyItemId ?? undefined,
+    csr: row.csr ?? undefined,
+    placingSince: row.placingSince ? fromDate(row.placingSince) : undefined,
+    view: (row.view as CaView | null) ?? undefined,
+    presented: row.presented as unknown as ChallengeFile[],
+    certificateId: row.certificateId ?? undefined,
+    problem: (row.problem as Problem | null) ?? undefined,
+    deadline: fromDate(row.deadline),
+    wakeAt: fromDate(row.wakeAt),
+    createdAt: fromDate(row.createdAt),
+    finishedAt: row.finishedAt ? fromDate(row.finishedAt) : undefined,
+  }) as unknown as Order;
+
+const toEvent = ({ at, step, phase, because, problem }: EventRow): OrderEvent =>
+  ({ at: fromDate(at), step, phase, because, problem: (problem as Problem | null) ?? undefined }) as OrderEvent;

@@ -1,0 +1,52 @@
+/** Servers end TLS for sites, at addresses. An administrator's servers are used by all accounts below. */
+import { parseId, type Id } from '../../values/id.js';
+import type { Instant } from '../../values/instant.js';
+import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';
+import { parseLabel } from '../../values/label.js';
+import { about, problem } from '../../values/problems/problem.js';
+import { allFields, err, ok, type Result } from '../../values/result.js';
+
+/** Each has an installer that can drive it. */
+export const SERVER_KINDS = ['EMBEDDED_EDGE'] as const;
+export type ServerKind = (typeof SERVER_KINDS)[number];
+
+export type Server = {
+  readonly id: Id<'server'>;
+  readonly accountId: Id<'account'>;
+  /** For people. */
+  readonly name: string;
+  readonly kind: ServerKind;
+  readonly createdAt: Instant;
+};
+
+/** Where a server listens: plain HTTP for challenges and redirects, TLS for the rest. */
+export type Address = {
+  readonly id: Id<'address'>;
+  readonly serverId: Id<'server'>;
+  readonly ip: IpAddress;
+  readonly httpPort: number;
+  readonly httpsPort: number;
+};
+
+export type NewServer = Pick<Server, 'name' | 'kind'>;
+export type ServerInput = { name: string; kind: ServerKind };
+
+export const parseNewServer = ({ name, kind }: ServerInput): Result<NewServer> => allFields({ name: parseLabel(name), kind: ok(kind) });
+
+export type NewAddress = Omit<Address, 'id'>;
+export type AddressInput = { serverId: string; ip: string; httpPort: number; httpsPort: number };
+
+export function parseNewAddress(input: AddressInput): Result<NewAddress> {
+  const address = allFields({
+    serverId: parseId('server', input.serverId),
+    ip: parseIpAddress(input.ip),
+    httpPort: parsePort(input.httpPort),
+    httpsPort: parsePort(input.httpsPort),
+  });
+  const same = address.ok && address.value.httpPort === address.value.httpsPort;
+  return same ? err(about('httpsPort', problem('DUPLICATE', { text: input.httpsPort }))) : address;
+}
+
+/** RFC 6335 6: 1 to 65535; 0 is reserved. */
+const parsePort = (port: number): Result<number> =>
+  Number.isInteger(port) && port >= 1 && port <= 65_535 ? ok(port) : err(problem('NOT_A_PORT', { port }));

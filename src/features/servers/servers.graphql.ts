@@ -1,0 +1,67 @@
+import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Connection } from '../../graphql/connection.js';
+import { resultUnion } from '../../graphql/problem.graphql.js';
+import { toDate } from '../../values/instant.js';
+import { SERVER_KINDS, type Address, type Server, type ServerKind } from './server.js';
+
+export const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
+registerEnumType(ServerKindEnum, {
+  name: 'ServerKind',
+  description: 'The software that ends TLS.',
+  valuesMap: { EMBEDDED_EDGE: { description: 'The TLS server that comes with Hostseal and runs beside it.' } },
+});
+
+@ObjectType('Server', { description: 'Ends TLS for sites. Registered by an administrator, used by all accounts below.' })
+export class ServerType {
+  @Field(() => ID) id!: string;
+  @Field({ description: 'For people.' }) name!: string;
+  @Field(() => ServerKindEnum) kind!: ServerKind;
+  @Field() createdAt!: Date;
+
+  static from({ id, name, kind, createdAt }: Server): ServerType {
+    return Object.assign(new ServerType(), { id, name, kind, createdAt: toDate(createdAt) });
+  }
+}
+
+@ObjectType('Address', { description: 'Where a server listens. The names of its sites have to resolve to one of these.' })
+export class AddressType {
+  @Field(() => ID) id!: string;
+  @Field(() => ID) serverId!: string;
+  @Field({ description: 'IPv4 or IPv6, in the form of RFC 5952.' }) ip!: string;
+  @Field(() => Int, { description: 'For challenges of CAs and redirects; 80 where strangers come.' }) httpPort!: number;
+  @Field(() => Int, { description: 'For TLS; 443 where strangers come.' }) httpsPort!: number;
+
+  static from({ id, serverId, ip, httpPort, httpsPort }: Address): AddressType {
+    return Object.assign(new AddressType(), { id, serverId, ip, httpPort, httpsPort });
+  }
+}
+
+@ObjectType()
+export class ServerConnection extends Connection(ServerType, 'Server') {}
+
+@InputType()
+export class RegisterServerInput {
+  @Field({ description: 'For people; at most 100 characters.' }) name!: string;
+  @Field(() => ServerKindEnum) kind!: ServerKind;
+}
+
+@InputType()
+export class AddAddressInput {
+  @Field(() => ID) serverId!: string;
+  @Field({ description: 'In plain form: `192.0.2.1`, `2001:db8::1`.' }) ip!: string;
+  @Field(() => Int, { description: '1 to 65535.' }) httpPort!: number;
+  @Field(() => Int, { description: '1 to 65535, another than httpPort.' }) httpsPort!: number;
+}
+
+@ObjectType()
+export class RegisterServerSuccess {
+  @Field(() => ServerType) server!: ServerType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
+}
+@ObjectType()
+export class AddAddressSuccess {
+  @Field(() => AddressType) address!: AddressType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
+}
+export const RegisterServerResult = resultUnion('RegisterServerResult', RegisterServerSuccess);
+export const AddAddressResult = resultUnion('AddAddressResult', AddAddressSuccess);

@@ -1,0 +1,58 @@
+import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { PageArgs, toConnection } from '../../graphql/connection.js';
+import { asResult } from '../../graphql/problem.graphql.js';
+import { orRefuse } from '../../graphql/refusal.js';
+import { KeyArg, Request, Who, type RequestContext } from '../../graphql/request-context.js';
+import type { Actor } from '../../values/actor.js';
+import { parsePage } from '../../values/page.js';
+import {
+  AddAddressInput,
+  AddAddressResult,
+  AddAddressSuccess,
+  AddressType,
+  RegisterServerInput,
+  RegisterServerResult,
+  RegisterServerSuccess,
+  ServerConnection,
+  ServerType,
+} from './servers.graphql.js';
+import { Servers } from './servers.service.js';
+
+@Resolver(() => ServerType)
+export class ServersResolver {
+  constructor(private readonly service: Servers) {}
+
+  @Query(() => ServerType, { description: 'The server with this id, of those that the caller may use.' })
+  async server(@Who() actor: Actor, @Args('id', { type: () => ID }) id: string) {
+    return ServerType.from(orRefuse(await this.service.one(actor, id)));
+  }
+
+  @Query(() => ServerConnection, { description: 'The servers that the caller may use: its own and those of the accounts above.' })
+  async servers(@Who() actor: Actor, @Args() page: PageArgs) {
+    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), ServerType.from);
+  }
+
+  @ResolveField(() => [AddressType], { description: 'Where it listens.' })
+  async addresses(@Request() request: RequestContext, @Parent() server: ServerType) {
+    const addresses = await request.find(AddressType, server.id, (ids) => this.service.addressesOf(ids));
+    return (addresses ?? []).map(AddressType.from);
+  }
+
+  @Mutation(() => RegisterServerResult, {
+    description: 'Register a server. For administrators. Safe to repeat with the same idempotencyKey.',
+  })
+  async registerServer(@Who() actor: Actor, @Args('input') input: RegisterServerInput, @KeyArg() key: string) {
+    return asResult(RegisterServerSuccess, await this.service.register(actor, input, key), (made) => ({
+      ...made,
+      server: ServerType.from(made.server),
+    }));
+  }
+
+  @Mutation(() => AddAddressResult, { description: "Add an address to one's own server. Safe to repeat with the same idempotencyKey." })
+  async addAddress(@Who() actor: Actor, @Args('input') input: AddAddressInput, @KeyArg() key: string) {
+    return asResult(AddAddressSuccess, await this.service.addAddress(actor, input, key), (made) => ({
+      ...made,
+      address: AddressType.from(made.address),
+    }));
+  }
+}

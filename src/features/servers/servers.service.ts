@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Actor } from '../../values/actor.js';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { newId, parseId } from '../../values/id.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import { about, problem } from '../../values/problems/problem.js';
+import { RANDOM, type Random } from '../../values/random.js';
+import { err, ok, type Result } from '../../values/result.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import { Mutations } from '../../platform/mutations/mutations.service.js';
+import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { lineOf } from '../accounts/account.js';
+import {
+  parseNewAddress,
+  parseNewServer,
+  type Address,
+  type AddressInput,
+  type NewAddress,
+  type Server,
+  type ServerInput,
+} from './server.js';
+import { ServersStore } from './servers.store.js';
+
+/** Servers and their addresses. */
+@Injectable()
+export class Servers implements OwnershipLoader {
+  readonly kind = 'server';
+
+  constructor(
+    private readonly store: ServersStore,
+    private readonly access: Access,
+    private readonly mutations: Mutations,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {
+    access.register(this);
+    access.register({ kind: 'address', ownerPaths: (ids) => this.addressOwnerPaths(ids) });
+  }
+
+  async register(actor: Actor, input: ServerInput, key: string): Promise<Result<{ server: Server; replayed: boolean }>> {
+    const command = parseNewServer(input);
+    const allow = async () =>
+      actor.kind === 'ADMIN' ? this.access.scope(actor, 'WRITE_SERVERS') : err(problem('NOT_ALLOWED', { needs: 'ADMIN' }));
+    const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
+      const now = this.clock.now();
+      const server: Server = { ...wanted, id: newId('server', now, this.random), accountId: actor.accountId, createdAt: now };
+      await this.store.insert(tx, server);
+      return ok(server.id);
+    });
+    if (!done.ok) return done;
+    return ok({ server: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
+  }
+
+  async addAddress(actor: Actor, input: AddressInput, key: string): Promise<Result<{ address: Address; replayed: boolean }>> {
+    const command = parseNewAddress(input);
+    const allow = ({ serverId }: NewAddress) => this.access.require(actor, 'WRITE_SERVERS', 'server', [serverId]);
+    const done = await this.mutations.run({ by: actor, action: 'server.addAddress', key, input: command, allow }, async (tx, wanted) => {
+      const address: Address = { ...wanted, id: newId('address', this.clock.now(), this.random) };
+      const added = await this.store.insertAddress(tx, address);
+      return added ? ok(address.id) : err(about('ip', problem('NAME_IN_USE', { name: address.ip })));
+    });
+    if (!done.ok) return done;
+    return ok({ address: (await this.store.addressesByIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
+  }
+
+  /** What the configuration says of the platform's own edge: the address is there afterwards, with these ports. */
+  ensureAddress(serverId: Server['id'], { ip, httpPort, httpsPort }: Omit<NewAddress, 'serverId'>): Promise<Address> {
+    return this.store.upsertAddress({ id: newId('address', this.clock.now(), this.random), serverId, ip, httpPort, httpsPort });
+  }
+
+  /** The named server, or the oldest one, of those that an account at this place may use: its own and those of the accounts above. */
+  async forUse({ accountPath }: Pick<Actor, 'accountPath'>, serverId: string | null, tx?: Tx): Promise<Result<Server>> {
+    const server = await this.store.firstOf(lineOf(accountPath), serverId ?? undefined, tx);
+    return server ? ok(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
+  }
+
+  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
+    return this.store.byIds(ids);
+  }
+
+  addressesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Address>> {
+    return this.store.addressesByIds(ids);
+  }
+
+  /** Addresses by server, in the order of their adding; an empty list for a server without any. */
+  async addressesOf(serverIds: readonly string[]): Promise<ReadonlyMap<string, readonly Address[]>> {
+    const addresses = Map.groupBy(await this.store.addressesOf(serverIds), ({ serverId }): string => serverId);
+    return new Map(serverIds.map((id) => [id, addresses.get(id) ?? []]));
+  }
+
+  async one(actor: Actor, id: string): Promise<Result<Server>> {
+    const parsed = parseId('server', id);
+    if (!parsed.ok) return err(about('id', parsed.problem));
+    const allowed = await this.access.require(actor, 'READ', 'server', [id], 'USE');
+    return allowed.ok ? ok((await this.store.byIds([id])).get(id)!) : allowed;
+  }
+
+  /** Those that the actor may use. */
+  async page(actor: Actor, request: Result<PageRequest>): Promise<Result<Page<Server>>> {
+    if (!request.ok) return request;
+    const allowed = this.access.scope(actor, 'READ');
+    return allowed.ok ? ok(await this.store.pageOf(lineOf(actor.accountPath), request.value)) : allowed;
+  }
+
+  ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.store.ownerPaths(ids);
+  }
+
+  private async addressOwnerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const addresses = await this.store.addressesByIds(ids);
+    const owners = await this.store.ownerPaths([...addresses.values()].map((address) => address.serverId));
+    return new Map([...addresses].map(([id, address]) => [id, owners.get(address.serverId)!]));
+  }
+}

@@ -1,0 +1,63 @@
+/** Sites: host names that one server answers for. A name is of one site, on the whole platform. */
+import { parseHostname, type Hostname } from '../../values/hostname.js';
+import { parseId, type Id } from '../../values/id.js';
+import type { Instant } from '../../values/instant.js';
+import { problem } from '../../values/problems/problem.js';
+import { allFields, allItems, err, ok, type Result } from '../../values/result.js';
+import type { Domain } from '../domains/domain.js';
+
+/** What is done with requests after the handshake: `PANEL` hands them to our own API, `NONE` has nothing behind it. */
+export const ROUTES = ['PANEL', 'NONE'] as const;
+export type Route = (typeof ROUTES)[number];
+
+export type Site = {
+  readonly id: Id<'site'>;
+  readonly accountId: Id<'account'>;
+  /** The domain of the main name. */
+  readonly domainId: Id<'domain'>;
+  readonly serverId: Id<'server'>;
+  /** At least one; the first is the main one. */
+  readonly names: readonly Hostname[];
+  readonly route: Route;
+  readonly createdAt: Instant;
+};
+
+/** What one certificate is commonly issued for at most (Let's Encrypt, "Rate limits": 100 names). */
+export const MAX_NAMES = 100;
+
+export type NewSite = Pick<Site, 'accountId' | 'names' | 'route'> & { readonly serverId: Id<'server'> | null };
+export type SiteInput = { accountId?: string | null; serverId?: string | null; names: readonly string[] };
+
+export function parseNewSite(input: SiteInput, own: Id<'account'>, route: Route): Result<NewSite> {
+  return allFields({
+    accountId: input.accountId ? parseId('account', input.accountId) : ok(own),
+    serverId: input.serverId ? parseId('server', input.serverId) : ok(null),
+    names: parseNames(input.names),
+    route: ok(route),
+  });
+}
+
+function parseNames(texts: readonly string[]): Result<readonly Hostname[]> {
+  if (texts.length === 0) return err(problem('TOO_FEW', { count: 0, limit: 1 }));
+  if (texts.length > MAX_NAMES) return err(problem('TOO_MANY', { count: texts.length, limit: MAX_NAMES }));
+  const names = allItems(texts, parseHostname);
+  if (!names.ok) return names;
+  const twice = names.value.find((name, index) => names.value.indexOf(name) !== index);
+  return twice === undefined ? names : err(problem('DUPLICATE', { text: twice }));
+}
+
+/**
+ * Is every name within a domain of the account? `holders`: the nearest domain of each name. A part that was given away to
+ * another account is that account's. One sub-problem per name that is not; else the main name's domain.
+ */
+export function mainDomain({ accountId, names }: NewSite, holders: ReadonlyMap<Hostname, Domain>): Result<Domain> {
+  const outside = names.filter((name) => holders.get(name)?.accountId !== accountId);
+  if (outside.length === 0) return ok(holders.get(names[0]!)!);
+  return err(problem('INVALID_INPUT', {}, { sub: outside.map((name) => problem('NAME_NOT_COVERED', { name }, { subject: name })) }));
+}
+
+/** The names that other sites have; several are named each. */
+export function namesInUse(names: readonly Hostname[]) {
+  const sub = names.map((name) => problem('NAME_IN_USE', { name }, { subject: name }));
+  return { ...sub[0]!, sub: sub.length > 1 ? sub : [] };
+}

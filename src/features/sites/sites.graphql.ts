@@ -1,0 +1,54 @@
+import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Connection } from '../../graphql/connection.js';
+import { resultUnion } from '../../graphql/problem.graphql.js';
+import { toDisplay } from '../../values/hostname.js';
+import { toDate } from '../../values/instant.js';
+import { ROUTES, type Route, type Site } from './site.js';
+
+export const SiteRouteEnum = Object.fromEntries(ROUTES.map((route) => [route, route])) as Record<Route, Route>;
+registerEnumType(SiteRouteEnum, {
+  name: 'SiteRoute',
+  description: 'What is done with requests after the handshake.',
+  valuesMap: {
+    PANEL: { description: 'They reach this API: the site of the panel itself.' },
+    NONE: { description: 'Nothing is behind the handshake.' },
+  },
+});
+
+@ObjectType('Site', { description: 'Host names that one server answers for. A name is of one site, on the whole platform.' })
+export class SiteType {
+  @Field(() => ID) id!: string;
+  @Field(() => ID) accountId!: string;
+  @Field(() => ID) domainId!: string;
+  @Field(() => ID) serverId!: string;
+  @Field(() => [String], { description: 'As DNS has them, with international labels in their `xn--` form; the first is the main one.' })
+  names!: string[];
+  @Field(() => [String], { description: 'The same names for people: international labels in their own script.' }) displayNames!: string[];
+  @Field(() => SiteRouteEnum) route!: Route;
+  @Field() createdAt!: Date;
+
+  static from({ id, accountId, domainId, serverId, names, route, createdAt }: Site): SiteType {
+    const texts = { names: [...names], displayNames: names.map(toDisplay) };
+    return Object.assign(new SiteType(), { id, accountId, domainId, serverId, ...texts, route, createdAt: toDate(createdAt) });
+  }
+}
+
+@ObjectType()
+export class SiteConnection extends Connection(SiteType, 'Site') {}
+
+@InputType()
+export class CreateSiteInput {
+  @Field(() => ID, { nullable: true, description: 'Whose site; by default the caller.' }) accountId?: string | null;
+  @Field(() => ID, { nullable: true, description: 'By default the oldest server that the account may use.' }) serverId?: string | null;
+  @Field(() => [String], {
+    description: '1 to 100 host names within domains of the account, the main one first; in either form of IDN, no wildcards.',
+  })
+  names!: string[];
+}
+
+@ObjectType()
+export class CreateSiteSuccess {
+  @Field(() => SiteType) site!: SiteType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
+}
+export const CreateSiteResult = resultUnion('CreateSiteResult', CreateSiteSuccess);

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import type { Hostname } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import { fromDate, toDate } from '../../values/instant.js';
+import type { Page, PageRequest } from '../../values/page.js';
+import type { Site as SiteRow, SiteName as SiteNameRow } from '../../platform/database/generated/client.js';
+import { toPage } from '../../platform/database/keyset-page.js';
+import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import type { Route, Site } from './site.js';
+
+@Injectable()
+export class SitesStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** The names that other sites have: where there are any, the transaction is to be rolled back. */
+  async insert(tx: Tx, { names, createdAt, ...site }: Site): Promise<readonly Hostname[]> {
+    await tx.site.create({ data: { ...site, createdAt: toDate(createdAt) } });
+    // In one order everywhere: two sites that share names wait for each other's rows, and must not do so crosswise.
+    const rows = names.map((name, position) => ({ name, siteId: site.id, position })).sort((a, b) => (a.name < b.name ? -1 : 1));
+    const { count } = await tx.siteName.createMany({ data: rows, skipDuplicates: true });
+    if (count === names.length) return [];
+    const taken = await tx.siteName.findMany({ where: { name: { in: [...names] }, siteId: { not: site.id } }, orderBy: { name: 'asc' } });
+    return taken.map((row) => row.name as Hostname);
+  }
+
+  async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Site>> {
+    const rows = await tx.site.findMany({ where: { id: { in: [...ids] } }, include: NAMES, orderBy: { id: 'asc' } });
+    return new Map(rows.map((row) => [row.id, toSite(row)]));
+  }
+
+  ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return ownerPaths(this.prisma, 'sites', ids);
+  }
+
+  async pageBelow(path: string, request: PageRequest): Promise<Page<Site>> {
+    const ids = await ownedIds(this.prisma, 'sites', path, request);
+    return toPage([...(await this.byIds(ids)).values()], request);
+  }
+}
+
+const NAMES = { names: { orderBy: { position: 'asc' } } } as const;
+
+const toSite = ({ id, accountId, domainId, serverId, names, route, createdAt }: SiteRow & { names: SiteNameRow[] }): Site => ({
+  id: id as Id<'site'>,
+  accountId: accountId as Id<'account'>,
+  domainId: domainId as Id<'domain'>,
+  serverId: serverId as Id<'server'>,
+  names: names.map((row) => row.name as Hostname),
+  route: route as Route,
+  createdAt: fromDate(createdAt),
+});

@@ -1,0 +1,39 @@
+/**
+ * Between the supervisor and the process that it starts: configuration goes down over IPC, since a command line and an
+ * environment can be read by others; lines for people come up.
+ */
+import { Secret } from '../../values/secret.js';
+import { parseConfig, type Config } from './config.js';
+import type { HomeLayout } from './home-layout.js';
+
+export type Handover = {
+  /** The HOSTSEAL_ variables, as the supervisor was given them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Relative paths in them are below it. */
+  readonly cwd: string;
+  readonly layout: HomeLayout;
+  /** Of the embedded or the user's own PostgreSQL. */
+  readonly databaseUrl: string;
+};
+
+export type Started = { readonly config: Config & { readonly databaseUrl: Secret }; readonly layout: HomeLayout };
+
+/** Waits for the supervisor's first message. Throws where there is no supervisor: the process is started by `npm start` only. */
+export async function receiveHandover(): Promise<Started> {
+  if (!process.send) throw new Error('started without its supervisor; use npm start');
+  const handover = await new Promise<Handover>((resolve) => process.once('message', (message) => resolve(message as Handover)));
+  // The supervisor has parsed the same variables: a problem now is a bug.
+  const parsed = parseConfig(handover.variables, handover.cwd);
+  if (!parsed.ok) throw new Error(`variables changed on the way: ${JSON.stringify(parsed.problem)}`);
+  return { config: { ...parsed.value, databaseUrl: Secret.of(handover.databaseUrl) }, layout: handover.layout };
+}
+
+/** Shows a line to the person who started Hostseal. */
+export function tellPerson(line: string): void {
+  process.send?.({ line });
+}
+
+/** Called once when the supervisor is gone, kill -9 included: then it is time to stop. */
+export function onSupervisorGone(stop: () => void): void {
+  process.once('disconnect', stop);
+}

@@ -1,0 +1,60 @@
+/**
+ * Who works on a thing right now: a lease with a fencing token (Kleppmann, "How to do distributed locking").
+ * A worker that died or hangs is replaced when its lease runs out; the fence grows with every taking, so that whatever the old
+ * one still tries is refused by `Transactions` (and by servers that keep the highest token they have seen).
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { plus, toDate, type Duration } from '../../values/instant.js';
+import { PrismaService } from './prisma.service.js';
+import type { Fenced } from './transaction.js';
+
+export const CLAIM_SETTINGS = Symbol('ClaimSettings');
+export type ClaimSettings = { readonly holder: string; readonly lease: Duration };
+
+export type Held<T> = { readonly held: true; readonly value: T } | { readonly held: false };
+
+@Injectable()
+export class Claims {
+  constructor(
+    private readonly prisma: PrismaService,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CLAIM_SETTINGS) private readonly settings: ClaimSettings,
+  ) {}
+
+  /** Does `work` while holding the resource; `held: false` where somebody else does. The lease is renewed while the work goes on. */
+  async whileHolding<T>(resource: string, work: (claim: Fenced) => Promise<T>): Promise<Held<T>> {
+    const fence = await this.take(resource);
+    if (fence === undefined) return { held: false };
+    const claim = { resource, fence };
+    const renewal = setInterval(() => void this.renew(claim).catch(() => undefined), this.settings.lease / 3);
+    try {
+      return { held: true, value: await work(claim) };
+    } finally {
+      clearInterval(renewal);
+      await this.release(claim);
+    }
+  }
+
+  private async take(resource: string): Promise<bigint | undefined> {
+    const now = this.clock.now();
+    const expires = toDate(plus(now, this.settings.lease));
+    const rows = await this.prisma.$queryRaw<{ fence: bigint }[]>`
+      INSERT INTO claims (resource, holder, fence, expires_at) VALUES (${resource}, ${this.settings.holder}, 1, ${expires})
+      ON CONFLICT (resource) DO UPDATE SET holder = excluded.holder, fence = claims.fence + 1, expires_at = excluded.expires_at
+        WHERE claims.expires_at <= ${toDate(now)}
+      RETURNING fence`;
+    return rows[0]?.fence;
+  }
+
+  private async renew({ resource, fence }: Fenced): Promise<void> {
+    const expires = toDate(plus(this.clock.now(), this.settings.lease));
+    await this.prisma.$executeRaw`UPDATE claims SET expires_at = ${expires} WHERE resource = ${resource} AND fence = ${fence}`;
+  }
+
+  /** Keeps the row: the fence must never start again. */
+  private async release({ resource, fence }: Fenced): Promise<void> {
+    const now = toDate(this.clock.now());
+    await this.prisma.$executeRaw`UPDATE claims SET expires_at = ${now} WHERE resource = ${resource} AND fence = ${fence}`;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The port to the job queue. A job is a wake-up call, never the truth: it carries an id, its handler reads the row and decides
+ * again. Delivery is at least once, in no order; every handler may run twice, also at the same time.
+ */
+import type { Duration } from '../../values/instant.js';
+import type { Tx } from '../database/transaction.js';
+
+/** `order.advance`: the room that handles it, and what shall happen. */
+export type JobName = `${string}.${string}`;
+export type WakeUp = { readonly id: string };
+
+export interface Queue {
+  /** With `tx`, the wake-up exists only if that transaction commits. `after`: not before that span is over. */
+  send(name: JobName, wakeUp: WakeUp, options?: { tx?: Tx; after?: Duration }): Promise<void>;
+}
+/** Nest token. */
+export const QUEUE = Symbol('Queue');
+
+export interface JobHandler {
+  readonly name: JobName;
+  /** Wake-ups worked on at the same time by one process. */
+  readonly concurrency: number;
+  /** Every minute one wake-up comes by itself, to one worker of all: nothing depends on a single message. */
+  readonly everyMinute?: boolean;
+  /** A throw is a bug or an outage: it is logged, and the wake-up comes again later. */
+  handle(wakeUp: WakeUp): Promise<void>;
+}

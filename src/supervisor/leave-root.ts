@@ -1,0 +1,71 @@
+/**
+ * What root does, and all that root does: it finds or makes the system user, gives it a home and a program that it can reach,
+ * and replaces this process (execve(2): same pid, same terminal) by one of that user. So nothing of ours ever opens, writes
+ * or owns a file as root in a place where the system user could have laid a link.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Config } from '../platform/config/config.js';
+import { openInstance } from '../platform/config/home.js';
+import { dataElsewhere, INSTANCE_ID_FILE } from '../platform/config/home-layout.js';
+import { canReach, canRead, isRoot, type Identity } from '../platform/config/identity.js';
+import type { Problem } from '../values/problems/problem.js';
+import type { Random } from '../values/random.js';
+import { childEnvironment } from './child-environment.js';
+import { say } from './problems.js';
+import { copyRuntime, project, type Runtime } from './runtime-copy.js';
+import { systemUser } from './system-user.js';
+
+/** Returns undefined where we are not root; does not return where we are, but with a problem. */
+export function leaveRoot(config: Config, variables: Readonly<Record<string, string>>, random: Random): Problem | undefined {
+  if (!isRoot()) return undefined;
+  const instance = openInstance(config.home, random);
+  if (!instance.ok) return instance.problem;
+  const owner = fs.statSync(config.home);
+  // Who owns the data may read it: a home that a user made is run as that user.
+  const identity: Identity = owner.uid === 0 ? systemUser() : { uid: owner.uid, gid: owner.gid };
+  const home = canReach(config.home, identity) ? config.home : homeElsewhere(config.home, instance.value);
+  if (fs.statSync(home).uid === 0) {
+    for (const place of [path.join(home, INSTANCE_ID_FILE), home]) fs.lchownSync(place, identity.uid, identity.gid);
+  }
+
+  const readable = canRead(path.join(project, 'package.json'), identity) && canRead(process.execPath, identity);
+  const runtime = readable ? { node: process.execPath, project } : copyRuntime(RUNTIMES);
+  // Relative paths have been read against this folder, which the system user may not reach.
+  process.chdir('/');
+  const absolute = { HOSTSEAL_HOME: home, ...(config.vaultKeyFile && { HOSTSEAL_VAULT_KEY_FILE: config.vaultKeyFile }) };
+  become(identity, runtime, { ...childEnvironment(), ...variables, ...absolute }, Math.min(config.httpPort, config.httpsPort) < 1024);
+}
+
+/** Shared by the instances that are of the same build. */
+const RUNTIMES = '/var/lib/hostseal/runtime';
+
+/** Below /root nobody but root gets anywhere. The id goes along: it names the instance, wherever its data is. */
+function homeElsewhere(home: string, instanceId: string): string {
+  const elsewhere = dataElsewhere(instanceId);
+  if (fs.existsSync(elsewhere)) return elsewhere;
+  say(`The system user cannot reach ${home}: the data is in ${elsewhere}.`);
+  fs.mkdirSync(path.dirname(elsewhere), { recursive: true });
+  const making = fs.mkdtempSync(`${elsewhere}.`);
+  fs.copyFileSync(path.join(home, INSTANCE_ID_FILE), path.join(making, INSTANCE_ID_FILE));
+  fs.renameSync(making, elsewhere);
+  return elsewhere;
+}
+
+/**
+ * For ports below 1024, setpriv(1) leaves it the one right to bind them (capabilities(7), CAP_NET_BIND_SERVICE); Node has no
+ * call for that. Without such ports nothing of root's is left.
+ */
+function become({ uid, gid }: Identity, runtime: Runtime, env: NodeJS.ProcessEnv, bindsLowPorts: boolean): never {
+  const command = [runtime.node, ...process.execArgv, path.join(runtime.project, 'dist/supervisor/main.js')];
+  if (!process.execve || !process.setgroups || !process.setgid || !process.setuid) throw new Error(`Node ${process.version} is too old`);
+  if (bindsLowPorts) {
+    const right = ['--inh-caps=-all,+net_bind_service', '--ambient-caps=-all,+net_bind_service', '--no-new-privs'];
+    const setpriv = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', ...right, ...command];
+    return process.execve('/usr/bin/setpriv', setpriv, env);
+  }
+  process.setgroups([]);
+  process.setgid(gid);
+  process.setuid(uid);
+  return process.execve(runtime.node, command, env);
+}

@@ -1,0 +1,56 @@
+/**
+ * `npm start`: the embedded PostgreSQL, the schema, the edge and the API, in that order, and back down in the other.
+ * It keeps them running, hands signals down and lines up; where root starts it, it stops being root first.
+ * If it is killed, the API stops by itself, and PostgreSQL and the edge are adopted by the next start.
+ */
+import { SystemClock } from '../platform/clock.js';
+import { parseConfig } from '../platform/config/config.js';
+import { makeFolders, openInstance } from '../platform/config/home.js';
+import { layoutOf } from '../platform/config/home-layout.js';
+import { SystemRandom } from '../platform/random.js';
+import type { Problem } from '../values/problems/problem.js';
+import { lockHome } from './home-lock.js';
+import type { Kept } from './keep-running.js';
+import { leaveRoot } from './leave-root.js';
+import { complain, exitCodeOf } from './problems.js';
+import { ownVariables } from './own-variables.js';
+import { startServices } from './services.js';
+import { listenForStop } from './stop-signals.js';
+
+process.exit(await supervise());
+
+/** The exit code. */
+async function supervise(): Promise<number> {
+  const variables = ownVariables(process.env);
+  const parsed = parseConfig(variables, process.cwd());
+  if (!parsed.ok) return refuse(...parsed.problem);
+  const config = parsed.value;
+
+  const random = new SystemRandom();
+  const rootProblem = leaveRoot(config, variables, random);
+  if (rootProblem) return refuse(rootProblem);
+
+  const instance = openInstance(config.home, random);
+  if (!instance.ok) return refuse(instance.problem);
+  const lock = lockHome(config.home);
+  if (!lock.ok) return refuse(lock.problem);
+  const stop = listenForStop();
+  const running: Kept[] = [];
+  try {
+    const layout = layoutOf(config, instance.value);
+    const folders = makeFolders(layout);
+    if (!folders.ok) return refuse(folders.problem);
+    const started = await startServices({ variables, config, layout, clock: new SystemClock(), random }, running);
+    if (!started.ok) return refuse(started.problem);
+    const failed = await Promise.race([stop.requested, ...running.map((kept) => kept.failed)]);
+    return failed ? refuse(failed) : 0;
+  } finally {
+    for (const kept of running.reverse()) await kept.stop(stop.hurry);
+    lock.value.release();
+  }
+}
+
+function refuse(...problems: readonly Problem[]): number {
+  problems.forEach(complain);
+  return Math.max(...problems.map(exitCodeOf));
+}

@@ -1,0 +1,31 @@
+/** Points in time and spans, in whole milliseconds: what PostgreSQL, X.509 and HTTP all round to or below. */
+import { problem } from './problems/problem.js';
+import { err, ok, type Result } from './result.js';
+
+declare const brand: unique symbol;
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number & { readonly [brand]: 'Instant' };
+/** Milliseconds. */
+export type Duration = number & { readonly [brand]: 'Duration' };
+
+export const instant = (ms: number): Instant => Math.trunc(ms) as Instant;
+export const fromDate = (date: Date): Instant => date.getTime() as Instant;
+export const toDate = (at: Instant): Date => new Date(at);
+/** RFC 3339, UTC. */
+export const toIso = (at: Instant): string => new Date(at).toISOString();
+
+export const seconds = (n: number): Duration => (n * 1000) as Duration;
+export const minutes = (n: number): Duration => (n * 60_000) as Duration;
+export const hours = (n: number): Duration => (n * 3_600_000) as Duration;
+export const days = (n: number): Duration => (n * 86_400_000) as Duration;
+
+export const plus = (at: Instant, span: Duration): Instant => (at + span) as Instant;
+export const since = (from: Instant, to: Instant): Duration => (to - from) as Duration;
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
+
+/** Reads RFC 3339 only: a date without an offset means another moment to every reader. */
+export function parseInstant(text: string): Result<Instant> {
+  const ms = RFC3339.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(ms) ? err(problem('NOT_AN_INSTANT', { text: text.slice(0, 64) })) : ok(ms as Instant);
+}

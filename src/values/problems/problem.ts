@@ -1,0 +1,31 @@
+/**
+ * The one shape in which the house says that something was refused or failed.
+ * Cores and adapters name the cause (`code`) and the facts; sentences are rendered from both by
+ * `catalogue.ts`, at the edge, so that no core builds prose and every cause reads the same everywhere.
+ */
+import type { ProblemCode } from './codes.js';
+
+export type Fact = string | number | boolean;
+
+export type Problem = {
+  readonly code: ProblemCode;
+  /** What a sentence about it needs: names, limits, the other party's own words. Never a secret. */
+  readonly facts: Readonly<Record<string, Fact>>;
+  /** The name, id or input field that it is about. */
+  readonly subject?: string;
+  /** Milliseconds since the epoch: not before this is another try worth it (RFC 9110 10.2.3). */
+  readonly retryAfter?: number;
+  /** One per name or field, where several failed (RFC 8555 6.7.1). */
+  readonly sub: readonly Problem[];
+};
+
+export function problem(
+  code: ProblemCode,
+  facts: Readonly<Record<string, Fact>> = {},
+  more: { subject?: string; retryAfter?: number; sub?: readonly Problem[] } = {},
+): Problem {
+  return { code, facts, sub: [], ...more };
+}
+
+/** The same problem, said about one input field. */
+export const about = (subject: string, cause: Problem): Problem => ({ ...cause, subject });

@@ -1,0 +1,91 @@
+/** Certificates of any shape, right and wrong, signed with fresh P-256 keys unless told otherwise. */
+import { createHash, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { id_kp_serverAuth, type Extension } from '@peculiar/asn1-x509';
+import {
+  assembleCertificate,
+  authorityKeyIdentifier,
+  basicConstraints,
+  certificatePolicies,
+  encodeTbsCertificate,
+  extendedKeyUsage,
+  keyUsage,
+  subjectAltName,
+  subjectKeyIdentifier,
+  type CertificateTemplate,
+} from '../../../src/cores/pki/certificate-encoding.js';
+import { readCertificate, type Certificate } from '../../../src/cores/pki/certificate.js';
+import { EMPTY_NAME, encodeName } from '../../../src/cores/pki/distinguished-name.js';
+import type { CertificateName } from '../../../src/values/hostname.js';
+import { days, hours, type Instant } from '../../../src/values/instant.js';
+import { unwrap } from '../../../src/values/result.js';
+
+export const NOW = Date.parse('2026-11-24T12:00:00Z') as Instant;
+export const SERVER_AUTH = id_kp_serverAuth;
+
+export type Authority = { readonly key: KeyObject; readonly certificate: Certificate };
+type Changes = Partial<CertificateTemplate> & {
+  readonly key?: KeyObject;
+  readonly without?: readonly string[];
+  readonly plus?: readonly Extension[];
+};
+
+export const newKey = (namedCurve = 'P-256'): KeyObject => generateKeyPairSync('ec', { namedCurve }).privateKey;
+
+/** A CA: self-signed, or signed by `parent`. `without`: OIDs of extensions to leave out; `plus`: to put in place of the same OID. */
+export function makeAuthority(commonName: string, parent?: Authority, changes: Changes = {}): Authority {
+  const key = changes.key ?? newKey();
+  const name = changes.subjectDer ?? encodeName('Test', commonName);
+  const extensions = [basicConstraints(true), keyUsage('keyCertSign', 'cRLSign'), subjectKeyIdentifier(identifierOf(key))];
+  const signer = parent ?? { key, certificate: { subjectDer: name, subjectKeyIdentifier: identifierOf(key) } };
+  return { key, certificate: make(signer, key, { subjectDer: name, ...changes }, extensions) };
+}
+
+/** A server's certificate that every check and lint is content with, but for `changes`. */
+export function makeLeaf(parent: Authority, names: readonly string[] = ['shop.example'], changes: Changes = {}): Certificate {
+  const key = changes.key ?? newKey();
+  const extensions = [
+    basicConstraints(false),
+    keyUsage('digitalSignature'),
+    extendedKeyUsage(SERVER_AUTH),
+    certificatePolicies('2.23.140.1.2.1'),
+    subjectAltName(names as CertificateName[], true),
+    authorityKeyIdentifier(parent.certificate.subjectKeyIdentifier ?? ''),
+  ];
+  return make(parent, key, { subjectDer: EMPTY_NAME, ...changes }, extensions);
+}
+
+/** The same with other octets in its signature. */
+export function withBrokenSignature(certificate: Certificate): Certificate {
+  const der = Uint8Array.from(certificate.der);
+  der.set([(der.at(-1) ?? 0) ^ 1], der.length - 1);
+  return unwrap(readCertificate(der));
+}
+
+type Parent = { readonly key: KeyObject; readonly certificate: Pick<Certificate, 'subjectDer' | 'subjectKeyIdentifier'> };
+
+function make(
+  parent: Parent,
+  key: KeyObject,
+  { without = [], plus = [], ...changes }: Changes,
+  extensions: readonly Extension[],
+): Certificate {
+  const replaced = new Set([...without, ...plus.map(({ extnID }) => extnID)]);
+  const tbs = encodeTbsCertificate({
+    serial: '4a11111111111111111111111111111111bb',
+    issuerDer: parent.certificate.subjectDer,
+    subjectDer: EMPTY_NAME,
+    notBefore: (NOW - hours(1)) as Instant,
+    notAfter: (NOW + days(90)) as Instant,
+    publicKey: publicKeyOf(key),
+    signatureAlgorithm: 'ECDSA_SHA256',
+    ...changes,
+    extensions: [...extensions.filter(({ extnID }) => !replaced.has(extnID)), ...plus],
+  });
+  return unwrap(readCertificate(assembleCertificate(tbs, changes.signatureAlgorithm ?? 'ECDSA_SHA256', sign('sha256', tbs, parent.key))));
+}
+
+const publicKeyOf = (key: KeyObject): Uint8Array => {
+  const der = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  return new Uint8Array(der);
+};
+const identifierOf = (key: KeyObject): string => createHash('sha256').update(publicKeyOf(key)).digest('hex').slice(0, 40);

@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseConfig, type Config } from '../../../src/platform/config/config.js';
+import { VARIABLES } from '../../../src/platform/config/variables.js';
+import type { Problem } from '../../../src/values/problems/problem.js';
+import { unwrap } from '../../../src/values/result.js';
+
+type Environment = Record<string, string | undefined>;
+const config = (env: Environment): Config => {
+  const parsed = parseConfig(env, '/srv/panel');
+  return parsed.ok ? parsed.value : expect.fail(JSON.stringify(parsed.problem));
+};
+const refused = (env: Environment): { variable: unknown; detail: string }[] => {
+  const parsed = parseConfig(env, '/srv/panel');
+  if (parsed.ok) return expect.fail(`accepted ${JSON.stringify(env)}`);
+  return parsed.problem.map(({ code, facts }: Problem) => {
+    expect(code).toBe('CONFIG_INVALID');
+    return { variable: facts['variable'], detail: String(facts['detail']) };
+  });
+};
+const DATABASE = { HOSTSEAL_DATABASE_URL: 'postgresql://panel:pw@db.example/hostseal' };
+
+describe('the configuration without any variable', () => {
+  it('is a panel on loopback, with everything in .hostseal below the project', () => {
+    expect(config({ PATH: '/bin', UNRELATED: 'x' })).toMatchObject({
+      home: '/srv/panel/.hostseal',
+      databaseUrl: undefined,
+      role: 'all',
+      hostname: 'localhost',
+      listen: ['127.0.0.1', '::1'],
+      httpPort: 8080,
+      httpsPort: 8443,
+      apiListen: undefined,
+      dnsServers: [],
+      localCaNames: ['localhost', 'test', 'example', 'internal', 'home.arpa'],
+      vaultKeyFile: undefined,
+      claim: 20_000,
+      rateLimit: 600,
+      log: 'file',
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    const empty = Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ' ']));
+    expect(config(empty)).toEqual(config({}));
+  });
+});
+
+describe('what a variable says', () => {
+  it.each<[string, Environment, Partial<Config>]>([
+    ['a home below the project', { HOSTSEAL_HOME: 'data/panel' }, { home: '/srv/panel/data/panel' }],
+    ['a home anywhere', { HOSTSEAL_HOME: '/var/lib/panel/' }, { home: '/var/lib/panel' }],
+    ['a name in Unicode is kept as DNS has it', { HOSTSEAL_HOSTNAME: 'Bücher.example.' }, { hostname: 'xn--bcher-kva.example' as never }],
+    ['an address given twice is listened on once', { HOSTSEAL_LISTEN: '192.0.2.1, 192.0.2.1' }, { listen: ['192.0.2.1' as never] }],
+    ['an address in another spelling', { HOSTSEAL_LISTEN: '2001:DB8:0::1' }, { listen: ['2001:db8::1' as never] }],
+    ['ports', { HOSTSEAL_HTTP_PORT: '80', HOSTSEAL_HTTPS_PORT: '443' }, { httpPort: 80, httpsPort: 443 }],
+    [
+      'resolvers with and without a port',
+      { HOSTSEAL_DNS_SERVERS: '192.0.2.53,[2001:db8::53]:5353' },
+      { dnsServers: [{ address: '192.0.2.53', port: 53 } as never, { address: '2001:db8::53', port: 5353 } as never] },
+    ],
+    [
+      "exceptions of the address guard, beside the edge's own addresses",
+      { HOSTSEAL_ALLOW_ADDRESSES: '10.0.0.7:8443,fd00::7', HOSTSEAL_LISTEN: '10.0.0.1' },
+      { allowAddresses: [{ address: '10.0.0.7', port: 8443 }, { address: 'fd00::7' }, { address: '10.0.0.1' }] as never },
+    ],
+    ["the panel's own name may be signed by the local CA", { HOSTSEAL_HOSTNAME: 'panel.internal' }, {}],
+    ['a narrower local CA', { HOSTSEAL_LOCAL_CA_NAMES: 'corp.test' }, { localCaNames: ['corp.test' as never] }],
+    ['a lease', { HOSTSEAL_CLAIM_SECONDS: '600' }, { claim: 600_000 as never }],
+    ['a worker logs to its output', { ...DATABASE, HOSTSEAL_ROLE: 'worker' }, { role: 'worker', log: 'stdout' }],
+    [
+      'an API behind another proxy',
+      { ...DATABASE, HOSTSEAL_ROLE: 'api', HOSTSEAL_API_LISTEN: '10.0.0.2:4000' },
+      { apiListen: { address: '10.0.0.2', port: 4000 } as never },
+    ],
+  ])('%s', (_, env, expected) => {
+    expect(config(env)).toMatchObject(expected);
+  });
+
+  it("puts the panel's own name first among what the local CA may sign", () => {
+    expect(config({ HOSTSEAL_HOSTNAME: 'panel.example.com' }).localCaNames[0]).toBe('panel.example.com');
+  });
+
+  it('keeps the database URL, and shows it to nobody', () => {
+    const { databaseUrl } = config(DATABASE);
+    expect(databaseUrl?.revealText()).toBe(DATABASE.HOSTSEAL_DATABASE_URL);
+    expect(JSON.stringify(config(DATABASE))).not.toContain('pw');
+  });
+});
+
+describe('what is refused', () => {
+  it.each<[string, Environment, string, RegExp]>([
+    ['a misspelt variable', { HOSTSEAL_HOSTNAMES: 'a.test' }, 'HOSTSEAL_HOSTNAMES', /did you mean HOSTSEAL_HOSTNAME\?/],
+    ['an unknown variable', { HOSTSEAL_COFFEE: 'x' }, 'HOSTSEAL_COFFEE', /^there is no such variable$/],
+    ['an unknown role', { HOSTSEAL_ROLE: 'ALL' }, 'HOSTSEAL_ROLE', /"ALL" is none of all, api, worker/],
+    ['an address as the name', { HOSTSEAL_HOSTNAME: '192.0.2.1' }, 'HOSTSEAL_HOSTNAME', /is an IP address/],
+    ['all addresses at once', { HOSTSEAL_LISTEN: '0.0.0.0' }, 'HOSTSEAL_LISTEN', /stands for all addresses/],
+    ['all addresses at once, in IPv6', { HOSTSEAL_LISTEN: '0:0:0:0:0:0:0:0' }, 'HOSTSEAL_LISTEN', /stands for all addresses/],
+    ['a name to listen on', { HOSTSEAL_LISTEN: 'localhost' }, 'HOSTSEAL_LISTEN', /not an IPv4 or IPv6 address/],
+    ['a hole in a list', { HOSTSEAL_LISTEN: '127.0.0.1,,::1' }, 'HOSTSEAL_LISTEN', /not an IPv4 or IPv6 address/],
+    ['port 0', { HOSTSEAL_HTTP_PORT: '0' }, 'HOSTSEAL_HTTP_PORT', /from 1 to 65535/],
+    ['a port that is none', { HOSTSEAL_HTTPS_PORT: '65536' }, 'HOSTSEAL_HTTPS_PORT', /from 1 to 65535/],
+    ['a number in hexadecimal', { HOSTSEAL_HTTPS_PORT: '0x1F' }, 'HOSTSEAL_HTTPS_PORT', /from 1 to 65535/],
+    ['one port for two', { HOSTSEAL_HTTP_PORT: '8443' }, 'HOSTSEAL_HTTPS_PORT', /already/],
+    ['a lease without end', { HOSTSEAL_CLAIM_SECONDS: '601' }, 'HOSTSEAL_CLAIM_SECONDS', /from 1 to 600/],
+    ['another database', { HOSTSEAL_DATABASE_URL: 'mysql://u:pw@h/d' }, 'HOSTSEAL_DATABASE_URL', /form postgresql:/],
+    ['no database in the URL', { HOSTSEAL_DATABASE_URL: 'postgresql://u:pw@h' }, 'HOSTSEAL_DATABASE_URL', /names no database/],
+    ['a worker on the embedded database', { HOSTSEAL_ROLE: 'worker' }, 'HOSTSEAL_DATABASE_URL', /the role worker needs it/],
+    ['an API address for role all', { HOSTSEAL_API_LISTEN: '127.0.0.1:1' }, 'HOSTSEAL_API_LISTEN', /for the role api/],
+    ['an API address without a port', { HOSTSEAL_API_LISTEN: '127.0.0.1' }, 'HOSTSEAL_API_LISTEN', /has no port/],
+    [
+      'an IPv6 address with a port and no brackets',
+      { HOSTSEAL_DNS_SERVERS: '::1:99999' },
+      'HOSTSEAL_DNS_SERVERS',
+      /not an IPv4 or IPv6 address/,
+    ],
+  ])('%s', (_, env, variable, detail) => {
+    expect(refused(env)).toEqual([{ variable, detail: expect.stringMatching(detail) as unknown }]);
+  });
+
+  it('names every variable that is wrong, not the first', () => {
+    const variables = refused({ HOSTSEAL_ROLE: 'x', HOSTSEAL_HTTP_PORT: 'x', HOSTSEAL_HOM: 'x' }).map(({ variable }) => variable);
+    expect(variables.sort()).toEqual(['HOSTSEAL_HOM', 'HOSTSEAL_HTTP_PORT', 'HOSTSEAL_ROLE']);
+  });
+
+  it('never repeats a database URL', () => {
+    for (const url of ['mysql://u:hunter2@h/d', 'hunter2', 'postgresql://u:hunter2@']) {
+      expect(JSON.stringify(refused({ HOSTSEAL_DATABASE_URL: url }))).not.toContain('hunter2');
+    }
+  });
+
+  it('is decided without a throw, whatever the texts are', () => {
+    const text = fc.oneof(fc.string(), fc.constantFrom('127.0.0.1', '::1', '[::1]:53', 'a.test', '80', ','));
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...Object.keys(VARIABLES)), text), (env) => {
+        const parsed = parseConfig(env, '/srv/panel');
+        if (parsed.ok) expect(unwrap(parsed).listen.length).toBeGreaterThan(0);
+        else expect(parsed.problem.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});

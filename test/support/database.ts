@@ -1,0 +1,36 @@
+/** A database of its own for a test file: a clone of the template that global-setup.ts made. */
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+
+export type FreshDatabase = { readonly url: string; drop(): Promise<void> };
+
+/** With every migration, and no rows. Not dropped where the file fails: it goes with its PostgreSQL at the end of the run. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const template = new URL(inject('templateDatabaseUrl'));
+  const name = `test_${randomBytes(6).toString('hex')}`;
+  // A template can be cloned only while nobody is connected to it, another clone included: one at a time, over all workers.
+  await asAdministrator(template, async (client) => {
+    await client.query('SELECT pg_advisory_lock(1)');
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${template.pathname.slice(1)}`);
+  });
+  const url = new URL(template);
+  url.pathname = name;
+  return {
+    url: url.href,
+    drop: () => asAdministrator(template, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
+}
+
+/** The lock goes with the session. */
+async function asAdministrator(template: URL, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
+  const url = new URL(template);
+  url.pathname = 'postgres';
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  try {
+    await work(client);
+  } finally {
+    await client.end();
+  }
+}
