@@ -99,7 +99,8 @@ export class PanelSecurity implements JobHandler {
     return [...(await this.observations.newest(bindings.map((binding) => binding.id))).values()];
   }
 
-  private async ensureServer(admin: Actor): Promise<Result<Server['id']>> {
+  /** The embedded edge as a server, with the addresses that the configuration names. */
+  async ensureServer(admin: Actor): Promise<Result<Server['id']>> {
     const server = await this.servers.register(admin, { name: 'this machine', kind: 'EMBEDDED_EDGE' }, 'panel:server');
     if (!server.ok) return server;
     const { id } = server.value.server;

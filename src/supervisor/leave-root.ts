@@ -19,6 +19,7 @@ import { systemUser } from './system-user.js';
 /** Returns undefined where we are not root; does not return where we are, but with a problem. */
 export function leaveRoot(config: Config, variables: Readonly<Record<string, string>>, random: Random): Problem | undefined {
   if (!isRoot()) return undefined;
+  process.umask(0o022); // a hardened root's 077 would close the program's copy to its user
   const instance = openInstance(config.home, random);
   if (!instance.ok) return instance.problem;
   const owner = fs.statSync(config.home);

@@ -29,6 +29,7 @@ async function supervise(): Promise<number> {
   const random = new SystemRandom();
   const rootProblem = leaveRoot(config, variables, random);
   if (rootProblem) return refuse(rootProblem);
+  process.umask(0o077); // ours and our children's: nothing is for other users
 
   const instance = openInstance(config.home, random);
   if (!instance.ok) return refuse(instance.problem);

@@ -29,8 +29,9 @@ export function copyRuntime(runtimes: string): Runtime {
   for (const name of ['dist', 'prisma', 'scripts', 'package.json', 'prisma.config.ts']) copyInto(making, name, '-a');
   if (!copyInto(making, 'node_modules', '-al')) copyInto(making, 'node_modules', '-a'); // no links from one file system to another
   if (!isPackaged) fs.copyFileSync(process.execPath, path.join(making, 'node'));
-  spawnSync('chmod', ['-R', 'a+rX', making]); // whatever root's umask was
-  fs.renameSync(making, copy);
+  spawnSync('chmod', ['-R', 'a+rX', making]); // whatever the umask was when they were installed
+  if (fs.existsSync(copy)) fs.rmSync(making, { recursive: true });
+  else fs.renameSync(making, copy);
   removeOldCopies(runtimes, build);
   return runtime;
 }
@@ -43,7 +44,7 @@ function copyInto(dir: string, name: string, how: '-a' | '-al'): boolean {
 /** Copies of other builds, where nothing runs from them any more: no command line names them. */
 function removeOldCopies(runtimes: string, build: string): void {
   const commands = fs.readdirSync('/proc').map((pid) => (/^\d+$/.test(pid) ? commandLineOf(pid) : ''));
-  for (const name of fs.readdirSync(runtimes)) {
+  for (const name of fs.readdirSync(runtimes).filter((entry) => !entry.startsWith('.making-'))) {
     const copy = path.join(runtimes, name);
     if (name !== build && !commands.some((command) => command.includes(copy))) fs.rmSync(copy, { recursive: true, force: true });
   }

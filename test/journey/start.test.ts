@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
 
-describe('npm start', () => {
+describe('npm start', { timeout: 120_000 }, () => {
   let home: string;
   let ports: { http: number; https: number };
   const runs: Run[] = [];
