@@ -9,10 +9,10 @@ export class PageArgs {
   @Field(() => String, { nullable: true, description: 'pageInfo.endCursor of the page before.' }) after?: string | null;
 }
 
-@ObjectType()
+@ObjectType({ description: 'Where a page ends.' })
 export class PageInfo {
-  @Field() hasNextPage!: boolean;
-  @Field(() => String, { nullable: true }) endCursor?: string;
+  @Field({ description: 'Is there another page after this one?' }) hasNextPage!: boolean;
+  @Field(() => String, { nullable: true, description: '`after` of the next page. Null for an empty page.' }) endCursor?: string;
 }
 
 export interface EdgeOf<T> {
@@ -27,16 +27,16 @@ export interface ConnectionOf<T> {
 
 /** Makes `OrderConnection` and `OrderEdge` for `Order`. */
 export function Connection<T>(item: Type<T>, name: string): Type<ConnectionOf<T>> {
-  @ObjectType(`${name}Edge`)
+  @ObjectType(`${name}Edge`, { description: `A place in a page, and the ${name} there.` })
   class Edge implements EdgeOf<T> {
-    @Field(() => item) node!: T;
-    @Field() cursor!: string;
+    @Field(() => item, { description: 'What stands there.' }) node!: T;
+    @Field({ description: '`after` of a page that begins behind it.' }) cursor!: string;
   }
   @ObjectType(`${name}Connection`, { description: `A page of ${name}.` })
   class ConnectionType implements ConnectionOf<T> {
-    @Field(() => [Edge]) edges!: Edge[];
+    @Field(() => [Edge], { description: 'The nodes with their cursors.' }) edges!: Edge[];
     @Field(() => [item], { description: 'The nodes of the edges, for those who need no cursors.' }) nodes!: T[];
-    @Field(() => PageInfo) pageInfo!: PageInfo;
+    @Field(() => PageInfo, { description: 'Where it ends, and whether there is more.' }) pageInfo!: PageInfo;
   }
   return ConnectionType as Type<ConnectionOf<T>>;
 }

@@ -114,18 +114,16 @@ async function authenticate(request: FastifyRequest, authenticator: Authenticato
 function validationErrors(error: unknown): readonly GraphQLError[] | undefined {
   const errors = (error as { errors?: unknown }).errors;
   if (!Array.isArray(errors) || !errors.every((part) => part instanceof GraphQLError)) return undefined;
-  return errors
-    .slice(0, 10)
-    .map((part: GraphQLError) =>
-      part instanceof Refusal
-        ? part
-        : new GraphQLError(part.message, {
-            nodes: part.nodes,
-            source: part.source,
-            positions: part.positions,
-            extensions: { code: 'INVALID_INPUT' },
-          }),
-    );
+  return errors.slice(0, 10).map((part: GraphQLError) =>
+    part instanceof Refusal
+      ? part
+      : new GraphQLError(part.message, {
+          nodes: part.nodes,
+          source: part.source,
+          positions: part.positions,
+          extensions: { code: 'INVALID_INPUT' },
+        }),
+  );
 }
 
 /** A problem is told; anything else becomes INTERNAL with a log id, and the log has the rest. */

@@ -9,9 +9,22 @@ import type { Problem as Cause } from '../values/problems/problem.js';
 import type { Result } from '../values/result.js';
 
 export const ProblemCodeEnum = Object.fromEntries(PROBLEM_CODES.map((code) => [code, code])) as Record<ProblemCode, ProblemCode>;
-registerEnumType(ProblemCodeEnum, { name: 'ProblemCode', description: 'The cause. Each is described in docs/problems.md.' });
+registerEnumType(ProblemCodeEnum, {
+  name: 'ProblemCode',
+  description: 'The cause. Each is described in docs/problems.md.',
+  valuesMap: Object.fromEntries(PROBLEM_CODES.map((code) => [code, { description: `${CATALOGUE[code].title}.` }])),
+});
 export const WhoActsEnum = { CALLER: 'CALLER', ADMIN: 'ADMIN', CA: 'CA', HOSTSEAL: 'HOSTSEAL' } as const satisfies Record<ActsNow, ActsNow>;
-registerEnumType(WhoActsEnum, { name: 'WhoActs', description: 'Who has to do something now.' });
+registerEnumType(WhoActsEnum, {
+  name: 'WhoActs',
+  description: 'Who has to do something now.',
+  valuesMap: {
+    CALLER: { description: 'Whoever sent the request.' },
+    ADMIN: { description: 'An administrator of the platform.' },
+    CA: { description: 'The certificate authority.' },
+    HOSTSEAL: { description: 'Nobody has to: Hostseal goes on by itself, or the fault is ours.' },
+  },
+});
 
 @InterfaceType('Problem', {
   description: 'Something that was refused or failed: what happened, to what, and what to do now.',

@@ -5,11 +5,11 @@ import type { Binding } from './binding.js';
 
 @ObjectType('Binding', { description: 'Which certificate shall answer at an address and port for a name (SNI, RFC 6066 3).' })
 export class BindingType {
-  @Field(() => ID) id!: string;
-  @Field(() => ID) siteId!: string;
+  @Field(() => ID, { description: '`bnd_…`.' }) id!: string;
+  @Field(() => ID, { description: 'The site whose name it is.' }) siteId!: string;
   @Field({ description: 'IPv4 or IPv6 address.' }) address!: string;
-  @Field(() => Int) port!: number;
-  @Field({ description: 'As an A-label.' }) name!: string;
+  @Field(() => Int, { description: 'TCP port.' }) port!: number;
+  @Field({ description: 'As DNS has it, with international labels in their `xn--` form.' }) name!: string;
   @Field(() => Date, {
     nullable: true,
     description: 'Set while its certificate could not be proven there: the next try. Until then what was served before stays.',
@@ -23,5 +23,5 @@ export class BindingType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A page of bindings.' })
 export class BindingConnection extends Connection(BindingType, 'Binding') {}

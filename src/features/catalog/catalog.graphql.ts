@@ -18,10 +18,10 @@ registerEnumType(ValidationLevelEnum, {
 
 @ObjectType('Product', { description: 'Something that can be ordered.' })
 export class ProductType {
-  @Field(() => ID) id!: string;
+  @Field(() => ID, { description: '`prd_…`.' }) id!: string;
   @Field({ description: 'What it is ordered by: `dv`.' }) code!: string;
-  @Field() title!: string;
-  @Field(() => ValidationLevelEnum) level!: ValidationLevel;
+  @Field({ description: 'For people.' }) title!: string;
+  @Field(() => ValidationLevelEnum, { description: 'What the CA checks before it signs.' }) level!: ValidationLevel;
   @Field(() => String, { nullable: true, description: 'The CA that signs: `local-ca`. Null where the quote names it.' }) issuerId?: string;
   @Field(() => MoneyType, { nullable: true, description: 'Per year. Null where it is sold by quote.' }) price?: MoneyType;
   @Field({ description: 'The price depends on the case: ask for a quote before you order.' }) byQuote!: boolean;

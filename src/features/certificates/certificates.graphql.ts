@@ -21,8 +21,8 @@ registerEnumType(RevocationReasonEnum, {
 
 @ObjectType('Certificate', { description: 'An issued certificate. Its private key stays in the vault and is never answered.' })
 export class CertificateType {
-  @Field(() => ID) id!: string;
-  @Field(() => ID) accountId!: string;
+  @Field(() => ID, { description: '`crt_…`.' }) id!: string;
+  @Field(() => ID, { description: 'Whose certificate it is.' }) accountId!: string;
   @Field({ description: 'Who signed it: `local-ca`.' }) issuerId!: string;
   @Field({ description: 'SHA-256 of the certificate, in hex: what a handshake that serves it shows.' }) fingerprint!: string;
   @Field({ description: 'In hex, as the issuer numbered it.' }) serial!: string;
@@ -30,11 +30,11 @@ export class CertificateType {
   @Field({ description: 'Distinguished name of the CA (RFC 4514).' }) issuer!: string;
   @Field(() => [String], { description: 'What it is valid for; `*.` stands for one label.' }) names!: string[];
   @Field({ description: '`ECDSA_P256`, `RSA_2048`.' }) keyAlgorithm!: string;
-  @Field() notBefore!: Date;
+  @Field({ description: 'The first second in which it is valid.' }) notBefore!: Date;
   @Field({ description: 'The last second in which it is valid.' }) notAfter!: Date;
   @Field({ description: 'When it was taken in here.' }) createdAt!: Date;
   @Field(() => Date, { nullable: true, description: 'Null where nobody revoked it.' }) revokedAt?: Date;
-  @Field(() => RevocationReasonEnum, { nullable: true }) revocationReason?: RevocationReason;
+  @Field(() => RevocationReasonEnum, { nullable: true, description: 'Null where nobody revoked it.' }) revocationReason?: RevocationReason;
   /** DER: `pem` is made of it where it is asked for. */
   chain!: readonly Uint8Array[];
 
@@ -46,5 +46,5 @@ export class CertificateType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A page of certificates.' })
 export class CertificateConnection extends Connection(CertificateType, 'Certificate') {}

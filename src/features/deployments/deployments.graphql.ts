@@ -26,7 +26,17 @@ registerEnumType(DeploymentStateEnum, {
   },
 });
 export const OccasionEnum = Object.fromEntries(OCCASIONS.map((occasion) => [occasion, occasion])) as Record<Occasion, Occasion>;
-registerEnumType(OccasionEnum, { name: 'Occasion', description: 'Why a handshake was made.' });
+registerEnumType(OccasionEnum, {
+  name: 'Occasion',
+  description: 'Why a handshake was made.',
+  valuesMap: {
+    BEFORE: { description: 'To know what was served before a change.' },
+    REHEARSAL: { description: 'To see a change before strangers do.' },
+    AFTER: { description: 'To prove a change.' },
+    UNDONE: { description: 'To prove that the old state is back.' },
+    CHECK: { description: 'To know what is served now.' },
+  },
+});
 export const HandshakeStepEnum = Object.fromEntries(HANDSHAKE_STEPS.map((step) => [step, step])) as Record<HandshakeStep, HandshakeStep>;
 registerEnumType(HandshakeStepEnum, {
   name: 'HandshakeStep',
@@ -42,18 +52,18 @@ registerEnumType(HandshakeStepEnum, {
 
 @ObjectType('ObservedStep', { description: 'A step of a handshake, as it was seen.' })
 export class ObservedStepType {
-  @Field(() => HandshakeStepEnum) step!: HandshakeStep;
+  @Field(() => HandshakeStepEnum, { description: 'Which one.' }) step!: HandshakeStep;
   @Field(() => Float, { description: 'Milliseconds since the connection was there.' }) afterMs!: number;
   @Field({ description: 'What was seen in it, for a person.' }) detail!: string;
 }
 
 @ObjectType('Observation', { description: 'What one real handshake showed.' })
 export class ObservationType {
-  @Field(() => ID) id!: string;
-  @Field() at!: Date;
-  @Field(() => OccasionEnum) occasion!: Occasion;
-  @Field() address!: string;
-  @Field(() => Int) port!: number;
+  @Field(() => ID, { description: '`obs_…`.' }) id!: string;
+  @Field({ description: 'When it was begun.' }) at!: Date;
+  @Field(() => OccasionEnum, { description: 'Why it was made.' }) occasion!: Occasion;
+  @Field({ description: 'IPv4 or IPv6 address.' }) address!: string;
+  @Field(() => Int, { description: 'TCP port.' }) port!: number;
   @Field(() => String, { nullable: true, description: 'The name that was asked for (SNI).' }) name?: string;
   @Field({ description: 'Did it prove what it had to?' }) proven!: boolean;
   @Field(() => ProblemDetail, { nullable: true, description: 'Why not.' }) problem?: ProblemDetail;
@@ -77,22 +87,23 @@ export class ObservationType {
 
 @ObjectType('DeploymentEvent', { description: 'A line of the timeline of a deployment.' })
 export class DeploymentEventType {
-  @Field() at!: Date;
-  @Field() step!: string;
-  @Field() because!: string;
-  @Field(() => ProblemDetail, { nullable: true }) problem?: ProblemDetail;
+  @Field({ description: 'When.' }) at!: Date;
+  @Field({ description: 'What: `plan`, `stage`, `rehearse`, `apply`, `prove` or `undo`.' }) step!: string;
+  @Field({ description: 'Why, or with what outcome; for a person.' }) because!: string;
+  @Field(() => ProblemDetail, { nullable: true, description: 'Why it was in vain.' }) problem?: ProblemDetail;
 }
 
 @ObjectType('Deployment', { description: 'A change of a server: staged, rehearsed, applied and proven, or undone.' })
 export class DeploymentType {
-  @Field(() => ID) id!: string;
-  @Field(() => ID) serverId!: string;
-  @Field(() => DeploymentStateEnum) state!: DeploymentState;
+  @Field(() => ID, { description: '`dep_…`.' }) id!: string;
+  @Field(() => ID, { description: 'The server that is changed.' }) serverId!: string;
+  @Field(() => DeploymentStateEnum, { description: 'Where it is.' }) state!: DeploymentState;
   @Field(() => Int, { nullable: true, description: "The server's number for the change." }) generation?: number;
   @Field(() => [String], { description: 'The names that change.' }) names!: string[];
-  @Field(() => ProblemDetail, { nullable: true }) problem?: ProblemDetail;
-  @Field() createdAt!: Date;
-  @Field(() => Date, { nullable: true }) finishedAt?: Date;
+  @Field(() => ProblemDetail, { nullable: true, description: 'Why it was refused or undone; `sub` names each binding.' })
+  problem?: ProblemDetail;
+  @Field({ description: 'When it was planned.' }) createdAt!: Date;
+  @Field(() => Date, { nullable: true, description: 'Null while it is under way.' }) finishedAt?: Date;
 
   static from({ id, serverId, state, generation, changes, problem, createdAt, finishedAt }: Deployment): DeploymentType {
     const names = [...new Set(changes.map((change) => change.name))];
@@ -109,5 +120,5 @@ export class DeploymentType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A page of deployments.' })
 export class DeploymentConnection extends Connection(DeploymentType, 'Deployment') {}

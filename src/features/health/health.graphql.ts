@@ -18,14 +18,33 @@ registerEnumType(HealthStateEnum, {
   },
 });
 
+export const FindingReasonEnum = {
+  PROVEN: 'PROVEN',
+  FAILED: 'FAILED',
+  NO_ANSWER: 'NO_ANSWER',
+  STALE: 'STALE',
+  NEVER_OBSERVED: 'NEVER_OBSERVED',
+} as const satisfies Record<Finding['reason'], Finding['reason']>;
+registerEnumType(FindingReasonEnum, {
+  name: 'FindingReason',
+  description: 'What a finding rests on.',
+  valuesMap: {
+    PROVEN: { description: 'A handshake showed all that it had to: SECURE.' },
+    FAILED: { description: 'A handshake showed something else: NOT_SECURE.' },
+    NO_ANSWER: { description: 'No handshake came about: UNKNOWN.' },
+    STALE: { description: 'The newest handshake is too old: UNKNOWN.' },
+    NEVER_OBSERVED: { description: 'Nobody has looked yet: UNKNOWN.' },
+  },
+});
+
 @ObjectType('SecurityFinding', { description: 'What the newest handshake at one address for one name says.' })
 export class SecurityFindingType {
-  @Field() address!: string;
-  @Field(() => Int) port!: number;
-  @Field() name!: string;
-  @Field(() => HealthStateEnum) state!: HealthState;
-  @Field({ description: '`PROVEN`, `FAILED`, `NO_ANSWER`, `STALE` or `NEVER_OBSERVED`.' }) reason!: string;
-  @Field(() => ProblemDetail, { nullable: true }) problem?: ProblemDetail;
+  @Field({ description: 'IPv4 or IPv6 address.' }) address!: string;
+  @Field(() => Int, { description: 'TCP port.' }) port!: number;
+  @Field({ description: 'The name that was asked for (SNI).' }) name!: string;
+  @Field(() => HealthStateEnum, { description: 'What it says.' }) state!: HealthState;
+  @Field(() => FindingReasonEnum, { description: 'What that rests on.' }) reason!: Finding['reason'];
+  @Field(() => ProblemDetail, { nullable: true, description: 'Why it is not secure, or why it is not known.' }) problem?: ProblemDetail;
   @Field(() => Date, { nullable: true, description: 'When that handshake was made.' }) observedAt?: Date;
 
   static from({ promised, state, reason, cause, at }: Finding): SecurityFindingType {
@@ -48,9 +67,9 @@ export class SecurityType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A worker makes the handshakes within moments.' })
 export class CheckSiteSuccess {
-  @Field(() => SiteType) site!: SiteType;
-  @Field() replayed!: boolean;
+  @Field(() => SiteType, { description: 'The site.' }) site!: SiteType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
 export const CheckSiteResult = resultUnion('CheckSiteResult', CheckSiteSuccess);

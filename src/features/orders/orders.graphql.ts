@@ -32,25 +32,50 @@ export const WaitingForEnum = {
   HOSTSEAL: 'HOSTSEAL',
   NOBODY: 'NOBODY',
 } as const satisfies Record<WaitingFor, WaitingFor>;
-registerEnumType(WaitingForEnum, { name: 'WaitingFor', description: 'Who must act now.' });
+registerEnumType(WaitingForEnum, {
+  name: 'WaitingFor',
+  description: 'Who must act now.',
+  valuesMap: {
+    CUSTOMER: { description: 'Whoever runs the name: it does not lead here, or plain HTTP does not.' },
+    RESELLER: { description: 'The reseller: it has to be approved.' },
+    CA: { description: 'The certificate authority checks or signs.' },
+    HOSTSEAL: { description: 'We do the next step.' },
+    NOBODY: { description: 'It is settled.' },
+  },
+});
 export const KeyAlgorithmEnum = Object.fromEntries(KEY_ALGORITHMS.map((name) => [name, name])) as Record<KeyAlgorithm, KeyAlgorithm>;
 registerEnumType(KeyAlgorithmEnum, {
   name: 'KeyAlgorithm',
-  description: 'Kind of the key. ECDSA_P256 is small, quick and understood by every current client.',
+  description: 'Kind of the key of a certificate.',
+  valuesMap: {
+    ECDSA_P256: { description: 'Small, quick, and understood by every current client.' },
+    ECDSA_P384: { description: 'A larger curve, for rules that ask for it.' },
+    RSA_2048: { description: 'For clients that do not know ECDSA.' },
+    RSA_3072: { description: 'RSA of 128 bits of strength; handshakes cost more.' },
+    RSA_4096: { description: 'RSA, larger still; handshakes cost several times as much as with RSA_2048.' },
+  },
 });
 export const EventPhaseEnum = { INTENT: 'INTENT', DONE: 'DONE', FAILED: 'FAILED' } as const satisfies Record<
   OrderEventPhase,
   OrderEventPhase
 >;
-registerEnumType(EventPhaseEnum, { name: 'EventPhase', description: 'About to be done, done, or tried in vain.' });
+registerEnumType(EventPhaseEnum, {
+  name: 'EventPhase',
+  description: 'How far a step of the timeline is.',
+  valuesMap: {
+    INTENT: { description: 'About to be done.' },
+    DONE: { description: 'Done.' },
+    FAILED: { description: 'Tried in vain.' },
+  },
+});
 
 @ObjectType('OrderEvent', { description: 'A line of the timeline of an order.' })
 export class OrderEventType {
-  @Field() at!: Date;
+  @Field({ description: 'When.' }) at!: Date;
   @Field({ description: 'What: `startAtCa`, `present`, `finalize`, …' }) step!: string;
-  @Field(() => EventPhaseEnum) phase!: OrderEventPhase;
-  @Field({ description: 'For a person.' }) because!: string;
-  @Field(() => ProblemDetail, { nullable: true }) problem?: ProblemDetail;
+  @Field(() => EventPhaseEnum, { description: 'How far it is.' }) phase!: OrderEventPhase;
+  @Field({ description: 'Why, or with what outcome; for a person.' }) because!: string;
+  @Field(() => ProblemDetail, { nullable: true, description: 'Why it was in vain.' }) problem?: ProblemDetail;
 
   static from(event: OrderEvent): OrderEventType {
     const { step, phase, because, problem } = event;
@@ -66,29 +91,28 @@ export class OrderEventType {
 
 @ObjectType('Order', { description: 'An order for a certificate, from its placing to its end.' })
 export class OrderType {
-  @Field(() => ID) id!: string;
-  @Field(() => ID) accountId!: string;
-  @Field(() => ID) siteId!: string;
-  @Field(() => OrderStateEnum) state!: OrderState;
-  @Field(() => WaitingForEnum) waitingFor!: WaitingFor;
+  @Field(() => ID, { description: '`ord_…`.' }) id!: string;
+  @Field(() => ID, { description: 'Whose order it is.' }) accountId!: string;
+  @Field(() => ID, { description: 'The site that it is for.' }) siteId!: string;
+  @Field(() => OrderStateEnum, { description: 'Where it is.' }) state!: OrderState;
+  @Field(() => WaitingForEnum, { description: 'Who must act now.' }) waitingFor!: WaitingFor;
   @Field(() => [String], { description: 'The names of the certificate, as A-labels.' }) names!: string[];
-  @Field({ description: 'The issuer that has it: `local-ca`.' }) issuer!: string;
-  @Field(() => KeyAlgorithmEnum) keyAlgorithm!: KeyAlgorithm;
+  @Field({ description: 'The CA that signs: `local-ca`.' }) issuerId!: string;
+  @Field(() => KeyAlgorithmEnum, { description: 'Kind of the key.' }) keyAlgorithm!: KeyAlgorithm;
   @Field(() => MoneyType, { description: 'The price a year when it was placed.' }) price!: MoneyType;
   @Field(() => ProblemDetail, { nullable: true, description: 'Why it failed, or why the last try did.' }) problem?: ProblemDetail;
-  @Field() createdAt!: Date;
-  @Field(() => Date, { nullable: true, description: 'When it is looked at next.' }) nextStepAt?: Date;
+  @Field({ description: 'When it was placed.' }) createdAt!: Date;
+  @Field(() => Date, { nullable: true, description: 'When it is looked at next. Null where it is settled.' }) nextStepAt?: Date;
   @Field({ description: 'It fails if it is not done by then.' }) deadline!: Date;
-  @Field(() => Date, { nullable: true }) finishedAt?: Date;
+  @Field(() => Date, { nullable: true, description: 'When it was settled.' }) finishedAt?: Date;
   certificateId?: string;
 
   static from(order: Order): OrderType {
     const { id, accountId, siteId, state, names, issuerId, keyAlgorithm, price, problem, certificateId, finishedAt } = order;
     return Object.assign(new OrderType(), {
-      ...{ id, accountId, siteId, state, keyAlgorithm, certificateId },
+      ...{ id, accountId, siteId, state, issuerId, keyAlgorithm, certificateId },
       waitingFor: waitingFor(order),
       names: [...names],
-      issuer: issuerId,
       price: MoneyType.from(price),
       createdAt: toDate(order.createdAt),
       deadline: toDate(order.deadline),
@@ -98,10 +122,10 @@ export class OrderType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A page of orders.' })
 export class OrderConnection extends Connection(OrderType, 'Order') {}
 
-@InputType('PlaceOrderInput')
+@InputType('PlaceOrderInput', { description: 'The certificate to order.' })
 export class PlaceOrderInputType {
   @Field(() => ID, { description: 'The site that it is for; it is installed there.' }) siteId!: string;
   @Field(() => String, { nullable: true, description: 'Code of a product of the price list; by default `dv`.' }) product?: string | null;
@@ -110,15 +134,15 @@ export class PlaceOrderInputType {
   @Field(() => KeyAlgorithmEnum, { nullable: true, description: 'By default ECDSA_P256.' }) keyAlgorithm?: KeyAlgorithm | null;
 }
 
-@ObjectType()
+@ObjectType({ description: 'It is placed, and goes on by itself.' })
 export class PlaceOrderSuccess {
-  @Field(() => OrderType) order!: OrderType;
+  @Field(() => OrderType, { description: 'The order.' }) order!: OrderType;
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
-@ObjectType()
+@ObjectType({ description: 'It is ended.' })
 export class CancelOrderSuccess {
-  @Field(() => OrderType) order!: OrderType;
-  @Field() replayed!: boolean;
+  @Field(() => OrderType, { description: 'The order.' }) order!: OrderType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
 export const PlaceOrderResult = resultUnion('PlaceOrderResult', PlaceOrderSuccess);
 export const CancelOrderResult = resultUnion('CancelOrderResult', CancelOrderSuccess);

@@ -13,10 +13,10 @@ registerEnumType(ServerKindEnum, {
 
 @ObjectType('Server', { description: 'Ends TLS for sites. Registered by an administrator, used by all accounts below.' })
 export class ServerType {
-  @Field(() => ID) id!: string;
+  @Field(() => ID, { description: '`srv_…`.' }) id!: string;
   @Field({ description: 'For people.' }) name!: string;
-  @Field(() => ServerKindEnum) kind!: ServerKind;
-  @Field() createdAt!: Date;
+  @Field(() => ServerKindEnum, { description: 'The software that ends TLS.' }) kind!: ServerKind;
+  @Field({ description: 'When it was registered.' }) createdAt!: Date;
 
   static from({ id, name, kind, createdAt }: Server): ServerType {
     return Object.assign(new ServerType(), { id, name, kind, createdAt: toDate(createdAt) });
@@ -25,8 +25,8 @@ export class ServerType {
 
 @ObjectType('Address', { description: 'Where a server listens. The names of its sites have to resolve to one of these.' })
 export class AddressType {
-  @Field(() => ID) id!: string;
-  @Field(() => ID) serverId!: string;
+  @Field(() => ID, { description: '`adr_…`.' }) id!: string;
+  @Field(() => ID, { description: 'The server that listens there.' }) serverId!: string;
   @Field({ description: 'IPv4 or IPv6, in the form of RFC 5952.' }) ip!: string;
   @Field(() => Int, { description: 'For challenges of CAs and redirects; 80 where strangers come.' }) httpPort!: number;
   @Field(() => Int, { description: 'For TLS; 443 where strangers come.' }) httpsPort!: number;
@@ -36,31 +36,31 @@ export class AddressType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A page of servers.' })
 export class ServerConnection extends Connection(ServerType, 'Server') {}
 
-@InputType()
+@InputType({ description: 'The server to register.' })
 export class RegisterServerInput {
   @Field({ description: 'For people; at most 100 characters.' }) name!: string;
-  @Field(() => ServerKindEnum) kind!: ServerKind;
+  @Field(() => ServerKindEnum, { description: 'The software that ends TLS.' }) kind!: ServerKind;
 }
 
-@InputType()
+@InputType({ description: 'The address to add.' })
 export class AddAddressInput {
-  @Field(() => ID) serverId!: string;
+  @Field(() => ID, { description: "One of the caller's own servers." }) serverId!: string;
   @Field({ description: 'In plain form: `192.0.2.1`, `2001:db8::1`.' }) ip!: string;
   @Field(() => Int, { description: '1 to 65535.' }) httpPort!: number;
   @Field(() => Int, { description: '1 to 65535, another than httpPort.' }) httpsPort!: number;
 }
 
-@ObjectType()
+@ObjectType({ description: 'It is registered.' })
 export class RegisterServerSuccess {
-  @Field(() => ServerType) server!: ServerType;
+  @Field(() => ServerType, { description: 'The server.' }) server!: ServerType;
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
-@ObjectType()
+@ObjectType({ description: 'It is added.' })
 export class AddAddressSuccess {
-  @Field(() => AddressType) address!: AddressType;
+  @Field(() => AddressType, { description: 'The address.' }) address!: AddressType;
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
 export const RegisterServerResult = resultUnion('RegisterServerResult', RegisterServerSuccess);

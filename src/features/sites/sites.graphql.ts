@@ -17,15 +17,15 @@ registerEnumType(SiteRouteEnum, {
 
 @ObjectType('Site', { description: 'Host names that one server answers for. A name is of one site, on the whole platform.' })
 export class SiteType {
-  @Field(() => ID) id!: string;
-  @Field(() => ID) accountId!: string;
-  @Field(() => ID) domainId!: string;
-  @Field(() => ID) serverId!: string;
+  @Field(() => ID, { description: '`sit_…`.' }) id!: string;
+  @Field(() => ID, { description: 'Whose site it is.' }) accountId!: string;
+  @Field(() => ID, { description: 'The domain of the main name.' }) domainId!: string;
+  @Field(() => ID, { description: 'Where its handshakes are answered.' }) serverId!: string;
   @Field(() => [String], { description: 'As DNS has them, with international labels in their `xn--` form; the first is the main one.' })
   names!: string[];
   @Field(() => [String], { description: 'The same names for people: international labels in their own script.' }) displayNames!: string[];
-  @Field(() => SiteRouteEnum) route!: Route;
-  @Field() createdAt!: Date;
+  @Field(() => SiteRouteEnum, { description: 'What is done with requests after the handshake.' }) route!: Route;
+  @Field({ description: 'When it was made.' }) createdAt!: Date;
 
   static from({ id, accountId, domainId, serverId, names, route, createdAt }: Site): SiteType {
     const texts = { names: [...names], displayNames: names.map(toDisplay) };
@@ -33,10 +33,10 @@ export class SiteType {
   }
 }
 
-@ObjectType()
+@ObjectType({ description: 'A page of sites.' })
 export class SiteConnection extends Connection(SiteType, 'Site') {}
 
-@InputType()
+@InputType({ description: 'The site to make.' })
 export class CreateSiteInput {
   @Field(() => ID, { nullable: true, description: 'Whose site; by default the caller.' }) accountId?: string | null;
   @Field(() => ID, { nullable: true, description: 'By default the oldest server that the account may use.' }) serverId?: string | null;
@@ -46,9 +46,9 @@ export class CreateSiteInput {
   names!: string[];
 }
 
-@ObjectType()
+@ObjectType({ description: 'It is made; nothing answers for its names until a certificate is ordered.' })
 export class CreateSiteSuccess {
-  @Field(() => SiteType) site!: SiteType;
+  @Field(() => SiteType, { description: 'The site.' }) site!: SiteType;
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
 export const CreateSiteResult = resultUnion('CreateSiteResult', CreateSiteSuccess);

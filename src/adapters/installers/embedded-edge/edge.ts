@@ -65,7 +65,9 @@ export class Edge {
   }
 
   state(version: string): EdgeState {
-    const broken = [...this.serving.certificates.broken].map(([id, detail]) => ({ fingerprint: fingerprintOf(id), detail }));
+    const served = new Set([...this.tree.bindings()].flatMap(({ certificates }) => certificates));
+    const found = [...this.serving.certificates.broken].filter(([id]) => served.has(id));
+    const broken = found.map(([id, detail]) => ({ fingerprint: fingerprintOf(id), detail }));
     return {
       pid: process.pid,
       version,

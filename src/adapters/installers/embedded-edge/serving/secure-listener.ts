@@ -50,8 +50,13 @@ export function secureListener(sites: SiteLookup, { certificates, neutral, panel
   const forStrangers = terminators.make([neutral]);
   const terminatorFor = async (serverName: string | undefined): Promise<TlsTerminator> => {
     const name = parseServerName(serverName);
-    const site = name === undefined ? undefined : sites(name);
-    return (site && (await terminators.of(site.certificates))) ?? forStrangers;
+    for (;;) {
+      const site = name === undefined ? undefined : sites(name);
+      const terminator = site && (await terminators.of(site.certificates));
+      if (terminator) return terminator;
+      // A switch may have come between, and taken the files: then it is asked again what is served.
+      if (name === undefined || sites(name) === site) return forStrangers;
+    }
   };
   // Its own way to accept a connection would start the handshake before the site is known.
   server.removeAllListeners('connection');

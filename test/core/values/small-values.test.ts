@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseInstant, toIso } from '../../../src/values/instant.js';
+import { isGlobalUnicast, parseIpAddress, type IpAddress } from '../../../src/values/ip-address.js';
+import { parseLabel } from '../../../src/values/label.js';
+import { money, parseCurrency, toAmount } from '../../../src/values/money.js';
+import { encodeCursor, parsePage } from '../../../src/values/page.js';
+import { parsePem, toPem } from '../../../src/values/pem.js';
+
+describe('money', () => {
+  it.each([
+    [1250n, 'EUR', '12.50'],
+    [5n, 'USD', '0.05'],
+    [0n, 'USD', '0.00'],
+    [-5n, 'USD', '-0.05'],
+    [800n, 'JPY', '800'],
+    [9_007_199_254_740_993n, 'USD', '90071992547409.93'],
+  ] as const)('%s minor units of %s are %s', (minor, currency, amount) => {
+    expect(toAmount(money(minor, currency))).toBe(amount);
+  });
+
+  it('knows its currencies, and no inherited property for one', () => {
+    expect(parseCurrency('EUR').ok).toBe(true);
+    for (const text of ['eur', 'XXX', '', 'toString', '__proto__'])
+      expect(parseCurrency(text)).toMatchObject({ problem: { code: 'UNKNOWN_CURRENCY' } });
+  });
+});
+
+describe('IP addresses', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['2001:DB8:0:0::1', '2001:db8::1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+  ])('%s is %s', (text, normal) => expect(parseIpAddress(text)).toEqual({ ok: true, value: normal }));
+
+  it.each(['0x7f.1', '2130706433', '127.1', '192.0.2.256', '192.0.2.01', 'fe80::1%eth0', '', '::ffff:0x7f', 'localhost'])(
+    '%s is refused',
+    (text) => {
+      expect(parseIpAddress(text)).toMatchObject({ ok: false, problem: { code: 'NOT_AN_IP_ADDRESS' } });
+    },
+  );
+
+  it.each(['127.0.0.1', '10.0.0.1', '169.254.169.254', '100.64.0.1', '0.0.0.0', '224.0.0.1', '::', '::1', 'fc00::1', 'fe80::1', 'ff02::1'])(
+    '%s is no public address',
+    (text) => {
+      expect(isGlobalUnicast(text as IpAddress)).toBe(false);
+    },
+  );
+});
+
+describe('times', () => {
+  it('are RFC 3339 with an offset', () => {
+    const read = parseInstant('2027-01-31T01:00:00+01:00');
+    expect(read.ok && toIso(read.value)).toBe('2027-01-31T00:00:00.000Z');
+    for (const text of ['2027-01-31', '2027-01-31T00:00:00', '2027-02-30T25:00:00Z', 'tomorrow', '', '1790000000']) {
+      expect(parseInstant(text)).toMatchObject({ problem: { code: 'NOT_AN_INSTANT' } });
+    }
+  });
+});
+
+describe('labels', () => {
+  it.each(['', ' ', 'a\nb', 'a\0', 'a\u202eb', 'x'.repeat(101), '\ud800'])('%j is refused', (text) => {
+    expect(parseLabel(text)).toMatchObject({ problem: { code: 'NOT_A_LABEL' } });
+  });
+  it('keep what people write', () => expect(parseLabel(' Müller & Söhne 🚀 ')).toEqual({ ok: true, value: 'Müller & Söhne 🚀' }));
+});
+
+describe('pages', () => {
+  it('give back the cursor that they gave', () => {
+    expect(parsePage({ first: 5, after: encodeCursor('ord_abc') })).toEqual({ ok: true, value: { first: 5, after: 'ord_abc' } });
+  });
+  it('refuse other sizes and cursors', () => {
+    expect(parsePage({ first: 0 })).toMatchObject({ problem: { code: 'TOO_FEW', subject: 'first' } });
+    expect(parsePage({ first: 101 })).toMatchObject({ problem: { code: 'TOO_MANY', subject: 'first' } });
+    fc.assert(
+      fc.property(
+        fc.string({ minLength: 1 }),
+        (after) => void expect(parsePage({ first: 1, after })).toMatchObject({ problem: { code: 'NOT_A_CURSOR' } }),
+      ),
+    );
+  });
+});
+
+describe('PEM', () => {
+  it('is read back', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 300 }),
+        (der) => void expect(parsePem('CERTIFICATE', toPem('CERTIFICATE', der))).toEqual({ ok: true, value: [der] }),
+      ),
+    );
+  });
+  it('is refused where there is none, or too much of it', () => {
+    expect(parsePem('CERTIFICATE', 'hello')).toMatchObject({ problem: { code: 'NOT_PEM', facts: { label: 'CERTIFICATE' } } });
+    expect(parsePem('CERTIFICATE', 'a'.repeat(70_000))).toMatchObject({ problem: { code: 'TOO_LARGE' } });
+  });
+});
