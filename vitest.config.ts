@@ -1,7 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // As Node resolves it: by its `module` field Vite would load a second graphql beside the one that mercurius has, and
+  // no error of the one is an instance of the other's classes.
+  resolve: { alias: { graphql: fileURLToPath(import.meta.resolve('graphql')) } },
   oxc: false,
   esbuild: false,
   plugins: [

@@ -35,13 +35,28 @@ async function update(name, change) {
 }
 
 function problems() {
-  const entries = PROBLEM_CODES.map((code) => {
-    const { title, message, remedy, whoActs, retryable } = CATALOGUE[code];
-    const who = { ADMIN: 'the administrator', CA: 'the certificate authority', CALLER: 'the caller', HOSTSEAL: 'Hostseal' }[whoActs];
-    const again = retryable ? 'The same request may succeed later.' : 'The same request fails again.';
-    return `## ${code}\n\n${title}. ${message}\n\n${remedy} Who acts: ${who}. ${again}\n`;
-  });
-  return `# Problems\n\nEvery code that Hostseal answers with; \`{…}\` stands for a fact of the case. Written by scripts/docs.mjs.\n\n${entries.join('\n')}`;
+  const sections = problemGroups().map(({ title, codes }) => `## ${title}\n\n${codes.map(describe).join('\n')}`);
+  return `# Problems\n\nEvery code that Hostseal answers with; \`{…}\` stands for a fact of the case. Written by scripts/docs.mjs.\n\n${sections.join('\n')}`;
+}
+
+/** The comments in the list of codes are its headings. */
+function problemGroups() {
+  const list = fs.readFileSync(inProject('src/values/problems/codes.ts'), 'utf8');
+  const groups = [];
+  for (const [, comment, code] of list.matchAll(/^ {2}(?:\/\/ (.+)|'(\w+)',)$/gm)) {
+    if (comment) groups.push({ title: comment[0].toUpperCase() + comment.slice(1), codes: [] });
+    else groups.at(-1).codes.push(code);
+  }
+  if (groups.flatMap(({ codes }) => codes).join() !== PROBLEM_CODES.join())
+    throw new Error('codes.ts is not a list of codes under comments');
+  return groups;
+}
+
+function describe(code) {
+  const { title, message, remedy, whoActs, retryable } = CATALOGUE[code];
+  const who = { ADMIN: 'the administrator', CA: 'the certificate authority', CALLER: 'the caller', HOSTSEAL: 'Hostseal' }[whoActs];
+  const again = retryable ? 'may succeed later' : 'fails again';
+  return `### ${code}\n\n**${title}.** ${message}\n\n${remedy}\n\nWho acts: ${who}. The same request ${again}.\n`;
 }
 
 function variables() {

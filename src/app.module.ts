@@ -1,6 +1,6 @@
 /** The only file that knows every room and every member of the adapter families: it chooses and wires them. */
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
-import { GraphQLModule } from '@nestjs/graphql';
+import { GraphQLModule, type BuildSchemaOptions } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
 import { INSTALLERS, type Installers } from './adapters/installers/installer.js';
 import { InstallerRegistry } from './adapters/installers/installers.registry.js';
@@ -22,12 +22,16 @@ import { HealthModule } from './features/health/health.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
-import { LIMITS, limitRules } from './graphql/limits.js';
+import { DateTime } from './graphql/date-time.scalar.js';
+import { costRule, LIMITS } from './graphql/limits.js';
 import type { Config } from './platform/config/config.js';
 import { MemberStates } from './platform/member-state/member-state.store.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PANEL, PanelSecurity } from './panel-security.js';
 import { ipVersion, type IpAddress } from './values/ip-address.js';
+
+/** What the schema is made with, here and in print-schema.ts. */
+export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
 
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
@@ -79,15 +83,19 @@ export class AppModule {
       driver: MercuriusDriver,
       autoSchemaFile: true,
       sortSchema: true,
+      buildSchemaOptions: SCHEMA_OPTIONS,
       routes: false, // graphql/endpoint.ts has the only one
-      cache: false, // the rules below look at variables
-      validationRules: ({ variables }) => limitRules(variables),
+      cache: false, // the rule below looks at variables
+      validationRules: ({ variables }) => [costRule(variables)],
+      // As they were thrown: mercurius' own formatter makes plain objects of them, in which graphql/endpoint.ts knows no problem.
+      errorFormatter: ({ data, errors }) => ({ statusCode: 200, response: { data, errors } }),
       graphql: { parseOptions: { maxTokens: LIMITS.tokens } },
     });
     return {
       module: AppModule,
       imports: [PlatformModule.with(parts), AdaptersModule.with(parts), graphql, ...ROOMS],
-      providers: [{ provide: PANEL, useValue: parts.config }, PanelSecurity],
+      // Only a process with an edge beside it can secure the panel on it.
+      providers: parts.config.role === 'all' ? [{ provide: PANEL, useValue: parts.config }, PanelSecurity] : [],
     };
   }
 }

@@ -22,8 +22,14 @@ export async function createApp(parts: Parts, { behindEdge }: { behindEdge: bool
     trustProxy: behindEdge,
     genReqId: () => Buffer.from(parts.random.bytes(9)).toString('base64url'),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts), adapter, { logger: false, abortOnError: false });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.with(parts), adapter, {
+    logger: false,
+    abortOnError: false,
+    // Fastify's own reads JSON. Nest's would read forms too, which a page of a stranger can send.
+    bodyParser: false,
+  });
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.removeContentTypeParser('text/plain');
   const audit = app.get(Audit);
   serveGraphql(fastify, {
     authenticator: app.get(ApiTokens),

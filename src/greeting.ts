@@ -1,22 +1,14 @@
 /** What a person sees when Hostseal has started: the handshake that proved the panel, step by step, and how to call the API. */
 import type { SeenHandshake } from './features/deployments/seen-handshake.js';
-import type { HandshakeStep } from './cores/tls/observation.js';
+import { STEP_TITLES } from './cores/tls/step-details.js';
 import { readCertificate } from './cores/pki/certificate.js';
 import { toIso } from './values/instant.js';
-
-const TITLES: Readonly<Record<HandshakeStep, string>> = {
-  CLIENT_HELLO: 'Client Hello',
-  SERVER_HELLO: 'Server Hello',
-  CERTIFICATE: 'Certificate',
-  KEY_EXCHANGE: 'Key exchange',
-  FINISHED: 'Finished',
-};
 
 export function describeHandshake({ observation, problem }: SeenHandshake): string[] {
   const { target, steps, session } = observation;
   const where = `${target.servername} at ${target.address.includes(':') ? `[${target.address}]` : target.address}:${target.port}`;
   const lines = steps.map(
-    ({ step, afterMs, detail }, index) => `  ${index + 1}. ${TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
+    ({ step, afterMs, detail }, index) => `  ${index + 1}. ${STEP_TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
   );
   const leaf = session?.chain[0] && readCertificate(session.chain[0]);
   const shown = leaf?.ok ? [`     ${leaf.value.names.join(', ')}; serial ${leaf.value.serial}; expires ${toIso(leaf.value.notAfter)}`] : [];

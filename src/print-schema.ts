@@ -5,10 +5,10 @@ import { MODULE_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
 import { GraphQLSchemaBuilderModule, GraphQLSchemaFactory } from '@nestjs/graphql';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { ROOMS } from './app.module.js';
+import { ROOMS, SCHEMA_OPTIONS } from './app.module.js';
 
 const app = await NestFactory.createApplicationContext(GraphQLSchemaBuilderModule, { logger: false, abortOnError: false });
-const schema = await app.get(GraphQLSchemaFactory).create(ROOMS.flatMap(resolversOf));
+const schema = await app.get(GraphQLSchemaFactory).create(ROOMS.flatMap(resolversOf), SCHEMA_OPTIONS);
 process.stdout.write(`${printSchema(lexicographicSortSchema(schema))}\n`);
 
 /** By name, as everywhere in the house: Nest's own mark on a resolver is not public. */

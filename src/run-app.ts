@@ -40,11 +40,10 @@ export async function runApp({ faults }: { faults: FaultPoints }): Promise<void>
 
   const jobs = app.get(Jobs);
   await jobs.open();
-  const panel = app.get(PanelSecurity);
   if (config.role !== 'worker') await listen(app, started);
-  if (config.role === 'all') await welcome(app, panel, jobs, started);
+  if (config.role === 'all') await welcome(app, jobs, started);
   else {
-    if (config.role === 'worker') await jobs.work();
+    if (config.role === 'worker') await work(jobs);
     tellPerson(`${config.role} is ready`);
   }
   await reseal(app.get(Vault), parts);
@@ -82,11 +81,12 @@ async function listen(app: NestFastifyApplication, { config, layout }: Started):
 }
 
 /** Secures the panel, waits for the proof, and tells the person in front of the screen. */
-async function welcome(app: NestFastifyApplication, panel: PanelSecurity, jobs: Jobs, { config, layout }: Started): Promise<void> {
+async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout }: Started): Promise<void> {
+  const panel = app.get(PanelSecurity);
   const admin = await panel.administrator();
   await ensureAdminToken(layout.adminTokenFile, admin, app.get(ApiTokens), new SystemClock().now());
   const site = await panel.ensure();
-  await jobs.work();
+  await work(jobs);
   if (!site.ok) {
     tellPerson(`${config.hostname} cannot be secured: ${sentence(site.problem)}`);
     return;
@@ -98,6 +98,11 @@ async function welcome(app: NestFastifyApplication, panel: PanelSecurity, jobs: 
   const url = `https://${config.hostname}:${config.httpsPort}/graphql`;
   describeApi(url, layout.adminTokenFile, await writeRoots(app, layout.home)).forEach(tellPerson);
   tellPerson(`ready ${url}`);
+}
+
+async function work(jobs: Jobs): Promise<void> {
+  await jobs.work();
+  await jobs.lookAround();
 }
 
 /** The handshakes that prove the panel, made now; at the first start as soon as its certificate is there. */

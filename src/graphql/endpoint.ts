@@ -3,15 +3,16 @@
  * only bearer tokens are believed (a browser never sends them by itself), and there are no queries by GET, no batches and no
  * WebSockets: with them go the usual ways to make a browser do what its user did not want.
  */
+import { gzipSync } from 'node:zlib';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type {} from 'mercurius';
-import { GraphQLError, type FormattedExecutionResult } from 'graphql';
+import { GraphQLError, parse, type FormattedExecutionResult } from 'graphql';
 import type { Actor } from '../values/actor.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { isProblemCode } from '../values/problems/codes.js';
 import type { Authenticator } from './authenticator.js';
-import { LIMITS } from './limits.js';
+import { beyondLimits, LIMITS } from './limits.js';
 import type { RateLimits } from './rate-limit.js';
 import { Refusal } from './refusal.js';
 import { RequestContext } from './request-context.js';
@@ -39,13 +40,27 @@ const BODY_SCHEMA = {
 } as const;
 
 export function serveGraphql(app: FastifyInstance, endpoint: Endpoint): void {
-  const page = renderGraphiQL({ endpoint: '/graphql', title: 'Hostseal GraphQL', defaultQuery: WELCOME });
-  app.get('/graphql', (_, reply) => reply.type('text/html; charset=utf-8').header('content-security-policy', GRAPHIQL_POLICY).send(page));
+  // Nine megabytes of editor, all from this origin: zipped once, when the first person asks.
+  let zippedPage: Buffer | undefined;
+  const graphiql = () => renderGraphiQL({ endpoint: '/graphql', title: 'Hostseal GraphQL', defaultQuery: WELCOME });
+  app.get('/graphql', (request, reply) => {
+    const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding']));
+    if (zipped) void reply.header('content-encoding', 'gzip');
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('vary', 'accept-encoding')
+      .header('content-security-policy', GRAPHIQL_POLICY)
+      .send(zipped ? (zippedPage ??= gzipSync(graphiql())) : graphiql());
+  });
   app.get('/', (_, reply) => reply.redirect('/graphql', 302));
 
   app.post<{ Body: Body }>(
     '/graphql',
-    { schema: { body: BODY_SCHEMA }, attachValidation: true, errorHandler: refuseBody },
+    {
+      schema: { body: BODY_SCHEMA },
+      attachValidation: true,
+      errorHandler: (error, request, reply) => void beforeRoute(error as Error, request, reply, endpoint),
+    },
     async (request, reply) => {
       const tooMany = await endpoint.limits.stranger(request);
       if (tooMany) return slowDown(reply, tooMany, endpoint);
@@ -72,7 +87,7 @@ const WELCOME = `# Set the header {"Authorization": "Bearer <token>"} below; Ctr
 /** GraphiQL is one page with inline script and style; it may talk to this origin only. */
 const GRAPHIQL_POLICY =
   "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: 'self'; font-src data:; worker-src blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-const BAD_REQUEST = { extensions: { code: 'BAD_REQUEST' } };
+const BAD_REQUEST = { extensions: { code: 'INVALID_INPUT' } };
 
 async function execute(
   app: FastifyInstance,
@@ -83,6 +98,9 @@ async function execute(
 ) {
   const { query, variables, operationName } = request.body;
   try {
+    // Before mercurius sees it, which takes what does not parse for a document in JSON, past the limit of tokens.
+    const refused = beyondLimits(parse(query, { maxTokens: LIMITS.tokens }));
+    if (refused) throw refused;
     const context = { request: new RequestContext(actor, request.id) };
     const result = await app.graphql(query, context as never, variables ?? {}, operationName ?? undefined);
     const errors = result.errors?.map((error) => tell(error, request, endpoint));
@@ -96,13 +114,12 @@ async function execute(
   }
 }
 
-/** A body that is too large, not JSON, or of another media type never reaches the route. */
-function refuseBody(error: Error & { statusCode?: number }, _: FastifyRequest, reply: FastifyReply): void {
-  const tooLarge = error.statusCode === 413;
-  const told = tooLarge
-    ? new Refusal(problem('TOO_LARGE', { limit: LIMITS.bodyBytes, unit: 'bytes' }))
-    : new GraphQLError(error.message, BAD_REQUEST);
-  void answer(reply, error.statusCode ?? 400, [told]);
+/** A body that is too large, not JSON, or of another media type never reaches the route. Anything else is a fault of ours. */
+function beforeRoute(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint): FastifyReply {
+  const { statusCode = 500 } = error;
+  if (statusCode === 413) return answer(reply, 413, [new Refusal(problem('TOO_LARGE', { limit: LIMITS.bodyBytes, unit: 'bytes' }))]);
+  if (statusCode < 500) return answer(reply, statusCode, [new GraphQLError(error.message, BAD_REQUEST)]);
+  return answer(reply, 500, [tell(error, request, endpoint)]);
 }
 
 async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | undefined> {
@@ -112,7 +129,7 @@ async function authenticate(request: FastifyRequest, authenticator: Authenticato
 
 /** What a syntax or validation error carries; undefined for anything else. */
 function validationErrors(error: unknown): readonly GraphQLError[] | undefined {
-  const errors = (error as { errors?: unknown }).errors;
+  const errors = error instanceof GraphQLError ? [error] : (error as { errors?: unknown }).errors;
   if (!Array.isArray(errors) || !errors.every((part) => part instanceof GraphQLError)) return undefined;
   return errors.slice(0, 10).map((part: GraphQLError) =>
     part instanceof Refusal

@@ -1,8 +1,9 @@
 /**
- * What one query may cost, from the first day: tokens, depth, aliases, root fields and a weighted cost in which a page counts
- * with its size. Refused before anything is executed.
+ * What one query may cost, from the first day. Its shape (depth, aliases, root fields, nodes) is measured before it is validated,
+ * with fragments unfolded, each measured once: 300 fragments that each spread the next one twice unfold to 2^300 nodes, and
+ * whoever walks them never comes back. Then a weighted cost in which a page counts with its size. Nothing refused is executed.
  */
-import { GraphQLError, Kind, type ASTVisitor, type SelectionSetNode, type ValidationContext, type ValidationRule } from 'graphql';
+import { Kind, type DocumentNode, type SelectionNode, type SelectionSetNode, type ValidationRule } from 'graphql';
 import { createComplexityRule, simpleEstimator, type ComplexityEstimator } from 'graphql-query-complexity';
 import { problem } from '../values/problems/problem.js';
 import { Refusal } from './refusal.js';
@@ -17,19 +18,33 @@ export const LIMITS = {
   aliases: 30,
   /** One mutation is one intent; a few side by side are convenient, hundreds are a way around the rate limit. */
   rootFields: 20,
+  /** Fields and fragments, unfolded. graphql-query-complexity gives up with an error of its own at 10,000. */
+  nodes: 5_000,
   /** A page of 100 with ten fields each costs about 1,000. */
   cost: 5_000,
 } as const;
 
-export function limitRules(variables: Record<string, unknown> | undefined): ValidationRule[] {
-  const cost = createComplexityRule({
+/** The first limit that the document is beyond. */
+export function beyondLimits(document: DocumentNode): Refusal | undefined {
+  const shape = measure(document);
+  const [what, value, limit] =
+    [
+      ['depth', shape.depth, LIMITS.depth] as const,
+      ['root fields', shape.roots, LIMITS.rootFields] as const,
+      ['aliases', shape.aliases, LIMITS.aliases] as const,
+      ['nodes', shape.nodes, LIMITS.nodes] as const,
+    ].find(([, measured, allowed]) => measured > allowed) ?? [];
+  return what === undefined ? undefined : refuse(what, value!, limit!);
+}
+
+/** As a validation rule, since it needs the schema and the variables. */
+export const costRule = (variables: Record<string, unknown> | undefined): ValidationRule =>
+  createComplexityRule({
     maximumComplexity: LIMITS.cost,
     variables: variables ?? {},
     estimators: [pageEstimator, simpleEstimator({ defaultComplexity: 1 })],
     createError: (limit, value) => refuse('cost', value, limit),
-  });
-  return [shapeRule, cost as ValidationRule];
-}
+  }) as ValidationRule;
 
 /** A field with `first` costs its children that many times. */
 const pageEstimator: ComplexityEstimator = ({ args, childComplexity }) => {
@@ -37,38 +52,43 @@ const pageEstimator: ComplexityEstimator = ({ args, childComplexity }) => {
   return typeof first === 'number' ? 1 + Math.min(Math.max(first, 1), 100) * childComplexity : undefined;
 };
 
-function shapeRule(context: ValidationContext): ASTVisitor {
-  let aliases = 0;
-  return {
-    OperationDefinition(node) {
-      const depth = depthOf(context, node.selectionSet, new Set());
-      if (depth > LIMITS.depth) context.reportError(refuse('depth', depth, LIMITS.depth));
-      const roots = node.selectionSet.selections.length;
-      if (roots > LIMITS.rootFields) context.reportError(refuse('root fields', roots, LIMITS.rootFields));
-    },
-    Field(node) {
-      if (node.alias && ++aliases === LIMITS.aliases + 1) context.reportError(refuse('aliases', aliases, LIMITS.aliases));
-    },
-  };
-}
+type Shape = { readonly depth: number; readonly roots: number; readonly aliases: number; readonly nodes: number };
+const NOTHING: Shape = { depth: 0, roots: 0, aliases: 0, nodes: 0 };
 
-/** Stops just past the limit, and at a fragment that contains itself (which the standard rules report). */
-function depthOf(context: ValidationContext, set: SelectionSetNode, seen: ReadonlySet<string>, depth = 1): number {
-  if (depth > LIMITS.depth) return depth;
-  let deepest = depth;
-  for (const selection of set.selections) {
-    if (selection.kind === Kind.FRAGMENT_SPREAD) {
-      const name = selection.name.value;
-      const fragment = seen.has(name) ? undefined : context.getFragment(name);
-      if (fragment) deepest = Math.max(deepest, depthOf(context, fragment.selectionSet, new Set([...seen, name]), depth));
-    } else if (selection.selectionSet) {
-      const below = selection.kind === Kind.FIELD ? depth + 1 : depth;
-      deepest = Math.max(deepest, depthOf(context, selection.selectionSet, seen, below));
-    }
-    if (deepest > LIMITS.depth) return deepest;
+/** Over all operations of the document together. */
+function measure({ definitions }: DocumentNode): Shape {
+  const fragments = new Map(definitions.flatMap((part) => (part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part]] : [])));
+  const measured = new Map<string, Shape>();
+
+  function ofFragment(name: string): Shape {
+    const known = measured.get(name);
+    if (known) return known;
+    // Until it is measured: one that contains itself is reported by the standard rules.
+    measured.set(name, NOTHING);
+    const fragment = fragments.get(name);
+    const shape = fragment ? ofSet(fragment.selectionSet) : NOTHING;
+    measured.set(name, shape);
+    return shape;
   }
-  return deepest;
+  const ofSet = (set: SelectionSetNode): Shape => set.selections.map(ofSelection).reduce(beside, NOTHING);
+  function ofSelection(selection: SelectionNode): Shape {
+    if (selection.kind !== Kind.FIELD) {
+      const inside = selection.kind === Kind.FRAGMENT_SPREAD ? ofFragment(selection.name.value) : ofSet(selection.selectionSet);
+      return { ...inside, nodes: inside.nodes + 1 };
+    }
+    const below = selection.selectionSet ? ofSet(selection.selectionSet) : NOTHING;
+    return { depth: below.depth + 1, roots: 1, aliases: below.aliases + (selection.alias ? 1 : 0), nodes: below.nodes + 1 };
+  }
+  return definitions
+    .map((part) => (part.kind === Kind.OPERATION_DEFINITION ? ofSet(part.selectionSet) : NOTHING))
+    .reduce(beside, NOTHING);
 }
 
-const refuse = (what: string, value: number, limit: number): GraphQLError =>
-  new Refusal(problem('QUERY_TOO_COSTLY', { what, value, limit }));
+const beside = (a: Shape, b: Shape): Shape => ({
+  depth: Math.max(a.depth, b.depth),
+  roots: a.roots + b.roots,
+  aliases: a.aliases + b.aliases,
+  nodes: a.nodes + b.nodes,
+});
+
+const refuse = (what: string, value: number, limit: number): Refusal => new Refusal(problem('QUERY_TOO_COSTLY', { what, value, limit }));

@@ -5,7 +5,7 @@ import type { Actor } from '../values/actor.js';
 
 /** What every resolver of one request shares. */
 export class RequestContext {
-  private readonly loaders = new Map<object, DataLoader<string, unknown>>();
+  private readonly loaders = new Map<object, Map<string, DataLoader<string, unknown>>>();
 
   constructor(
     readonly actor: Actor,
@@ -14,16 +14,25 @@ export class RequestContext {
 
   /**
    * Gathers the single look-ups of one request into one query, so that a list of 100 costs what a list of 10 costs.
-   * `owner` is the object whose look-ups are gathered; `load` answers a map of what there is.
+   * `owner` is the object whose look-ups are gathered; `load` answers a map of what there is. `asked`: what else the answer
+   * depends on, the arguments of a nested page.
    */
-  async find<T>(owner: object, id: string, load: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>): Promise<T | undefined> {
-    let loader = this.loaders.get(owner);
+  async find<T>(
+    owner: object,
+    id: string,
+    load: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>,
+    asked: object = {},
+  ): Promise<T | undefined> {
+    const ofOwner = this.loaders.get(owner) ?? new Map<string, DataLoader<string, unknown>>();
+    this.loaders.set(owner, ofOwner);
+    const variant = JSON.stringify(asked);
+    let loader = ofOwner.get(variant);
     if (!loader) {
       loader = new DataLoader<string, unknown>(async (ids) => {
         const found = await load(ids);
         return ids.map((key) => found.get(key));
       });
-      this.loaders.set(owner, loader);
+      ofOwner.set(variant, loader);
     }
     return (await loader.load(id)) as T | undefined;
   }

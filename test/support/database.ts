@@ -22,6 +22,17 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   };
 }
 
+/** Past the application: for looking at what it wrote, or for changing what time would change. */
+export async function rows<T extends pg.QueryResultRow>(url: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<T>(text, [...values])).rows;
+  } finally {
+    await client.end();
+  }
+}
+
 /** The lock goes with the session. */
 async function asAdministrator(template: URL, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const url = new URL(template);

@@ -3,14 +3,18 @@ import http from 'node:http';
 import type net from 'node:net';
 import { type Problem, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
+import type { Secret } from '../../values/secret.js';
 import { errorCode, timedOut } from './connection-problem.js';
 import type { Deadline } from './deadline.js';
 import { portOf, urlText } from './http-urls.js';
 
 export type HttpAnswer = { readonly status: number; readonly location?: string; readonly body: Uint8Array };
 
-/** GET `url` on `socket`. The caller destroys the socket afterwards, whatever came of it. */
-export function exchange(url: URL, socket: net.Socket, maxBytes: number, deadline: Deadline): Promise<Result<HttpAnswer>> {
+/** What is sent where it is no plain GET. */
+export type JsonPost = { readonly json: string; readonly bearer: Secret };
+
+/** GET `url` on `socket`, or POST to it. The caller destroys the socket afterwards, whatever came of it. */
+export function exchange(url: URL, socket: net.Socket, maxBytes: number, deadline: Deadline, post?: JsonPost): Promise<Result<HttpAnswer>> {
   return new Promise((resolve) => {
     const where = { address: socket.remoteAddress ?? url.hostname, port: portOf(url) };
     const settle = (result: Result<HttpAnswer>) => {
@@ -25,10 +29,10 @@ export function exchange(url: URL, socket: net.Socket, maxBytes: number, deadlin
 
     const request = http.request({
       createConnection: () => socket,
-      method: 'GET',
+      method: post ? 'POST' : 'GET',
       path: url.pathname + url.search,
       // A body is to be read as it is: a compressed one could unpack to any size.
-      headers: { host: url.host, 'user-agent': 'hostseal', accept: '*/*', 'accept-encoding': 'identity' },
+      headers: { host: url.host, 'user-agent': 'hostseal', accept: '*/*', 'accept-encoding': 'identity', ...(post && headersOf(post)) },
     });
     request.on('error', failed);
     request.on('response', (response) => {
@@ -47,9 +51,15 @@ export function exchange(url: URL, socket: net.Socket, maxBytes: number, deadlin
     });
     // After the answer this changes nothing; before it, the connection went away without an error (an unasked-for upgrade).
     request.on('close', () => failed(new Error('the connection ended without an answer')));
-    request.end();
+    request.end(post?.json);
   });
 }
+
+const headersOf = ({ json, bearer }: JsonPost) => ({
+  authorization: `Bearer ${bearer.revealText()}`,
+  'content-type': 'application/json',
+  'content-length': Buffer.byteLength(json),
+});
 
 function exchangeProblem(error: Error, url: URL, where: { address: string; port: number }): Problem {
   const code = errorCode(error);

@@ -35,14 +35,17 @@ export class Access {
   async require(actor: Actor, scope: TokenScope, kind: IdKind, ids: readonly string[], reach: Reach = 'OWN'): Promise<Result<void>> {
     const allowed = this.scope(actor, scope);
     if (!allowed.ok) return allowed;
+    const within = await this.within(actor, kind, ids, reach);
+    const missing = ids.find((id) => !within.has(id));
+    return missing === undefined ? ok(undefined) : err(problem('NOT_FOUND', { what: kind }, { subject: missing }));
+  }
+
+  /** Those of the ids that are within the actor's reach. */
+  async within(actor: Actor, kind: IdKind, ids: readonly string[], reach: Reach = 'OWN'): Promise<ReadonlySet<string>> {
     const loader = this.loaders.get(kind);
     if (!loader) throw new Error(`no ownership loader for ${kind}`);
     const owners = await loader.ownerPaths([...new Set(ids)]);
-    const missing = ids.find((id) => {
-      const owner = owners.get(id);
-      return owner === undefined || !mayReach(actor, owner, reach);
-    });
-    return missing === undefined ? ok(undefined) : err(problem('NOT_FOUND', { what: kind }, { subject: missing }));
+    return new Set([...owners].flatMap(([id, owner]) => (mayReach(actor, owner, reach) ? [id] : [])));
   }
 }
 

@@ -2,7 +2,7 @@ import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nest
 import { PageArgs, toConnection } from '../../graphql/connection.js';
 import { asResult } from '../../graphql/problem.graphql.js';
 import { orRefuse } from '../../graphql/refusal.js';
-import { KeyArg, Who } from '../../graphql/request-context.js';
+import { KeyArg, Request, Who, type RequestContext } from '../../graphql/request-context.js';
 import type { Actor } from '../../values/actor.js';
 import { parsePage } from '../../values/page.js';
 import {
@@ -42,17 +42,19 @@ export class AccountsResolver {
 
   @Query(() => AccountConnection, { description: 'The caller and all accounts below.' })
   async accounts(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), AccountType.from);
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('account', page))), AccountType.from);
   }
 
   @Query(() => AuditEntryConnection, { description: 'What the caller and all accounts below asked for, oldest first.' })
   async auditLog(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.auditPage(actor, parsePage(page))), (entry) => entry);
+    return toConnection(orRefuse(await this.service.auditPage(actor, parsePage('audit', page))), (entry) => entry);
   }
 
   @ResolveField(() => ApiTokenConnection, { description: 'Its tokens, with those that are expired or revoked.' })
-  async apiTokens(@Who() actor: Actor, @Parent() account: AccountType, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.tokens.page(actor, account.id, parsePage(page))), ApiTokenType.from);
+  async apiTokens(@Request() request: RequestContext, @Parent() account: AccountType, @Args() args: PageArgs) {
+    const page = orRefuse(parsePage('token', args));
+    const pagesOf = async (ids: readonly string[]) => orRefuse(await this.tokens.pagesOf(request.actor, ids, page));
+    return toConnection((await request.find(this.tokens, account.id, pagesOf, page))!, ApiTokenType.from);
   }
 
   @Mutation(() => CreateAccountResult, { description: 'Make a reseller or customer. Safe to repeat with the same idempotencyKey.' })

@@ -4,7 +4,7 @@ import type { Id } from '../../values/id.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Account as AccountRow, ApiToken as TokenRow } from '../../platform/database/generated/client.js';
-import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page.js';
+import { afterCursor, keyset, pagesOfEach, toPage } from '../../platform/database/keyset-page.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import type { Account } from './account.js';
@@ -63,9 +63,9 @@ export class AccountsStore {
     return new Map(rows.map((row) => [row.id, toToken(row)]));
   }
 
-  async tokenPage(accountId: string, request: PageRequest): Promise<Page<ApiToken>> {
-    const rows = await this.prisma.apiToken.findMany({ where: { ...afterCursor(request), accountId }, ...keyset(request) });
-    return toPage(rows.map(toToken), request);
+  tokenPages(accountIds: readonly string[], request: PageRequest): Promise<ReadonlyMap<string, Page<ApiToken>>> {
+    const nested = { table: 'api_tokens', parent: 'account_id' };
+    return pagesOfEach(this.prisma, nested, accountIds, request, (ids) => this.tokensByIds(ids));
   }
 }
 

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { TOKEN_SCOPES, type Actor, type TokenScope } from '../../values/actor.js';
 import { parseId, type Id } from '../../values/id.js';
-import { days, instant, parseInstant, plus, toIso, type Instant } from '../../values/instant.js';
+import { days, fromDate, plus, toIso, type Instant } from '../../values/instant.js';
 import { parseLabel } from '../../values/label.js';
-import { about, problem } from '../../values/problems/problem.js';
+import { problem } from '../../values/problems/problem.js';
 import { allFields, err, ok, type Result } from '../../values/result.js';
 
 export type ApiToken = {
@@ -47,11 +47,9 @@ function parseScopes(scopes: readonly TokenScope[], actor: Actor): Result<readon
 }
 
 function parseExpiry(date: Date, now: Instant): Result<Instant> {
-  const at = Number.isNaN(date.getTime()) ? parseInstant('') : ok(instant(date.getTime()));
-  if (!at.ok) return at;
-  if (at.value <= now) return err(problem('IN_THE_PAST', { at: toIso(at.value) }));
-  const longest = plus(now, LONGEST_LIFE);
-  return at.value > longest ? err(about('expiresAt', problem('TOO_LARGE', { limit: 366, unit: 'days' }))) : at;
+  const at = fromDate(date);
+  if (at <= now) return err(problem('IN_THE_PAST', { at: toIso(at) }));
+  return at > plus(now, LONGEST_LIFE) ? err(problem('TOO_LARGE', { limit: 366, unit: 'days' })) : ok(at);
 }
 
 /** May it be used now? */

@@ -62,10 +62,10 @@ export class ApiTokens implements OwnershipLoader {
     return ok({ token: (await this.store.tokensByIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
   }
 
-  async page(actor: Actor, accountId: string, request: Result<PageRequest>): Promise<Result<Page<ApiToken>>> {
-    if (!request.ok) return request;
-    const allowed = await this.access.require(actor, 'READ', 'account', [accountId]);
-    return allowed.ok ? ok(await this.store.tokenPage(accountId, request.value)) : allowed;
+  /** A page of the tokens of each of these accounts. */
+  async pagesOf(actor: Actor, accountIds: readonly string[], request: PageRequest): Promise<Result<ReadonlyMap<string, Page<ApiToken>>>> {
+    const allowed = await this.access.require(actor, 'READ', 'account', accountIds);
+    return allowed.ok ? ok(await this.store.tokenPages(accountIds, request)) : allowed;
   }
 
   async ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

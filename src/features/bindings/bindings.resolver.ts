@@ -1,8 +1,7 @@
 import { Parent, ResolveField, Resolver, Args } from '@nestjs/graphql';
 import { PageArgs, toConnection } from '../../graphql/connection.js';
 import { orRefuse } from '../../graphql/refusal.js';
-import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
-import type { Actor } from '../../values/actor.js';
+import { Request, type RequestContext } from '../../graphql/request-context.js';
 import { parsePage } from '../../values/page.js';
 import { CertificateType } from '../certificates/certificates.graphql.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -38,7 +37,9 @@ export class AddressBindingsResolver {
   constructor(private readonly service: Bindings) {}
 
   @ResolveField(() => BindingConnection, { description: 'The SNI map of the address, as far as it belongs to the caller and those below.' })
-  async bindings(@Who() actor: Actor, @Parent() address: AddressType, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.pageOfAddress(actor, address.id, parsePage(page))), BindingType.from);
+  async bindings(@Request() request: RequestContext, @Parent() address: AddressType, @Args() args: PageArgs) {
+    const page = orRefuse(parsePage('binding', args));
+    const pagesOf = async (ids: readonly string[]) => orRefuse(await this.service.pagesOfAddresses(request.actor, ids, page));
+    return toConnection((await request.find(this.bindings, address.id, pagesOf, page))!, BindingType.from);
   }
 }

@@ -104,11 +104,14 @@ export class Bindings implements OwnershipLoader {
     return this.store.serversDue(now);
   }
 
-  /** What the actor and those below bind at an address; never what others have there. */
-  async pageOfAddress(actor: Actor, addressId: string, request: Result<PageRequest>): Promise<Result<Page<Binding>>> {
-    if (!request.ok) return request;
+  /** What the actor and those below bind at each of these addresses; never what others have there. */
+  async pagesOfAddresses(
+    actor: Actor,
+    addressIds: readonly string[],
+    request: PageRequest,
+  ): Promise<Result<ReadonlyMap<string, Page<Binding>>>> {
     const allowed = this.access.scope(actor, 'READ');
-    return allowed.ok ? ok(await this.store.page(addressId, actor.accountPath, request.value)) : allowed;
+    return allowed.ok ? ok(await this.store.pagesOfAddresses(addressIds, actor.accountPath, request)) : allowed;
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

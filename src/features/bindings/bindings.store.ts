@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Prisma, type Binding as Row } from '../../platform/database/generated/client.js';
-import { toPage } from '../../platform/database/keyset-page.js';
-import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
+import { pagesOfEach } from '../../platform/database/keyset-page.js';
+import { ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
@@ -71,9 +71,11 @@ export class BindingsStore {
     return (await this.prisma.binding.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
   }
 
-  async page(addressId: string, accountPath: string, request: PageRequest): Promise<Page<Binding>> {
-    const ids = await ownedIds(this.prisma, 'bindings', accountPath, request, Prisma.sql`AND address_id = ${addressId}`);
-    return toPage([...(await this.byIds(ids)).values()], request);
+  /** Of those that an account and all below it have at these addresses. */
+  pagesOfAddresses(addressIds: readonly string[], accountPath: string, request: PageRequest): Promise<ReadonlyMap<string, Page<Binding>>> {
+    const further = Prisma.sql`AND account_id IN (SELECT id FROM accounts WHERE path ^@ ${accountPath})`;
+    const nested = { table: 'bindings', parent: 'address_id', further };
+    return pagesOfEach(this.prisma, nested, addressIds, request, (ids) => this.byIds(ids));
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -27,7 +27,7 @@ export class CertificatesResolver {
     description: 'The certificates of the caller and of all accounts below, with those that expired or were revoked.',
   })
   async certificates(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), CertificateType.from);
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('certificate', page))), CertificateType.from);
   }
 
   @ResolveField(() => AccountType, { description: 'Whose certificate it is.' })

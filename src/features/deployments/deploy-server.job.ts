@@ -148,6 +148,6 @@ export class DeployServerJob implements JobHandler {
   }
 
   private again(serverId: string, after: Duration): Promise<void> {
-    return this.queue.send(this.name, { id: serverId }, { after });
+    return this.queue.sendLater(this.name, { id: serverId }, after);
   }
 }

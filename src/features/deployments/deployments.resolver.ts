@@ -1,11 +1,12 @@
 import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { PageArgs, toConnection } from '../../graphql/connection.js';
 import { toDetail } from '../../graphql/problem.graphql.js';
-import { orRefuse } from '../../graphql/refusal.js';
+import { orRefuse, Refusal } from '../../graphql/refusal.js';
 import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
 import type { Actor } from '../../values/actor.js';
 import { toDate } from '../../values/instant.js';
 import { parsePage } from '../../values/page.js';
+import { problem } from '../../values/problems/problem.js';
 import { BindingType } from '../bindings/bindings.graphql.js';
 import { ServerType } from '../servers/servers.graphql.js';
 import { DeploymentConnection, DeploymentEventType, DeploymentType, ObservationType } from './deployments.graphql.js';
@@ -47,8 +48,12 @@ export class ServerDeploymentsResolver {
   constructor(private readonly service: Deployments) {}
 
   @ResolveField(() => DeploymentConnection, { description: 'What was changed on it, oldest first. For those who own the server.' })
-  async deployments(@Who() actor: Actor, @Parent() server: ServerType, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.pageOfServer(actor, server.id, parsePage(page))), DeploymentType.from);
+  async deployments(@Request() request: RequestContext, @Parent() server: ServerType, @Args() args: PageArgs) {
+    const page = orRefuse(parsePage('deployment', args));
+    const pagesOf = async (ids: readonly string[]) => orRefuse(await this.service.pagesOfServers(request.actor, ids, page));
+    const found = await request.find(this.deployments, server.id, pagesOf, page);
+    if (!found) throw new Refusal(problem('NOT_FOUND', { what: 'deployments' }, { subject: server.id }));
+    return toConnection(found, DeploymentType.from);
   }
 }
 

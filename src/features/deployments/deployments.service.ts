@@ -31,10 +31,16 @@ export class Deployments implements OwnershipLoader {
     return allowed.ok ? ok((await this.store.byIds([id])).get(id)!) : allowed;
   }
 
-  async pageOfServer(actor: Actor, serverId: string, request: Result<PageRequest>): Promise<Result<Page<Deployment>>> {
-    if (!request.ok) return request;
-    const allowed = await this.access.require(actor, 'READ', 'server', [serverId]);
-    return allowed.ok ? ok(await this.store.page(serverId, request.value)) : allowed;
+  /** A page for each of the servers that are the actor's; others are not in the map. */
+  async pagesOfServers(
+    actor: Actor,
+    serverIds: readonly string[],
+    request: PageRequest,
+  ): Promise<Result<ReadonlyMap<string, Page<Deployment>>>> {
+    const allowed = this.access.scope(actor, 'READ');
+    if (!allowed.ok) return allowed;
+    const own = await this.access.within(actor, 'server', serverIds);
+    return ok(await this.store.pagesOfServers([...own], request));
   }
 
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Prisma, type Deployment as Row, type DeploymentEvent as EventRow } from '../../platform/database/generated/client.js';
-import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page.js';
+import { pagesOfEach } from '../../platform/database/keyset-page.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
@@ -49,9 +49,8 @@ export class DeploymentsStore {
     return new Map(rows.map((row) => [row.id, toDeployment(row)]));
   }
 
-  async page(serverId: string, request: PageRequest): Promise<Page<Deployment>> {
-    const rows = await this.prisma.deployment.findMany({ where: { ...afterCursor(request), serverId }, ...keyset(request) });
-    return toPage(rows.map(toDeployment), request);
+  pagesOfServers(serverIds: readonly string[], request: PageRequest): Promise<ReadonlyMap<string, Page<Deployment>>> {
+    return pagesOfEach(this.prisma, { table: 'deployments', parent: 'server_id' }, serverIds, request, (ids) => this.byIds(ids));
   }
 
   async events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly DeploymentEvent[]>> {

@@ -64,6 +64,11 @@ export class Observations {
       };
     });
     await this.store.insert(seen);
+    if (options.occasion === 'CHECK')
+      await this.store.forgetProvenChecks(
+        looks.map((look) => look.bindingId),
+        seen.map(({ id }) => id).sort()[0]!,
+      );
     return seen;
   }
 

@@ -25,11 +25,12 @@ export class ObservationsStore {
 
   /** The newest of each binding of what strangers see; rehearsals do not count. */
   async newest(bindingIds: readonly string[]): Promise<ReadonlyMap<string, SeenHandshake>> {
-    const rows = await this.prisma.observation.findMany({
-      where: { bindingId: { in: [...bindingIds] }, occasion: { not: 'REHEARSAL' } },
-      orderBy: [{ bindingId: 'asc' }, { id: 'desc' }],
-      distinct: ['bindingId'],
-    });
+    // One index look-up a binding, however many observations it has.
+    const ids = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT newest.id FROM unnest(${[...bindingIds]}::text[]) AS wanted(id) CROSS JOIN LATERAL (
+        SELECT id FROM observations WHERE binding_id = wanted.id AND occasion <> 'REHEARSAL' ORDER BY id DESC LIMIT 1
+      ) AS newest`;
+    const rows = await this.prisma.observation.findMany({ where: { id: { in: ids.map((row) => row.id) } } });
     return new Map(rows.map((row) => [row.bindingId, toSeen(row)]));
   }
 
@@ -43,6 +44,12 @@ export class ObservationsStore {
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, SeenHandshake>> {
     const rows = await this.prisma.observation.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toSeen(row)]));
+  }
+
+  /** A check that proved what the one before proved takes its place; one with a problem stays as history. */
+  async forgetProvenChecks(bindingIds: readonly string[], before: string): Promise<void> {
+    const proven = { occasion: 'CHECK', problem: { equals: Prisma.DbNull } };
+    await this.prisma.observation.deleteMany({ where: { ...proven, bindingId: { in: [...bindingIds] }, id: { lt: before } } });
   }
 
   /** Forgets checks before that time; what a deployment was proven by stays. */

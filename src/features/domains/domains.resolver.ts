@@ -24,7 +24,7 @@ export class DomainsResolver {
 
   @Query(() => DomainConnection, { description: 'The domains of the caller and of all accounts below.' })
   async domains(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), DomainType.from);
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('domain', page))), DomainType.from);
   }
 
   @ResolveField(() => AccountType, { description: 'Who holds it.' })

@@ -42,7 +42,7 @@ export class AdvanceOrderJob implements JobHandler {
   async handle({ id }: WakeUp): Promise<void> {
     const held = await this.claims.whileHolding(`order:${id}`, (claim) => this.advance(id, claim));
     // Somebody else is at it, and may have decided before this wake-up's reason: look again.
-    if (!held.held) await this.queue.send(this.name, { id }, { after: seconds(2) });
+    if (!held.held) await this.queue.sendLater(this.name, { id }, seconds(2));
   }
 
   private async advance(id: string, claim: Fenced): Promise<void> {

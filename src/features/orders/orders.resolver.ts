@@ -38,7 +38,7 @@ export class OrdersResolver {
 
   @Query(() => OrderConnection, { description: 'Orders of the caller and of all accounts below, oldest first.' })
   async orders(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), OrderType.from);
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('order', page))), OrderType.from);
   }
 
   @Mutation(() => PlaceOrderResult, {
@@ -80,8 +80,16 @@ export class SiteOrdersResolver {
   constructor(private readonly service: Orders) {}
 
   @ResolveField(() => OrderConnection, { description: 'Orders for this site, oldest first.' })
-  async orders(@Parent() site: SiteType, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.pageOfSite(site.id, parsePage(page))), OrderType.from);
+  async orders(@Parent() site: SiteType, @Request() request: RequestContext, @Args() args: PageArgs) {
+    const page = orRefuse(parsePage('order', args));
+    const found = await request.find(this.orders, site.id, (ids) => this.service.pagesOfSites(ids, page), page);
+    return toConnection(found!, OrderType.from);
+  }
+
+  @ResolveField(() => OrderType, { nullable: true, description: 'The order that was placed last for this site.' })
+  async latestOrder(@Parent() site: SiteType, @Request() request: RequestContext) {
+    const found = await request.find(this.latestOrder, site.id, (ids) => this.service.newestOfSites(ids));
+    return found && OrderType.from(found);
   }
 }
 

@@ -119,14 +119,18 @@ export class Orders implements OwnershipLoader {
     return ok(await this.store.page(actor.accountPath, request.value));
   }
 
-  /** For field resolvers: the site was already shown to the caller. */
-  async pageOfSite(siteId: string, request: Result<PageRequest>): Promise<Result<Page<Order>>> {
-    return request.ok ? ok(await this.store.pageOfSite(siteId, request.value)) : request;
+  /** For field resolvers: the sites were already shown to the caller. */
+  pagesOfSites(siteIds: readonly string[], request: PageRequest): Promise<ReadonlyMap<string, Page<Order>>> {
+    return this.store.pagesOfSites(siteIds, request);
   }
 
   /** The order placed last for a site. */
   newestOf(siteId: string): Promise<Order | undefined> {
     return this.store.newestOf(siteId);
+  }
+
+  newestOfSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+    return this.store.newestOfSites(siteIds);
   }
 
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {

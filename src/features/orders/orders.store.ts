@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Prisma, type Order as Row, type OrderEvent as EventRow } from '../../platform/database/generated/client.js';
-import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page.js';
+import { pagesOfEach, toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
@@ -48,14 +48,20 @@ export class OrdersStore {
     return ownerPaths(this.prisma, 'orders', ids);
   }
 
-  async pageOfSite(siteId: string, request: PageRequest): Promise<Page<Order>> {
-    const rows = await this.prisma.order.findMany({ where: { ...afterCursor(request), siteId }, ...keyset(request) });
-    return toPage(rows.map(toOrder), request);
+  pagesOfSites(siteIds: readonly string[], request: PageRequest): Promise<ReadonlyMap<string, Page<Order>>> {
+    return pagesOfEach(this.prisma, { table: 'orders', parent: 'site_id' }, siteIds, request, (ids) => this.byIds(ids));
   }
 
   async newestOf(siteId: string): Promise<Order | undefined> {
     const row = await this.prisma.order.findFirst({ where: { siteId }, orderBy: { id: 'desc' } });
     return row ? toOrder(row) : undefined;
+  }
+
+  async newestOfSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT DISTINCT ON (site_id) id FROM orders WHERE site_id = ANY(${[...siteIds]}) ORDER BY site_id, id DESC`;
+    const orders = await this.byIds(rows.map((row) => row.id));
+    return new Map([...orders.values()].map((order) => [order.siteId, order]));
   }
 
   /** Ids of orders that a worker should look at: not settled, or settled with files still laid down; due before `now`. */

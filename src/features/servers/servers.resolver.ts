@@ -29,7 +29,7 @@ export class ServersResolver {
 
   @Query(() => ServerConnection, { description: 'The servers that the caller may use: its own and those of the accounts above.' })
   async servers(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), ServerType.from);
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('server', page))), ServerType.from);
   }
 
   @ResolveField(() => [AddressType], { description: 'Where it listens.' })

@@ -28,9 +28,18 @@ export class SitesResolver {
     return SiteType.from(orRefuse(await this.service.one(actor, id)));
   }
 
+  @Query(() => SiteType, {
+    nullable: true,
+    description: 'The site of the caller, or of an account below, that has this name; null where none has. In either form of IDN.',
+  })
+  async siteByName(@Who() actor: Actor, @Args('name') name: string) {
+    const site = orRefuse(await this.service.byName(actor, name));
+    return site && SiteType.from(site);
+  }
+
   @Query(() => SiteConnection, { description: 'The sites of the caller and of all accounts below.' })
   async sites(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage(page))), SiteType.from);
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('site', page))), SiteType.from);
   }
 
   @ResolveField(() => AccountType, { description: 'Whose site it is.' })

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
+import { parseHostname } from '../../values/hostname.js';
 import { newId, parseId } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about } from '../../values/problems/problem.js';
@@ -59,6 +60,17 @@ export class Sites implements OwnershipLoader {
     if (!parsed.ok) return err(about('id', parsed.problem));
     const allowed = await this.access.require(actor, 'READ', 'site', [id]);
     return allowed.ok ? ok((await this.store.byIds([id])).get(id)!) : allowed;
+  }
+
+  /** The site that has this name, if it is the actor's; whether somebody else has one is not told. */
+  async byName(actor: Actor, text: string): Promise<Result<Site | undefined>> {
+    const name = parseHostname(text);
+    if (!name.ok) return err(about('name', name.problem));
+    const site = await this.store.byName(name.value);
+    // Asked also where there is none: a token without the scope is told the same either way.
+    const allowed = await this.access.require(actor, 'READ', 'site', site ? [site.id] : []);
+    if (!allowed.ok && allowed.problem.code !== 'NOT_FOUND') return allowed;
+    return ok(allowed.ok ? site : undefined);
   }
 
   /** Those of the actor and of all accounts below. */

@@ -30,6 +30,11 @@ export class SitesStore {
     return new Map(rows.map((row) => [row.id, toSite(row)]));
   }
 
+  async byName(name: Hostname): Promise<Site | undefined> {
+    const row = await this.prisma.siteName.findUnique({ where: { name } });
+    return row ? (await this.byIds([row.siteId])).get(row.siteId) : undefined;
+  }
+
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return ownerPaths(this.prisma, 'sites', ids);
   }

@@ -49,6 +49,12 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
     });
   }
 
+  async sendLater(name: JobName, wakeUp: WakeUp, after: Duration): Promise<void> {
+    // One a slot of that length: it runs after the slot's end, and so after everybody who asked in it.
+    const span = Math.ceil(after / 1000);
+    await this.boss.send(name, wakeUp, { startAfter: span, singletonSeconds: span, singletonKey: wakeUp.id });
+  }
+
   /** Makes the queues, so that wake-ups can be sent. */
   async open(): Promise<void> {
     this.started ??= this.boss.start();
@@ -82,6 +88,11 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
         Promise.all(jobs.map((job) => this.handle(handler, job.id, job.data))),
       );
     }
+  }
+
+  /** Each sweep once, now: what a process that was killed left undone goes on at once, not at the next minute or later. */
+  async lookAround(): Promise<void> {
+    for (const { name, everyMinute } of this.handlers.values()) if (everyMinute) await this.send(name, { id: 'all' });
   }
 
   private async handle(handler: JobHandler, id: string, wakeUp: WakeUp): Promise<JobResult> {

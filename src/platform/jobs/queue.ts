@@ -12,6 +12,8 @@ export type WakeUp = { readonly id: string };
 export interface Queue {
   /** With `tx`, the wake-up exists only if that transaction commits. `after`: not before that span is over. */
   send(name: JobName, wakeUp: WakeUp, options?: { tx?: Tx; after?: Duration }): Promise<void>;
+  /** The same after a span, once for all who ask within it: for those who found somebody else at work. */
+  sendLater(name: JobName, wakeUp: WakeUp, after: Duration): Promise<void>;
 }
 /** Nest token. */
 export const QUEUE = Symbol('Queue');

@@ -625,6 +625,27 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'ADMIN',
     retryable: true,
   },
+  COMMAND_LINE_INVALID: {
+    title: 'Command line not understood',
+    message: 'The command line cannot be used: {detail}.',
+    remedy: 'See hostseal --help.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
+  FILE_UNREADABLE: {
+    title: 'File unreadable',
+    message: '{file} cannot be used: {detail}.',
+    remedy: 'Name a file that is there and that this user may read; what the platform made belongs to the user that it runs as.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
+  NEVER_STARTED: {
+    title: 'Never started',
+    message: 'No Hostseal was ever started in {folder}.',
+    remedy: 'Run npm start, or set HOSTSEAL_HOME to the folder of the one that you mean; another machine is named with --url.',
+    whoActs: 'CALLER',
+    retryable: true,
+  },
   INTERNAL: {
     title: 'Our fault',
     message: 'Something went wrong inside Hostseal (log id {logId}).',

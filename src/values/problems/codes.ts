@@ -96,6 +96,10 @@ export const PROBLEM_CODES = [
   'ALREADY_RUNNING',
   'PORT_IN_USE',
   'SERVICE_KEEPS_DYING',
+  // command line
+  'COMMAND_LINE_INVALID',
+  'FILE_UNREADABLE',
+  'NEVER_STARTED',
   // ours
   'INTERNAL',
 ] as const;

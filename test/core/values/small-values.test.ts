@@ -67,15 +67,15 @@ describe('labels', () => {
 
 describe('pages', () => {
   it('give back the cursor that they gave', () => {
-    expect(parsePage({ first: 5, after: encodeCursor('ord_abc') })).toEqual({ ok: true, value: { first: 5, after: 'ord_abc' } });
+    expect(parsePage('order', { first: 5, after: encodeCursor(ORDER) })).toEqual({ ok: true, value: { first: 5, after: ORDER } });
   });
   it('refuse other sizes and cursors', () => {
-    expect(parsePage({ first: 0 })).toMatchObject({ problem: { code: 'TOO_FEW', subject: 'first' } });
-    expect(parsePage({ first: 101 })).toMatchObject({ problem: { code: 'TOO_MANY', subject: 'first' } });
+    expect(parsePage('order', { first: 0 })).toMatchObject({ problem: { code: 'TOO_FEW', subject: 'first' } });
+    expect(parsePage('order', { first: 101 })).toMatchObject({ problem: { code: 'TOO_MANY', subject: 'first' } });
     fc.assert(
       fc.property(
         fc.string({ minLength: 1 }),
-        (after) => void expect(parsePage({ first: 1, after })).toMatchObject({ problem: { code: 'NOT_A_CURSOR' } }),
+        (after) => void expect(parsePage('order', { first: 1, after })).toMatchObject({ problem: { code: 'NOT_A_CURSOR' } }),
       ),
     );
   });

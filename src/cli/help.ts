@@ -1,0 +1,51 @@
+/** What `--help` prints. docs/cli.md says more. */
+import type { CommandName } from './command-line.js';
+
+const PLATFORM = `Which platform:
+  By default the one of HOSTSEAL_HOME on this machine, with its administrator's token. Configuration as for npm start.
+  --url URL           The API of another platform: https://panel.example/graphql
+  --token-file FILE   File that holds an API token
+  --ca-file FILE      PEM of a CA that is trusted beside the public ones`;
+
+const HELP: Readonly<Record<CommandName, string>> = {
+  secure: `hostseal secure NAME [NAME...]
+
+Makes one site of these names (the first is the main one) where there is none, orders a certificate, and follows it until real
+handshakes have proven it. A site that is secure already, with plenty of its certificate's life left, is left alone; an order
+that is under way is followed, never doubled. Ctrl-C stops watching only: the order goes on.
+
+  --renew             Order a new certificate even so
+  --timeout SECONDS   Stop watching after this time; 120 by default
+  --json              Print no progress, and one JSON document at the end
+
+${PLATFORM}`,
+  status: `hostseal status
+
+What real handshakes of the last minutes say of each site, with expiry and problems, and whether the platform is ready.
+Exit code 0 only if all sites are secure.
+
+  --site NAME         The site with this name only
+  --json              One JSON document
+
+${PLATFORM}`,
+  doctor: `hostseal doctor
+
+Examines the Hostseal of HOSTSEAL_HOME on this machine (configuration, data folder, processes, database, edge, panel's
+certificate, token) and says what to do about each thing that is wrong. Changes nothing.
+
+  --json              One JSON document`,
+};
+
+const OVERVIEW = `Usage: hostseal COMMAND [options]
+
+  secure NAME [NAME...]   Get a site a certificate, and prove that it is served
+  status                  The sites, and whether they are secure right now
+  doctor                  What is wrong with this installation, and what to do
+
+  COMMAND --help          More about a command
+  --version               The version
+
+Exit codes: 0 secure, or done; 1 not secure, or failed; 2 usage or configuration; 3 platform out of reach;
+4 no valid token, or not allowed; 5 timed out; 130 interrupted.`;
+
+export const helpOf = (command?: CommandName): string => (command ? HELP[command] : OVERVIEW);

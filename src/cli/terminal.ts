@@ -1,0 +1,46 @@
+/** Where the words go. With `--json` only one document is printed; progress and colours are for people. */
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { EXIT, type Failure } from './exit-codes.js';
+import { problemLines } from './told-problem.js';
+
+export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
+export type Paint = (style: Style, text: string) => string;
+export const unpainted: Paint = (_, text) => text;
+
+export type Terminal = {
+  readonly paint: Paint;
+  /** Lines for a person. Nothing with `--json`. */
+  say(...lines: readonly string[]): void;
+  /** The one document of `--json`. Nothing without. */
+  document(value: unknown): void;
+  /** Why the command ends: on standard error, or as the document. */
+  fail(failure: Failure): void;
+};
+
+export function openTerminal({ json }: { readonly json: boolean }): Terminal {
+  // A reader that went away (`| head`) is no fault of ours.
+  process.stdout.on('error', () => process.exit(EXIT.OK));
+  const document = (value: unknown) => {
+    if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  };
+  return {
+    paint: json || !process.stdout.isTTY || process.env['NO_COLOR'] ? unpainted : paintAlways,
+    say(...lines) {
+      if (!json && lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+    },
+    document,
+    fail({ problem, exitCode }) {
+      document({ problem, exitCode });
+      if (!json) process.stderr.write(`${problemLines(problem).join('\n')}\n`);
+    },
+  };
+}
+
+const paintAlways: Paint = (style, text) => styleText(style, text, { validateStream: false });
+
+/**
+ * Text of others (a CA's words, a name of a site) without what a terminal obeys or what turns the order of letters round:
+ * escape sequences, control characters, and the direction marks of Unicode.
+ */
+export const harmless = (text: string): string =>
+  stripVTControlCharacters(text).replace(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]+/gu, ' ');

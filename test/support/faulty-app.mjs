@@ -1,0 +1,18 @@
+/**
+ * The built API process with a fault in it, for tests (process.ts starts it): it writes down every fault point that it reaches, and
+ * at some of them it sends itself a signal: SIGKILL to die, SIGSTOP to hang, SIGTERM to be stopped.
+ */
+import { appendFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { runApp } from '../../dist/run-app.js';
+
+const [{ trace, fault }] = await once(process, 'message'); // the next message is the supervisor's handover
+
+await runApp({
+  faults: {
+    async reached(name) {
+      appendFileSync(trace, `${name}\n`);
+      if (fault && (fault.at ?? name) === name && !fault.except?.includes(name)) process.kill(process.pid, fault.signal);
+    },
+  },
+});
