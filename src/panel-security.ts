@@ -4,9 +4,9 @@
  * It stands beside app.module.ts since it acts across the rooms as a caller would (docs/decisions/0004-panel-security.md).
  */
 import { Inject, Injectable } from '@nestjs/common';
+import { ensureAdministrator } from './administrator.js';
 import { Accounts } from './features/accounts/accounts.service.js';
 import { Bindings } from './features/bindings/bindings.service.js';
-import { Catalog } from './features/catalog/catalog.service.js';
 import { Certificates } from './features/certificates/certificates.service.js';
 import { Observations } from './features/deployments/observations.service.js';
 import type { SeenHandshake } from './features/deployments/seen-handshake.js';
@@ -22,7 +22,7 @@ import type { Config } from './platform/config/config.js';
 import { Jobs } from './platform/jobs/jobs.service.js';
 import type { JobHandler } from './platform/jobs/queue.js';
 import { LOG, type Log } from './platform/log/log.js';
-import { TOKEN_SCOPES, type Actor } from './values/actor.js';
+import type { Actor } from './values/actor.js';
 import { CLOCK, type Clock } from './values/clock.js';
 import { since } from './values/instant.js';
 import { ok, type Result } from './values/result.js';
@@ -43,7 +43,6 @@ export class PanelSecurity implements JobHandler {
   constructor(
     @Inject(PANEL) private readonly panel: Panel,
     private readonly accounts: Accounts,
-    private readonly catalog: Catalog,
     private readonly servers: Servers,
     private readonly domains: Domains,
     private readonly sites: Sites,
@@ -66,20 +65,13 @@ export class PanelSecurity implements JobHandler {
 
   /** Makes what is missing, one thing after the other; every call is idempotent, so that a crash in between does not matter. */
   async ensure(): Promise<Result<Site>> {
-    await this.catalog.ensureShipped();
-    const admin = await this.administrator();
+    const admin = await ensureAdministrator(this.accounts);
     const server = await this.ensureServer(admin);
     if (!server.ok) return server;
     const site = await this.ensureSite(admin, server.value);
     if (!site.ok) return site;
     const ordered = await this.ensureCertificate(admin, site.value);
     return ordered.ok ? site : ordered;
-  }
-
-  /** The platform acting for the account at the root of the tree. */
-  async administrator(): Promise<Actor> {
-    const root = await this.accounts.ensureRoot('Administrator');
-    return { accountId: root.id, accountPath: root.path, kind: 'ADMIN', scopes: TOKEN_SCOPES };
   }
 
   /** Is the newest certificate of the site bound, with nothing on its way to it? */

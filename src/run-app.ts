@@ -5,10 +5,12 @@ import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
-import { ensureAdminToken } from './admin-token.js';
+import { ensureAdministrator, ensureAdminToken } from './administrator.js';
 import type { Parts } from './app.module.js';
 import { createApp } from './create-app.js';
+import { Accounts } from './features/accounts/accounts.service.js';
 import { ApiTokens } from './features/accounts/api-tokens.service.js';
+import { Catalog } from './features/catalog/catalog.service.js';
 import type { SeenHandshake } from './features/deployments/seen-handshake.js';
 import type { Site } from './features/sites/site.js';
 import { describeApi, describeHandshake } from './greeting.js';
@@ -40,10 +42,16 @@ export async function runApp({ faults }: { faults: FaultPoints }): Promise<void>
 
   const jobs = app.get(Jobs);
   await jobs.open();
-  if (config.role !== 'worker') await listen(app, started);
+  await app.get(Catalog).ensureShipped();
+  const admin = await ensureAdministrator(app.get(Accounts));
+  if (config.role !== 'worker') {
+    await ensureAdminToken(started.layout.adminTokenFile, admin, app.get(ApiTokens), parts.clock.now());
+    await listen(app, started);
+  }
   if (config.role === 'all') await welcome(app, jobs, started);
   else {
     if (config.role === 'worker') await work(jobs);
+    if (config.role === 'api') tellPerson(`The administrator's token is in ${started.layout.adminTokenFile}.`);
     tellPerson(`${config.role} is ready`);
   }
   await reseal(app.get(Vault), parts);
@@ -83,8 +91,6 @@ async function listen(app: NestFastifyApplication, { config, layout }: Started):
 /** Secures the panel, waits for the proof, and tells the person in front of the screen. */
 async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout }: Started): Promise<void> {
   const panel = app.get(PanelSecurity);
-  const admin = await panel.administrator();
-  await ensureAdminToken(layout.adminTokenFile, admin, app.get(ApiTokens), new SystemClock().now());
   const site = await panel.ensure();
   await work(jobs);
   if (!site.ok) {

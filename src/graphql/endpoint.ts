@@ -115,7 +115,12 @@ async function execute(
 }
 
 /** A body that is too large, not JSON, or of another media type never reaches the route. Anything else is a fault of ours. */
-function beforeRoute(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint): FastifyReply {
+function beforeRoute(
+  error: Error & { statusCode?: number },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  endpoint: Endpoint,
+): FastifyReply {
   const { statusCode = 500 } = error;
   if (statusCode === 413) return answer(reply, 413, [new Refusal(problem('TOO_LARGE', { limit: LIMITS.bodyBytes, unit: 'bytes' }))]);
   if (statusCode < 500) return answer(reply, statusCode, [new GraphQLError(error.message, BAD_REQUEST)]);

@@ -79,9 +79,7 @@ function measure({ definitions }: DocumentNode): Shape {
     const below = selection.selectionSet ? ofSet(selection.selectionSet) : NOTHING;
     return { depth: below.depth + 1, roots: 1, aliases: below.aliases + (selection.alias ? 1 : 0), nodes: below.nodes + 1 };
   }
-  return definitions
-    .map((part) => (part.kind === Kind.OPERATION_DEFINITION ? ofSet(part.selectionSet) : NOTHING))
-    .reduce(beside, NOTHING);
+  return definitions.map((part) => (part.kind === Kind.OPERATION_DEFINITION ? ofSet(part.selectionSet) : NOTHING)).reduce(beside, NOTHING);
 }
 
 const beside = (a: Shape, b: Shape): Shape => ({

@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import request from 'supertest';
+import { ensureAdministrator } from '../../src/administrator.js';
 import type { Parts } from '../../src/app.module.js';
 import { createApp } from '../../src/create-app.js';
+import { Accounts } from '../../src/features/accounts/accounts.service.js';
 import { ApiTokens } from '../../src/features/accounts/api-tokens.service.js';
 import { Catalog } from '../../src/features/catalog/catalog.service.js';
 import { PanelSecurity } from '../../src/panel-security.js';
@@ -118,7 +120,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   await jobs.open();
   await nest.get(Catalog).ensureShipped();
   const panel = nest.get(PanelSecurity);
-  const admin = await panel.administrator();
+  const admin = await ensureAdministrator(nest.get(Accounts));
   if (options.edge) unwrap(await panel.ensureServer(admin));
   if (options.work ?? options.edge !== undefined) await jobs.work();
 

@@ -16,7 +16,15 @@ export async function orderThroughDeaths(machine: Machine, site: SecuredSite, si
     const next = machine.standBy();
     // As a caller does who got no answer: the same key again.
     orderId ??= await site.order(api.ask, key).catch(() => undefined);
-    const end = await Promise.race([api.ended, orderId ? site.isServedBy(api.ask, orderId).then(() => 'served', () => api.ended) : api.ended]);
+    const end = await Promise.race([
+      api.ended,
+      orderId
+        ? site.isServedBy(api.ask, orderId).then(
+            () => 'served',
+            () => api.ended,
+          )
+        : api.ended,
+    ]);
     if (end === 'served') {
       await next.kill();
       return { at, survivor: api, orderId: orderId! };

@@ -6,7 +6,9 @@ export type Ask = (query: string, variables?: Record<string, unknown>) => Promis
 
 /** Sites of the stories are below localhost, which every resolver here knows (RFC 6761 6.3). */
 export async function addDomain(ask: Ask): Promise<void> {
-  await ask(`mutation ($key: String!) { addDomain(input: { name: "localhost" }, idempotencyKey: $key) { __typename } }`, { key: freshKey() });
+  await ask(`mutation ($key: String!) { addDomain(input: { name: "localhost" }, idempotencyKey: $key) { __typename } }`, {
+    key: freshKey(),
+  });
 }
 
 /** Its id. */

@@ -10,7 +10,8 @@ export async function waitFor<T>(what: string, ask: () => Promise<T | undefined 
     } catch (error) {
       last = error;
     }
-    if (Date.now() > until) throw new Error(`waited in vain for: ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
+    if (Date.now() > until)
+      throw new Error(`waited in vain for: ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

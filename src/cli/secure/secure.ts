@@ -65,7 +65,11 @@ const siteLines = ({ site, created, added }: EnsuredSite): string[] => [
   `Site ${site.id}${created ? ' made' : ''}: ${nameList(site)}`,
 ];
 
-async function orderFor(next: Exclude<Next, { do: 'rest' }>, site: SiteView, { api, clock }: Surroundings): Promise<Result<OrderView, Failure>> {
+async function orderFor(
+  next: Exclude<Next, { do: 'rest' }>,
+  site: SiteView,
+  { api, clock }: Surroundings,
+): Promise<Result<OrderView, Failure>> {
   switch (next.do) {
     case 'follow':
       return ok(next.order);

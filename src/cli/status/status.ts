@@ -30,12 +30,12 @@ async function oneSite(api: Api, name: Hostname): Promise<Result<readonly SiteSt
   if (!answer.ok) return answer;
   const { site } = answer.value;
   if (site) return ok([statusOf(site)]);
-  return err({ exitCode: EXIT.FAILED, problem: told(problem('SITE_NOT_FOUND', { name }, { subject: name })) });
+  return err({ exitCode: EXIT.FAILED, problem: told(problem('NO_SUCH_SITE', { name })) });
 }
 
 async function everySite(api: Api): Promise<Result<readonly SiteStatus[], Failure>> {
   const sites: SiteStatus[] = [];
-  for (let after: string | null | undefined; ; ) {
+  for (let after: string | null | undefined; ;) {
     const answer = await api.ask<AskedSites>(SITES_STATUS, { after });
     if (!answer.ok) return answer;
     const { nodes, pageInfo } = answer.value.sites;

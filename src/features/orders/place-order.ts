@@ -2,6 +2,7 @@
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
 import { covers, parseCertificateName, type CertificateName, type Hostname } from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
+import { parseLabel } from '../../values/label.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { allFields, allItems, err, ok, type Result } from '../../values/result.js';
 
@@ -25,7 +26,7 @@ export type PlaceOrder = {
 export function parsePlaceOrder(input: PlaceOrderInput): Result<PlaceOrder> {
   const parsed = allFields({
     siteId: parseId('site', input.siteId),
-    product: ok(input.product ?? 'dv'),
+    product: parseLabel(input.product ?? 'dv'),
     names: input.names ? parseNames(input.names) : ok(undefined),
     keyAlgorithm: ok(input.keyAlgorithm ?? KEY_ALGORITHMS[0]),
   });

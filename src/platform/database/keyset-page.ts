@@ -39,6 +39,10 @@ export async function pagesOfEach<T>(
   const rows = await byIds(found.map(({ id }) => id));
   const ofEach = Map.groupBy(found, (row) => row.parent);
   // What was deleted between the two reads is left out.
-  const page = (id: string) => toPage((ofEach.get(id) ?? []).flatMap((row) => rows.get(row.id) ?? []), request);
+  const page = (id: string) =>
+    toPage(
+      (ofEach.get(id) ?? []).flatMap((row) => rows.get(row.id) ?? []),
+      request,
+    );
   return new Map(parentIds.map((id) => [id, page(id)]));
 }

@@ -75,7 +75,11 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   /** Begins to work. */
   async work(): Promise<void> {
     for (const handler of this.handlers.values()) {
-      if (handler.everyMinute) await this.boss.schedule(handler.name, '* * * * *', { id: 'all' });
+      if (handler.everyMinute) {
+        await this.boss.schedule(handler.name, '* * * * *', { id: 'all' });
+        // A process that has just started looks at once for what a dead one left.
+        await this.send(handler.name, { id: 'all' });
+      }
       const options = {
         batchSize: Math.min(BATCH, handler.concurrency),
         localConcurrency: Math.max(1, Math.floor(handler.concurrency / BATCH)),

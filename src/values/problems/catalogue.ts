@@ -646,6 +646,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: true,
   },
+  NO_SUCH_SITE: {
+    title: 'No such site',
+    message: 'None of your sites has the name {name}.',
+    remedy: 'Make it with hostseal secure {name}, or use a token of the account that has it.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
   INTERNAL: {
     title: 'Our fault',
     message: 'Something went wrong inside Hostseal (log id {logId}).',

@@ -100,6 +100,7 @@ export const PROBLEM_CODES = [
   'COMMAND_LINE_INVALID',
   'FILE_UNREADABLE',
   'NEVER_STARTED',
+  'NO_SUCH_SITE',
   // ours
   'INTERNAL',
 ] as const;

@@ -1,6 +1,6 @@
 /** What the edge does with requests: redirects, the way to the panel, and the refusals. */
 import { createHash } from 'node:crypto';
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';

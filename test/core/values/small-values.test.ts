@@ -52,7 +52,7 @@ describe('times', () => {
   it('are RFC 3339 with an offset', () => {
     const read = parseInstant('2027-01-31T01:00:00+01:00');
     expect(read.ok && toIso(read.value)).toBe('2027-01-31T00:00:00.000Z');
-    for (const text of ['2027-01-31', '2027-01-31T00:00:00', '2027-02-30T25:00:00Z', 'tomorrow', '', '1790000000']) {
+    for (const text of ['2027-01-31', '2027-01-31T00:00:00', '2027-02-30T25:00:00Z', '2027-02-30T00:00:00Z', 'tomorrow', '', '1790000000']) {
       expect(parseInstant(text)).toMatchObject({ problem: { code: 'NOT_AN_INSTANT' } });
     }
   });
@@ -66,8 +66,13 @@ describe('labels', () => {
 });
 
 describe('pages', () => {
+  const ORDER = 'ord_01kh2a0000000000000000000z';
   it('give back the cursor that they gave', () => {
     expect(parsePage('order', { first: 5, after: encodeCursor(ORDER) })).toEqual({ ok: true, value: { first: 5, after: ORDER } });
+  });
+  it('refuse the cursor of another list', () => {
+    const after = encodeCursor('sit_01kh2a0000000000000000000z');
+    expect(parsePage('order', { first: 5, after })).toMatchObject({ problem: { code: 'NOT_A_CURSOR', subject: 'after' } });
   });
   it('refuse other sizes and cursors', () => {
     expect(parsePage('order', { first: 0 })).toMatchObject({ problem: { code: 'TOO_FEW', subject: 'first' } });

@@ -1,0 +1,43 @@
+/** What the panel shows to those who call it: a real handshake with each address that the edge shall listen on. */
+import fs from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { makeProber } from '../../adapters/network/prober.js';
+import { prove } from '../../cores/tls/proof.js';
+import type { Config } from '../../platform/config/config.js';
+import type { HomeLayout } from '../../platform/config/home-layout.js';
+import type { Clock } from '../../values/clock.js';
+import { toIso } from '../../values/instant.js';
+import { parsePem } from '../../values/pem.js';
+import { unwrap } from '../../values/result.js';
+import { daysLeft } from '../days-left.js';
+import { EXIT } from '../exit-codes.js';
+import { openDialer, readRoots, rootFileOf } from '../platform/find-platform.js';
+import { broken, fine, type Finding } from './finding.js';
+
+const HANDSHAKE_MS = 5_000;
+
+export async function examinePanelCertificate(
+  { listen, httpsPort, hostname }: Config,
+  layout: HomeLayout,
+  clock: Clock,
+): Promise<Finding[]> {
+  const prober = makeProber({ dialer: openDialer, clock, timeoutMs: HANDSHAKE_MS });
+  const roots = trustedRoots(rootFileOf(layout));
+  const observations = await prober.observeAll(listen.map((address) => ({ address, port: httpsPort, servername: hostname })));
+  return observations.map((observation) => {
+    const now = clock.now();
+    const proof = prove(observation, { name: hostname, roots }, now);
+    const check = 'panel certificate';
+    if (!proof.ok) return broken(check, observation.session ? EXIT.FAILED : EXIT.OUT_OF_REACH, proof.problem);
+    const notAfter = toIso(proof.value.chain[0]!.notAfter);
+    const { address, port } = observation.target;
+    return fine(check, `${hostname} is proven at ${address} port ${port}, until ${notAfter} (${daysLeft(notAfter, now)} days left).`);
+  });
+}
+
+/** DER. The public ones, and the built-in CA's where it is there: its file is written at the end of the first start. */
+function trustedRoots(rootFile: string): Uint8Array[] {
+  const own = fs.existsSync(rootFile) ? readRoots(rootFile) : undefined;
+  const pems = [...(own?.ok ? own.value : []), ...rootCertificates];
+  return pems.flatMap((pem) => unwrap(parsePem('CERTIFICATE', pem)));
+}

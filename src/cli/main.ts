@@ -1,0 +1,70 @@
+/** The `hostseal` command: reads the command line, finds the platform, runs the command, and ends with its exit code. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { SystemClock } from '../platform/clock.js';
+import { parseConfig, type Config } from '../platform/config/config.js';
+import { problem, type Problem } from '../values/problems/problem.js';
+import { err, type Result } from '../values/result.js';
+import { parseCommandLine, wantsJson, type Command, type PlatformOptions } from './command-line.js';
+import { doctor } from './doctor/doctor.js';
+import { EXIT, type ExitCode, type Failure } from './exit-codes.js';
+import { helpOf } from './help.js';
+import { makeApi } from './platform/api.js';
+import { localPlatform, remotePlatform, type Platform } from './platform/find-platform.js';
+import { secure } from './secure/secure.js';
+import { status } from './status/status.js';
+import { openTerminal } from './terminal.js';
+import { told } from './told-problem.js';
+
+const PROJECT = path.resolve(import.meta.dirname, '../..');
+const args = process.argv.slice(2);
+const terminal = openTerminal({ json: wantsJson(args) });
+const clock = new SystemClock();
+const interrupted = new Promise<'INTERRUPTED'>((resolve) => process.once('SIGINT', () => resolve('INTERRUPTED')));
+
+// What is still on its way, an answer after Ctrl-C, is nobody's any more.
+process.exit(await run());
+
+async function run(): Promise<ExitCode> {
+  const command = parseCommandLine(args);
+  if (!command.ok) return fail({ exitCode: EXIT.USAGE, problem: told(command.problem) });
+  switch (command.value.name) {
+    case 'help':
+      process.stdout.write(`${helpOf(command.value.of)}\n`);
+      return EXIT.OK;
+    case 'version':
+      process.stdout.write(`${version()}\n`);
+      return EXIT.OK;
+    case 'doctor':
+      return doctor({ config: configuration(), terminal, clock });
+    default:
+      return withPlatform(command.value);
+  }
+}
+
+async function withPlatform(command: Extract<Command, { platform: PlatformOptions }>): Promise<ExitCode> {
+  const platform = findPlatform(command.platform);
+  if (!platform.ok) return fail(platform.problem);
+  const { url } = platform.value;
+  const around = { api: makeApi(platform.value), url, terminal, clock };
+  return command.name === 'secure' ? secure(command, around, interrupted) : status(command.site, around);
+}
+
+function findPlatform(options: PlatformOptions): Result<Platform, Failure> {
+  const { url, tokenFile } = options;
+  if (url && tokenFile) return remotePlatform({ ...options, url, tokenFile });
+  const config = configuration();
+  if (config.ok) return localPlatform(config.value, options);
+  const [first, ...others] = config.problem as [Problem, ...Problem[]];
+  return err({ exitCode: EXIT.USAGE, problem: told(others.length === 0 ? first : problem('INVALID_INPUT', {}, { sub: config.problem })) });
+}
+
+/** Read as `npm start` reads it, relative paths included. */
+const configuration = (): Result<Config, Problem[]> => parseConfig(process.env, PROJECT);
+
+const version = (): string => (JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version;
+
+function fail(failure: Failure): ExitCode {
+  terminal.fail(failure);
+  return failure.exitCode;
+}

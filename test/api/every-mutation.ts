@@ -1,0 +1,77 @@
+/** Every mutation of the schema, as a table: how it is called, what it needs, what it makes. A mutation that is missing here fails schema.test.ts. */
+import type { TokenScope } from '../../src/values/actor.js';
+import { freshKey, type TestApp } from '../support/app.js';
+
+export type MutationName = keyof typeof MUTATIONS;
+type Shape = { readonly args: Readonly<Record<string, string>>; readonly made: string; readonly scope: TokenScope; readonly action: string };
+
+export const MUTATIONS = {
+  addAddress: { args: { input: 'AddAddressInput!' }, made: 'address', scope: 'WRITE_SERVERS', action: 'server.addAddress' },
+  addDomain: { args: { input: 'AddDomainInput!' }, made: 'domain', scope: 'WRITE_SITES', action: 'domain.add' },
+  cancelOrder: { args: { id: 'ID!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.cancel' },
+  checkSite: { args: { siteId: 'ID!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.check' },
+  createAccount: { args: { input: 'CreateAccountInput!' }, made: 'account', scope: 'WRITE_ACCOUNTS', action: 'account.create' },
+  createApiToken: { args: { input: 'CreateApiTokenInput!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.create' },
+  createSite: { args: { input: 'CreateSiteInput!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.create' },
+  placeOrder: { args: { input: 'PlaceOrderInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.place' },
+  registerServer: { args: { input: 'RegisterServerInput!' }, made: 'server', scope: 'WRITE_SERVERS', action: 'server.register' },
+  revokeApiToken: { args: { id: 'ID!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.revoke' },
+} as const satisfies Record<string, Shape>;
+
+export const MUTATION_NAMES = Object.keys(MUTATIONS) as MutationName[];
+
+export type Cause = { readonly code: string; readonly subject: string | null; readonly message: string };
+/** What a mutation answered, or, where the document itself was refused, its first error. */
+export type Outcome = {
+  readonly type: string;
+  readonly id?: string;
+  readonly replayed?: boolean;
+  readonly secret?: string;
+  readonly code?: string;
+  readonly subject?: string | null;
+  readonly message?: string;
+  readonly remedy?: string;
+  readonly sub?: readonly Cause[];
+};
+
+export type Arguments = Readonly<Record<string, unknown>>;
+
+/** `key`: null leaves the argument out. */
+export async function mutate(
+  app: TestApp,
+  token: string,
+  name: MutationName,
+  args: Arguments,
+  key: unknown = freshKey(),
+): Promise<Outcome> {
+  const answer = await app.call(token, documentOf(name), { ...args, ...(key !== null && { key }) });
+  const [error] = answer.errors ?? [];
+  if (error) return { type: 'error', code: String(error.extensions['code']), message: error.message };
+  const { __typename: type, made, ...rest } = answer.data[name];
+  return { type, ...rest, ...(made && { id: made.id }) };
+}
+
+export function documentOf(name: MutationName): string {
+  const { args, made } = MUTATIONS[name];
+  const success = `${name[0]!.toUpperCase()}${name.slice(1)}Success`;
+  const declared = Object.entries(args).map(([arg, type]) => `$${arg}: ${type}`);
+  const passed = Object.keys(args).map((arg) => `${arg}: $${arg}`);
+  return `mutation (${[...declared, '$key: String!'].join(', ')}) {
+    ${name}(${[...passed, 'idempotencyKey: $key'].join(', ')}) {
+      __typename
+      ... on ${success} { made: ${made} { id } replayed ${name === 'createApiToken' ? 'secret' : ''} }
+      ... on Problem { code subject message remedy sub { code subject message } }
+    }
+  }`;
+}
+
+/** The codes of an outcome: of its parts, where it has parts, else its own. */
+export function codesOf({ code, sub = [] }: Outcome): string[] {
+  return sub.length > 0 ? sub.map((part) => part.code) : code === undefined ? [] : [code];
+}
+
+/** The outcome's id; fails, with its problem, where there is none. */
+export function idOf(outcome: Outcome): string {
+  if (outcome.id === undefined) throw new Error(JSON.stringify(outcome));
+  return outcome.id;
+}

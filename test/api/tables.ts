@@ -1,0 +1,44 @@
+/** The database behind a test app, past the API: what is there, and what is not. */
+import pg from 'pg';
+import type { TestApp } from '../support/app.js';
+
+export type Tables = {
+  query<Row extends pg.QueryResultRow>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Rows of each table, less those of the audit log, which grows with every attempt. */
+  counts(): Promise<Readonly<Record<string, number>>>;
+  /** The newest audit entry of an account. */
+  lastAudit(accountId: string): Promise<AuditRow | undefined>;
+  /** Every row of every table as text, with bytes in hex. */
+  dump(): Promise<string>;
+  close(): Promise<void>;
+};
+export type AuditRow = { readonly action: string; readonly outcome: string; readonly code: string | null; readonly subject: string | null };
+
+export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const query: Tables['query'] = async <Row extends pg.QueryResultRow>(sql: string, values: readonly unknown[] = []) =>
+    (await client.query<Row>(sql, [...values])).rows;
+  const tables = await query<{ name: string }>(
+    `SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+     WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name NOT LIKE '\\_prisma%' ORDER BY 1`,
+  );
+  const names = tables.map(({ name }) => name);
+  return {
+    query,
+    counts: async () => {
+      const counted = names.filter((name) => name !== 'public.audit_entries').map((name) => `SELECT '${name}' AS name, count(*)::int FROM ${name}`);
+      const rows = await query<{ name: string; count: number }>(counted.join(' UNION ALL '));
+      return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
+    },
+    lastAudit: async (accountId) => {
+      const sql = 'SELECT action, outcome, code, subject FROM audit_entries WHERE account_id = $1 ORDER BY id DESC LIMIT 1';
+      return (await query<AuditRow>(sql, [accountId]))[0];
+    },
+    dump: async () => {
+      const all = await Promise.all([...names, 'pgboss.job'].map((name) => query<{ row: string }>(`SELECT row_to_json(t)::text AS row FROM ${name} t`)));
+      return all.flat().map(({ row }) => row).join('\n');
+    },
+    close: () => client.end(),
+  };
+}
