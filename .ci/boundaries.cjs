@@ -50,7 +50,10 @@ module.exports = {
     rule(
       'graphql-only-at-the-edge',
       'Only resolvers and *.graphql.ts see GraphQL.',
-      { path: '^src/', pathNot: '^src/graphql/|[.](resolver|graphql)[.]ts$|^src/(app[.]module|create-app|print-schema)[.]ts$|[.]module[.]ts$' },
+      {
+        path: '^src/',
+        pathNot: '^src/graphql/|[.](resolver|graphql)[.]ts$|^src/(app[.]module|create-app|print-schema)[.]ts$|[.]module[.]ts$',
+      },
       { path: ['node_modules/(@nestjs/)?graphql', '^src/graphql/', '[.](resolver|graphql)[.]ts$'] },
     ),
     rule(

@@ -23,7 +23,7 @@ import { OrdersModule } from './features/orders/orders.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
 import { DateTime } from './graphql/date-time.scalar.js';
-import { costRule, LIMITS } from './graphql/limits.js';
+import { costRule } from './graphql/limits.js';
 import type { Config } from './platform/config/config.js';
 import { MemberStates } from './platform/member-state/member-state.store.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
@@ -89,7 +89,6 @@ export class AppModule {
       validationRules: ({ variables }) => [costRule(variables)],
       // As they were thrown: mercurius' own formatter makes plain objects of them, in which graphql/endpoint.ts knows no problem.
       errorFormatter: ({ data, errors }) => ({ statusCode: 200, response: { data, errors } }),
-      graphql: { parseOptions: { maxTokens: LIMITS.tokens } },
     });
     return {
       module: AppModule,

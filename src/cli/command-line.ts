@@ -86,7 +86,11 @@ function split(args: readonly string[]): Result<{ values: Values; positionals: s
 function secure(texts: readonly string[], values: Values, platform: PlatformOptions): Result<Command> {
   if (texts.length === 0) return refuse('secure needs the name of a site');
   const names = allItems(texts, parseHostname);
-  if (!names.ok) return names.problem.sub.length === 1 ? err(names.problem.sub[0]!) : names;
+  if (!names.ok) {
+    // Each names the text that it is about; where that stood in the list helps nobody.
+    const [first, ...others] = names.problem.sub.map(({ subject: _, ...cause }) => cause);
+    return others.length === 0 ? err(first!) : err({ ...names.problem, sub: [first!, ...others] });
+  }
   const timeout = values.timeout ?? String(DEFAULT_TIMEOUT);
   const timeoutSeconds = /^\d{1,6}$/.test(timeout) ? Number(timeout) : 0;
   if (timeoutSeconds < 1 || timeoutSeconds > LONGEST_TIMEOUT)

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { SystemClock } from '../platform/clock.js';
 import { parseConfig, type Config } from '../platform/config/config.js';
+import { listensOnIpv4Only } from '../platform/config/loopback.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { err, type Result } from '../values/result.js';
 import { parseCommandLine, wantsJson, type Command, type PlatformOptions } from './command-line.js';
@@ -60,9 +61,13 @@ function findPlatform(options: PlatformOptions): Result<Platform, Failure> {
 }
 
 /** Read as `npm start` reads it, relative paths included. */
-const configuration = (): Result<Config, Problem[]> => parseConfig(process.env, PROJECT);
+function configuration(): Result<Config, Problem[]> {
+  return parseConfig({ ...process.env, ...(listensOnIpv4Only(process.env) && { HOSTSEAL_LISTEN: '127.0.0.1' }) }, PROJECT);
+}
 
-const version = (): string => (JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version;
+function version(): string {
+  return (JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version;
+}
 
 function fail(failure: Failure): ExitCode {
   terminal.fail(failure);

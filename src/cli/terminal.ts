@@ -1,6 +1,6 @@
 /** Where the words go. With `--json` only one document is printed; progress and colours are for people. */
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { EXIT, type Failure } from './exit-codes.js';
+import type { Failure } from './exit-codes.js';
 import { problemLines } from './told-problem.js';
 
 export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
@@ -18,8 +18,8 @@ export type Terminal = {
 };
 
 export function openTerminal({ json }: { readonly json: boolean }): Terminal {
-  // A reader that went away (`| head`) is no fault of ours.
-  process.stdout.on('error', () => process.exit(EXIT.OK));
+  // A reader that went away (`| head`) hears no more; the exit code still tells how it ended.
+  process.stdout.on('error', () => undefined);
   const document = (value: unknown) => {
     if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   };

@@ -42,6 +42,7 @@ export function problemLines(problem: ToldProblem, indent = ''): string[] {
   return [
     `${indent}${about}${message} [${code}]`,
     `${indent}  ${remedy} (Who acts: ${WHO[whoActs] ?? whoActs}.)`,
-    ...sub.flatMap((part) => problemLines(part, `${indent}  `)),
+    // The first part is often the whole again.
+    ...sub.filter((part) => part.message !== message).flatMap((part) => problemLines(part, `${indent}  `)),
   ];
 }

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type {} from 'mercurius';
-import { GraphQLError, parse, type FormattedExecutionResult } from 'graphql';
+import { GraphQLError, type FormattedExecutionResult } from 'graphql';
 import type { Actor } from '../values/actor.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { isProblemCode } from '../values/problems/codes.js';
@@ -99,7 +99,7 @@ async function execute(
   const { query, variables, operationName } = request.body;
   try {
     // Before mercurius sees it, which takes what does not parse for a document in JSON, past the limit of tokens.
-    const refused = beyondLimits(parse(query, { maxTokens: LIMITS.tokens }));
+    const refused = beyondLimits(query, variables);
     if (refused) throw refused;
     const context = { request: new RequestContext(actor, request.id) };
     const result = await app.graphql(query, context as never, variables ?? {}, operationName ?? undefined);

@@ -1,9 +1,19 @@
 /**
- * What one query may cost, from the first day. Its shape (depth, aliases, root fields, nodes) is measured before it is validated,
+ * What one query may cost, from the first day. Its text is measured before it is parsed, its shape before it is validated,
  * with fragments unfolded, each measured once: 300 fragments that each spread the next one twice unfold to 2^300 nodes, and
  * whoever walks them never comes back. Then a weighted cost in which a page counts with its size. Nothing refused is executed.
  */
-import { Kind, type DocumentNode, type SelectionNode, type SelectionSetNode, type ValidationRule } from 'graphql';
+import {
+  Kind,
+  Lexer,
+  parse,
+  Source,
+  TokenKind,
+  type DocumentNode,
+  type SelectionNode,
+  type SelectionSetNode,
+  type ValidationRule,
+} from 'graphql';
 import { createComplexityRule, simpleEstimator, type ComplexityEstimator } from 'graphql-query-complexity';
 import { problem } from '../values/problems/problem.js';
 import { Refusal } from './refusal.js';
@@ -11,8 +21,12 @@ import { Refusal } from './refusal.js';
 export const LIMITS = {
   /** Largest request body, bytes. A CSR is at most 16 KiB; the rest is query text. */
   bodyBytes: 262_144,
-  /** Lexical tokens; the parser stops there. */
+  /** Lexical tokens. */
   tokens: 4_000,
+  /** Brackets inside each other: the parser recurses, and runs out of stack at some thousand. */
+  nesting: 100,
+  /** Values in the variables, at any depth: each wrong one is an error to be written. */
+  values: 2_000,
   /** GraphiQL's introspection query is 13 levels deep. */
   depth: 15,
   aliases: 30,
@@ -24,17 +38,28 @@ export const LIMITS = {
   cost: 5_000,
 } as const;
 
-/** The first limit that the document is beyond. */
-export function beyondLimits(document: DocumentNode): Refusal | undefined {
-  const shape = measure(document);
-  const [what, value, limit] =
-    [
-      ['depth', shape.depth, LIMITS.depth] as const,
-      ['root fields', shape.roots, LIMITS.rootFields] as const,
-      ['aliases', shape.aliases, LIMITS.aliases] as const,
-      ['nodes', shape.nodes, LIMITS.nodes] as const,
-    ].find(([, measured, allowed]) => measured > allowed) ?? [];
-  return what === undefined ? undefined : refuse(what, value!, limit!);
+/** The first limit that a query or its variables are beyond. Throws the syntax error of what does not parse. */
+export function beyondLimits(query: string, variables: unknown): Refusal | undefined {
+  const text = lex(query);
+  const readable = first([
+    { what: 'tokens', value: text.tokens, limit: LIMITS.tokens },
+    { what: 'nesting', value: text.nesting, limit: LIMITS.nesting },
+    { what: 'values in the variables', value: valuesIn(variables), limit: LIMITS.values },
+  ]);
+  if (readable) return readable;
+  const shape = measure(parse(query));
+  return first([
+    { what: 'depth', value: shape.depth, limit: LIMITS.depth },
+    { what: 'root fields', value: shape.roots, limit: LIMITS.rootFields },
+    { what: 'aliases', value: shape.aliases, limit: LIMITS.aliases },
+    { what: 'nodes', value: shape.nodes, limit: LIMITS.nodes },
+  ]);
+}
+
+type Measured = { readonly what: string; readonly value: number; readonly limit: number };
+function first(measured: readonly Measured[]): Refusal | undefined {
+  const beyond = measured.find(({ value, limit }) => value > limit);
+  return beyond && refuse(beyond.what, beyond.value, beyond.limit);
 }
 
 /** As a validation rule, since it needs the schema and the variables. */
@@ -51,6 +76,28 @@ const pageEstimator: ComplexityEstimator = ({ args, childComplexity }) => {
   const first: unknown = args['first'];
   return typeof first === 'number' ? 1 + Math.min(Math.max(first, 1), 100) * childComplexity : undefined;
 };
+
+/** Stops just past a limit. */
+function lex(query: string): { tokens: number; nesting: number } {
+  const lexer = new Lexer(new Source(query));
+  let [tokens, open, nesting] = [0, 0, 0];
+  for (let { kind } = lexer.advance(); kind !== TokenKind.EOF && tokens <= LIMITS.tokens; { kind } = lexer.advance()) {
+    tokens++;
+    if (OPENING.includes(kind)) nesting = Math.max(nesting, ++open);
+    if (CLOSING.includes(kind)) open--;
+  }
+  return { tokens, nesting };
+}
+const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];
+const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R];
+
+function valuesIn(variables: unknown): number {
+  const open: unknown[] = [variables];
+  let count = 0;
+  for (let value = open.pop(); value !== undefined; value = open.pop(), count++)
+    if (typeof value === 'object' && value !== null) for (const part of Object.values(value)) open.push(part);
+  return count;
+}
 
 type Shape = { readonly depth: number; readonly roots: number; readonly aliases: number; readonly nodes: number };
 const NOTHING: Shape = { depth: 0, roots: 0, aliases: 0, nodes: 0 };

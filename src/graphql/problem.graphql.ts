@@ -73,14 +73,7 @@ export class Conflict extends ProblemFields {}
 export class PartyRefused extends ProblemFields {}
 
 const FAILURES = [InvalidInput, NotAllowed, NotFound, Conflict, PartyRefused] as const;
-const CONFLICTS: readonly ProblemCode[] = [
-  'NAME_IN_USE',
-  'STILL_IN_USE',
-  'WRONG_STATE',
-  'IDEMPOTENCY_KEY_REUSED',
-  'QUOTE_REQUIRED',
-  'WRONG_PARENT',
-];
+const CONFLICTS: readonly ProblemCode[] = ['NAME_IN_USE', 'WRONG_STATE', 'IDEMPOTENCY_KEY_REUSED', 'QUOTE_REQUIRED', 'WRONG_PARENT'];
 const PARTIES: readonly ProblemCode[] = [
   'ISSUER_UNREACHABLE',
   'ISSUER_REFUSED',

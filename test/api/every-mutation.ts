@@ -1,9 +1,14 @@
-/** Every mutation of the schema, as a table: how it is called, what it needs, what it makes. A mutation that is missing here fails schema.test.ts. */
+/** Every mutation of the schema, as a table: how it is called, what it needs, what it makes. One that is missing here fails idempotency.test.ts. */
 import type { TokenScope } from '../../src/values/actor.js';
 import { freshKey, type TestApp } from '../support/app.js';
 
 export type MutationName = keyof typeof MUTATIONS;
-type Shape = { readonly args: Readonly<Record<string, string>>; readonly made: string; readonly scope: TokenScope; readonly action: string };
+type Shape = {
+  readonly args: Readonly<Record<string, string>>;
+  readonly made: string;
+  readonly scope: TokenScope;
+  readonly action: string;
+};
 
 export const MUTATIONS = {
   addAddress: { args: { input: 'AddAddressInput!' }, made: 'address', scope: 'WRITE_SERVERS', action: 'server.addAddress' },
@@ -20,7 +25,7 @@ export const MUTATIONS = {
 
 export const MUTATION_NAMES = Object.keys(MUTATIONS) as MutationName[];
 
-export type Cause = { readonly code: string; readonly subject: string | null; readonly message: string };
+export type Cause = { readonly code: string; readonly subject: string | null; readonly message: string; readonly sub?: readonly Cause[] };
 /** What a mutation answered, or, where the document itself was refused, its first error. */
 export type Outcome = {
   readonly type: string;
@@ -60,14 +65,14 @@ export function documentOf(name: MutationName): string {
     ${name}(${[...passed, 'idempotencyKey: $key'].join(', ')}) {
       __typename
       ... on ${success} { made: ${made} { id } replayed ${name === 'createApiToken' ? 'secret' : ''} }
-      ... on Problem { code subject message remedy sub { code subject message } }
+      ... on Problem { code subject message remedy sub { code subject message sub { code subject message } } }
     }
   }`;
 }
 
-/** The codes of an outcome: of its parts, where it has parts, else its own. */
-export function codesOf({ code, sub = [] }: Outcome): string[] {
-  return sub.length > 0 ? sub.map((part) => part.code) : code === undefined ? [] : [code];
+/** The codes of an outcome: of its parts, and their parts, where it has any, else its own. */
+export function codesOf({ code, sub = [] }: Pick<Outcome, 'code' | 'sub'>): string[] {
+  return sub.length > 0 ? sub.flatMap(codesOf) : code === undefined ? [] : [code];
 }
 
 /** The outcome's id; fails, with its problem, where there is none. */

@@ -27,7 +27,9 @@ export async function openTables({ database }: Pick<TestApp, 'database'>): Promi
   return {
     query,
     counts: async () => {
-      const counted = names.filter((name) => name !== 'public.audit_entries').map((name) => `SELECT '${name}' AS name, count(*)::int FROM ${name}`);
+      const counted = names
+        .filter((name) => name !== 'public.audit_entries')
+        .map((name) => `SELECT '${name}' AS name, count(*)::int FROM ${name}`);
       const rows = await query<{ name: string; count: number }>(counted.join(' UNION ALL '));
       return Object.fromEntries(rows.map(({ name, count }) => [name, count]));
     },
@@ -36,8 +38,8 @@ export async function openTables({ database }: Pick<TestApp, 'database'>): Promi
       return (await query<AuditRow>(sql, [accountId]))[0];
     },
     dump: async () => {
-      const all = await Promise.all([...names, 'pgboss.job'].map((name) => query<{ row: string }>(`SELECT row_to_json(t)::text AS row FROM ${name} t`)));
-      return all.flat().map(({ row }) => row).join('\n');
+      const union = [...names, 'pgboss.job'].map((name) => `SELECT row_to_json(t)::text AS row FROM ${name} t`).join(' UNION ALL ');
+      return (await query<{ row: string }>(union)).map(({ row }) => row).join('\n');
     },
     close: () => client.end(),
   };

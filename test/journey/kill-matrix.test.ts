@@ -1,10 +1,16 @@
-/** kill -9 of the real API process between every two steps of an order's walk; the CA is asked how many orders there were. */
+/**
+ * kill -9 of the real API process in an order's walk; the CA is asked how many orders there were. Here, a third of the matrix: between
+ * every act on the outside world and the writing down of its outcome, where most can be lost or doubled. `npm run deep -- kill` is all.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orderThroughDeaths } from '../support/dying.js';
+import { KILLED, orderThrough, orderThroughDeaths, STOPPED } from '../support/dying.js';
 import { Machine } from '../support/process.js';
 import { SecuredSite } from '../support/secured-site.js';
 
-describe('kill -9 between every two steps', { timeout: 180_000 }, () => {
+/** The one after a death there goes on with `respond`, which lays the files down again: a walk that comes to it does not come to `written`. */
+const AFTER_PRESENT = 'order.present.done';
+
+describe('an order whose process dies', { timeout: 240_000 }, () => {
   let machine: Machine;
   let site: SecuredSite;
   /** Every fault point of a walk that nothing disturbs. */
@@ -18,12 +24,38 @@ describe('kill -9 between every two steps', { timeout: 180_000 }, () => {
   });
   afterAll(() => machine?.stop());
 
-  it('one order whose process dies at every step in turn ends proven, is one order at the CA, and nobody sees a worse handshake', async () => {
+  it('after every act and before its outcome is written is one order at the CA, ends proven, and nobody sees a worse handshake', async () => {
     const watch = site.watch();
-    const deaths = await orderThroughDeaths(machine, site, 'SIGKILL', 'SIGKILL');
-    expect(deaths.at.toSorted()).toEqual(points.toSorted());
+    const spared = points.filter((point) => !point.endsWith('.done') || point === AFTER_PRESENT);
+    const { at, survivor } = await orderThroughDeaths(machine, site, KILLED, spared);
+    expect(at.toSorted()).toEqual(points.filter((point) => !spared.includes(point)).toSorted());
     await site.leftNothingBehind();
     await site.wasNeverWorse(watch);
-    await deaths.survivor.kill();
+    await survivor.kill();
+  });
+
+  it('before and after the challenge file is laid down, and twice at the same step, is one order too', async () => {
+    const watch = site.watch();
+    const { survivor } = await orderThrough(machine, site, KILLED, ['order.startAtCa.done', 'order.startAtCa.done', AFTER_PRESENT]);
+    await site.leftNothingBehind();
+    await site.wasNeverWorse(watch);
+    await survivor.kill();
+  });
+
+  it('because it is asked to stop, in the middle of the order and of its installation, is finished by the next', async () => {
+    const watch = site.watch();
+    const { survivor } = await orderThrough(machine, site, STOPPED, ['order.respond.intended', 'deployment.apply.intended']);
+    await site.leftNothingBehind();
+    await site.wasNeverWorse(watch);
+    await survivor.kill();
+  });
+
+  it('not but hangs, before the file is laid down and as it is installed, is finished by another, and changes nothing when it wakes up', async () => {
+    for (const point of ['order.present.intended', 'deployment.apply.intended']) {
+      const watch = site.watch();
+      await site.isFinishedBesides(point);
+      await site.leftNothingBehind();
+      await site.wasNeverWorse(watch);
+    }
   });
 });

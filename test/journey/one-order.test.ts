@@ -30,11 +30,15 @@ describe('an order walks from the API to a proven certificate', () => {
     );
     expect(placed.placeOrder.order).toMatchObject({ state: 'PLACED', price: { amount: '8.00', currency: 'USD' } });
     const security = await waitFor('the site to be secure', async () => {
-      const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { security { state findings { name address reason } } } }`, { id: siteId });
+      const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { security { state findings { name address reason } } } }`, {
+        id: siteId,
+      });
       return site.security.state === 'SECURE' && site.security;
     });
     expect(security.findings).toEqual([{ name: 'shop.localhost', address: '127.0.0.1', reason: 'PROVEN' }]);
-    const { order } = await app.asAdmin(`query ($id: ID!) { order(id: $id) { state timeline { step phase } } }`, { id: placed.placeOrder.order.id });
+    const { order } = await app.asAdmin(`query ($id: ID!) { order(id: $id) { state timeline { step phase } } }`, {
+      id: placed.placeOrder.order.id,
+    });
     expect(order.state).toBe('ISSUED');
     const done = order.timeline.filter((event: { phase: string }) => event.phase === 'DONE').map((event: { step: string }) => event.step);
     expect(done).toEqual(['place', 'makeKey', 'startAtCa', 'present', 'respond', 'finalize', 'download', 'cleanUp']);

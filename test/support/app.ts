@@ -92,6 +92,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const env = {
     HOSTSEAL_HOME: home,
     HOSTSEAL_LISTEN: '127.0.0.1',
+    HOSTSEAL_RATE_LIMIT: '1000000', // a test that waits for a fact asks often
     ...(listener && { HOSTSEAL_HTTP_PORT: String(listener.httpPort), HOSTSEAL_HTTPS_PORT: String(listener.httpsPort) }),
     ...options.env,
   };

@@ -4,12 +4,12 @@ import { rows } from './database.js';
 
 export type CaRegister = { readonly orders: readonly OrderRecord[]; readonly certificates: readonly string[] };
 
-/** Of orders whose names include `name`. */
-export async function caRegister(databaseUrl: string, name: string): Promise<CaRegister> {
+/** Of orders for any of these names. */
+export async function caRegister(databaseUrl: string, ...names: readonly string[]): Promise<CaRegister> {
   const found = await rows<{ body: OrderRecord }>(
     databaseUrl,
-    `SELECT body FROM member_states WHERE member = 'local-ca' AND key LIKE 'order/%' AND body->'names' ? $1`,
-    [name],
+    `SELECT body FROM member_states WHERE member = 'local-ca' AND key LIKE 'order/%' AND body->'names' ?| $1`,
+    [names],
   );
   const orders = found.map(({ body }) => body);
   return { orders, certificates: orders.flatMap(({ certificate }) => certificate ?? []) };

@@ -10,6 +10,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  PublicKey,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
   type X509Certificate,
@@ -25,6 +26,8 @@ export type TestRequest = {
   readonly notBefore?: Date;
   /** Ninety days from now where absent. */
   readonly notAfter?: Date;
+  /** SubjectPublicKeyInfo (DER) of somebody else's key: then `keyPem` is of another one. */
+  readonly publicKey?: Uint8Array;
 };
 export type TestCertificate = {
   /** PEM, leaf first, then the intermediate; without the root. */
@@ -95,7 +98,7 @@ async function issue(authority: Authority, request: TestRequest): Promise<TestCe
   const leaf = await X509CertificateGenerator.create({
     subject: `CN=${request.names[0] ?? 'nameless'}`,
     issuer: authority.certificate.subject,
-    publicKey: keys.publicKey,
+    publicKey: request.publicKey ? new PublicKey(new Uint8Array(request.publicKey)) : keys.publicKey,
     signingKey: authority.keys.privateKey,
     signingAlgorithm: SIGNING,
     notBefore: request.notBefore ?? new Date(Date.now() - HOUR),

@@ -14,6 +14,7 @@ import { layoutOf, type HomeLayout } from '../../src/platform/config/home-layout
 import type { GraphqlAnswer } from './app.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { startTestEdge, type TestEdge } from './edge.js';
+import { waitFor } from './wait-for.js';
 
 const PROGRAM = path.join(import.meta.dirname, 'faulty-app.mjs');
 
@@ -102,6 +103,11 @@ export class ApiProcess {
   /** Names of the fault points that it has reached, in order. */
   reached(): readonly string[] {
     return fs.existsSync(this.trace) ? fs.readFileSync(this.trace, 'utf8').split('\n').filter(Boolean) : [];
+  }
+
+  /** Resolves when it has been stopped by SIGSTOP: state T of proc_pid_stat(5). */
+  async isStopped(): Promise<void> {
+    await waitFor('the process to hang', async () => /^State:\s+T/m.test(fs.readFileSync(`/proc/${this.pid}/status`, 'utf8')));
   }
 
   signal(name: NodeJS.Signals): void {

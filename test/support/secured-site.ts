@@ -36,35 +36,61 @@ export class SecuredSite {
   watch(): Watch {
     const { address, httpsPort: port } = this.machine.edge.listeners[0]!;
     const root = fs.readFileSync(path.join(this.machine.layout.home, 'root.pem'), 'utf8');
-    return new Watch({ address, port }, this.name, root);
+    return new Watch({ address, port }, this.name, root, 10);
   }
 
   /** Resolves when the order's certificate is proven, and everything rests. */
-  async isServedBy(ask: Ask, orderId: string): Promise<void> {
-    const { certificate } = await orderIs(ask, orderId, 'ISSUED');
-    await waitFor(`${this.name} to be served by ${orderId}`, async () => {
-      const { site } = await ask(
-        `query ($id: ID!) { site(id: $id) { security { state } bindings { observation { fingerprint proven occasion } } } }`,
-        { id: this.id },
-      );
-      const shown = site.bindings.map(({ observation }: { observation: { fingerprint?: string } }) => observation?.fingerprint);
-      return site.security.state === 'SECURE' && shown.length > 0 && shown.every((seen: string) => seen === certificate?.fingerprint);
-    });
-    await this.rests();
+  async isServedBy(ask: Ask, orderId: string, limitMs?: number): Promise<void> {
+    const { certificate } = await orderIs(ask, orderId, 'ISSUED', limitMs);
+    await waitFor(
+      `${this.name} to be served by ${orderId}`,
+      async () => {
+        const { site } = await ask(
+          `query ($id: ID!) { site(id: $id) { security { state } bindings { observation { fingerprint proven occasion } } } }`,
+          { id: this.id },
+        );
+        const shown = site.bindings.map(({ observation }: { observation: { fingerprint?: string } }) => observation?.fingerprint);
+        return site.security.state === 'SECURE' && shown.length > 0 && shown.every((seen: string) => seen === certificate?.fingerprint);
+      },
+      limitMs,
+    );
+    await this.rests(limitMs);
     this.served.push(certificate!.fingerprint);
   }
 
+  /** An order during which one process hangs at that point, another finishes it, and the first wakes up and comes to its end. */
+  async isFinishedBesides(point: string): Promise<void> {
+    const key = freshKey();
+    const hanging = await this.machine.run({ signal: 'SIGSTOP', at: point });
+    // Its answer may hang as well: the same key again, at the other.
+    const placed = this.order(hanging.ask, key).catch(() => undefined);
+    await hanging.isStopped();
+    const other = await this.machine.run();
+    await this.isServedBy(other.ask, await this.order(other.ask, key));
+    hanging.signal('SIGCONT');
+    await placed;
+    hanging.signal('SIGTERM');
+    await hanging.ended;
+    expect(hanging.reached()).toContain(point.replace('intended', 'done'));
+    await this.rests();
+    await other.kill();
+  }
+
   /** Nothing is under way any more. */
-  async rests(): Promise<void> {
-    await waitFor('everything to rest', async () => {
-      const [open] = await rows<{ n: number }>(
-        this.machine.database.url,
-        `SELECT (SELECT count(*) FROM deployments WHERE finished_at IS NULL)
+  async rests(limitMs?: number): Promise<void> {
+    await waitFor(
+      'everything to rest',
+      async () => {
+        const [open] = await rows<{ n: number }>(
+          this.machine.database.url,
+          `SELECT (SELECT count(*) FROM deployments WHERE finished_at IS NULL)
               + (SELECT count(*) FROM orders WHERE finished_at IS NULL OR presented <> '[]')
               + (SELECT count(*) FROM claims WHERE expires_at > now()) AS n`,
-      );
-      return Number(open?.n) === 0;
-    });
+        );
+        return Number(open?.n) === 0;
+      },
+      limitMs,
+    );
   }
 
   /** One order and one certificate at the CA for each order placed; no challenge left; the edge has what was served last. */

@@ -36,24 +36,26 @@ function idIn(answer: unknown, made: { id: string } | undefined): string {
   return made.id;
 }
 
-const PROBLEM = '{ code message remedy whoActs subject facts }';
-
 export type SeenOrder = {
   readonly state: string;
   readonly waitingFor: string;
-  readonly problem?: { code: string; message: string };
+  readonly problem?: { code: string; message: string; sub: readonly { code: string }[] };
   readonly certificate?: { fingerprint: string };
   readonly timeline: readonly { step: string; phase: string; because: string; problem?: { code: string } }[];
 };
 
 export async function seeOrder(ask: Ask, id: string): Promise<SeenOrder> {
-  const query = `query ($id: ID!) { order(id: $id) { state waitingFor problem { code message } certificate { fingerprint }
+  const query = `query ($id: ID!) { order(id: $id) { state waitingFor problem { code message sub { code } } certificate { fingerprint }
     timeline { step phase because problem { code } } } }`;
   return (await ask(query, { id })).order as SeenOrder;
 }
 
-export const orderIs = (ask: Ask, id: string, state: string): Promise<SeenOrder> =>
-  waitFor(`order to be ${state}`, async () => {
-    const order = await seeOrder(ask, id);
-    return order.state === state && order;
-  });
+export const orderIs = (ask: Ask, id: string, state: string, limitMs?: number): Promise<SeenOrder> =>
+  waitFor(
+    `order to be ${state}`,
+    async () => {
+      const order = await seeOrder(ask, id);
+      return order.state === state && order;
+    },
+    limitMs,
+  );

@@ -1,5 +1,5 @@
 /**
- * A stranger who connects again and again, as fast as it goes, over a whole story: node:tls as the client, which trusts the given root
+ * A stranger who connects again and again, over a whole story: node:tls as the client, which trusts the given root
  * only. What it met on the way tells whether what is served got worse.
  */
 import { handshake, type Place } from './handshake.js';
@@ -13,7 +13,13 @@ export class Watch {
   private stopped = false;
   private readonly looking: Promise<void>;
 
-  constructor(place: Place, name: string, rootPem: string) {
+  /** `pauseMs` between two looks: 0 is as fast as it goes, which takes a core. */
+  constructor(
+    place: Place,
+    name: string,
+    rootPem: string,
+    private readonly pauseMs: number,
+  ) {
     this.looking = this.look(place, name, rootPem);
   }
 
@@ -32,7 +38,7 @@ export class Watch {
       } catch (error) {
         this.failures.push(error instanceof Error ? error.message : String(error));
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, this.pauseMs));
     }
   }
 }

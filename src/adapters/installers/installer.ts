@@ -68,7 +68,10 @@ export interface Installer {
   inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>>;
   /** Writes what a change needs, fsynced, next to what is served. */
   stage(change: Change, fence: number): Promise<Result<Generation>>;
-  /** The server's own judgement of a staged generation: key and certificate match, files readable. */
+  /**
+   * The server's own judgement of a staged generation: key and certificate match, files readable. Where single bindings are to
+   * blame, `sub` has one problem for each, with its `bindingKeyText` as the subject: the caller goes on without them.
+   */
   test(generation: Generation): Promise<Result<void>>;
   /** Swaps to it. Only the successor of the current generation can be applied. */
   apply(generation: Generation, fence: number): Promise<Result<void>>;

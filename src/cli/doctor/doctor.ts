@@ -49,7 +49,10 @@ async function examineRunning(config: Config, layout: HomeLayout, clock: Clock):
   const api = config.apiListen ? [] : await examineApi(layout);
   if (config.role !== 'all') return api;
   const edge = await examineEdge(layout, config);
-  const panel = await examinePanelCertificate(config, layout, clock);
+  const panel =
+    edge.state === 'OK'
+      ? await examinePanelCertificate(config, layout, clock)
+      : [unknown('panel certificate', 'The edge has to listen where the configuration says.')];
   return [...api, edge, ...panel, await examineToken(config)];
 }
 

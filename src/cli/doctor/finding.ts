@@ -34,12 +34,13 @@ const MARKS: Readonly<Record<Finding['state'], readonly [Style, string]>> = {
 };
 
 export function findingLines(findings: readonly Finding[], paint: Paint): string[] {
+  return [...findings.flatMap((finding) => lines(finding, paint)), '', conclusion(findings)];
+}
+
+function conclusion(findings: readonly Finding[]): string {
   const failed = findings.filter(({ state }) => state === 'FAILED').length;
-  return [
-    ...findings.flatMap((finding) => lines(finding, paint)),
-    '',
-    failed === 0 ? 'Nothing is wrong.' : `Wrong: ${failed}. Begin with the first.`,
-  ];
+  if (failed > 0) return `Wrong: ${failed}. Begin with the first.`;
+  return findings.every(({ state }) => state === 'OK') ? 'Nothing is wrong.' : 'Not everything could be found out.';
 }
 
 function lines({ check, state, detail, problem }: Finding, paint: Paint): string[] {

@@ -28,7 +28,8 @@ export async function examinePanelCertificate(
     const now = clock.now();
     const proof = prove(observation, { name: hostname, roots }, now);
     const check = 'panel certificate';
-    if (!proof.ok) return broken(check, observation.session ? EXIT.FAILED : EXIT.OUT_OF_REACH, proof.problem);
+    if (observation.failure) return broken(check, EXIT.OUT_OF_REACH, observation.failure);
+    if (!proof.ok) return broken(check, EXIT.FAILED, proof.problem);
     const notAfter = toIso(proof.value.chain[0]!.notAfter);
     const { address, port } = observation.target;
     return fine(check, `${hostname} is proven at ${address} port ${port}, until ${notAfter} (${daysLeft(notAfter, now)} days left).`);

@@ -35,7 +35,7 @@ export async function examineEdge({ edgeControlSocket }: HomeLayout, { listen, h
   const open = state.listeners.map(({ address, port }) => `${address} ${port}`);
   const missing = wanted.filter((place) => !open.includes(place));
   if (missing.length === 0) return fine('edge', `It listens on ${open.join(', ')}.`);
-  const detail = `the edge listens on ${open.join(', ')}, and the configuration here says ${wanted.join(', ')}`;
+  const detail = `the edge listens on ${open.join(', ')}, and not on ${missing.join(', ')}`;
   return broken(
     'edge',
     EXIT.USAGE,

@@ -5,7 +5,7 @@
 import { Deadline } from '../../adapters/network/deadline.js';
 import { exchange, type HttpAnswer, type JsonPost } from '../../adapters/network/http-exchange.js';
 import { makeHttpTransport } from '../../adapters/network/http-transport.js';
-import { problem } from '../../values/problems/problem.js';
+import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { EXIT, type ExitCode, type Failure } from '../exit-codes.js';
 import { harmless } from '../terminal.js';
@@ -32,10 +32,10 @@ export function makeApi({ url, token, roots, dialer }: Platform): Api {
   const call = async (target: URL, post?: JsonPost): Promise<Result<HttpAnswer, Failure>> => {
     const deadline = new Deadline(ANSWER_MS);
     const socket = await transport.open(target, deadline);
-    if (!socket.ok) return outOfReach(told(socket.problem));
+    if (!socket.ok) return outOfReach(url, 'no connection', socket.problem);
     try {
       const answer = await exchange(target, socket.value, MAX_ANSWER_BYTES, deadline, post);
-      return answer.ok ? answer : outOfReach(told(answer.problem));
+      return answer.ok ? answer : outOfReach(url, 'no answer', answer.problem);
     } finally {
       socket.value.destroy();
     }
@@ -51,14 +51,13 @@ export function makeApi({ url, token, roots, dialer }: Platform): Api {
     async change<T>(document: string, variables: Readonly<Record<string, unknown>>) {
       const answer = await ask<Record<string, Outcome>>(document, variables);
       if (!answer.ok) return answer;
-      const outcome = Object.values(answer.value)[0]!;
-      const refusal = outcome as unknown as ToldProblem;
-      return outcome.__typename.endsWith('Success') ? ok(outcome as T) : refused(EXIT_OF_TYPE[outcome.__typename] ?? EXIT.FAILED, refusal);
+      const { __typename: type, ...outcome } = Object.values(answer.value)[0]!;
+      return type.endsWith('Success') ? ok(outcome as T) : refused(EXIT_OF_TYPE[type] ?? EXIT.FAILED, outcome as unknown as ToldProblem);
     },
     async ready() {
       const answer = await call(new URL('/health/ready', url));
       if (!answer.ok) return answer;
-      return answer.value.status === 200 ? ok(undefined) : outOfReach(notServing(answer.value));
+      return answer.value.status === 200 ? ok(undefined) : notServing(answer.value, url);
     },
   };
 }
@@ -75,8 +74,7 @@ export function dataOf<T>({ status, body }: HttpAnswer, url: URL): Result<T, Fai
   const [error] = parsed?.errors ?? [];
   if (error) return refusedWith(error);
   if (parsed?.data) return ok(parsed.data as T);
-  if (status >= 500) return outOfReach(notServing({ status, body }));
-  return outOfReach(told(problem('HTTP_ANSWER_MALFORMED', { url: url.href, detail: `no GraphQL, with status ${status}` })));
+  return notServing({ status, body }, url);
 }
 
 function parseBody(body: Uint8Array): Body | undefined {
@@ -95,11 +93,17 @@ function refusedWith({ message, extensions = {} }: GraphqlError): Result<never, 
   return refused(NOT_ALLOWED.includes(code) ? EXIT.NOT_ALLOWED : EXIT.FAILED, { ...more, code, message, remedy, whoActs });
 }
 
-/** The edge is there and the API is not, or the API is there and its database is not. */
-const notServing = ({ status, body }: Pick<HttpAnswer, 'status' | 'body'>): ToldProblem => {
-  const detail = harmless(Buffer.from(body.subarray(0, 200)).toString('utf8')).trim();
-  return told(problem('SERVER_UNREACHABLE', { server: 'Hostseal', detail: `status ${status}, ${detail}` }));
-};
+/** Something is there that is not our API, or the edge without it (502), or the API without its database (503). */
+function notServing({ status, body }: Pick<HttpAnswer, 'status' | 'body'>, url: URL): Result<never, Failure> {
+  const words = harmless(Buffer.from(body.subarray(0, SHOWN_BYTES)).toString('utf8'))
+    .trim()
+    .replace(/\.$/, '');
+  return outOfReach(url, `it answered with status ${status} and ${words === '' ? 'no words' : `"${words}"`}`);
+}
+
+/** Of an answer that is none of ours: a sentence. */
+const SHOWN_BYTES = 120;
 
 const refused = (exitCode: ExitCode, cause: ToldProblem) => err<Failure>({ exitCode, problem: cause });
-const outOfReach = (cause: ToldProblem) => refused(EXIT.OUT_OF_REACH, cause);
+const outOfReach = (url: URL, detail: string, ...sub: readonly Problem[]) =>
+  refused(EXIT.OUT_OF_REACH, told(problem('PLATFORM_UNREACHABLE', { url: url.origin, detail }, { sub })));

@@ -1,5 +1,6 @@
 /** Which platform a command talks to, and with what: from the options, or from the HOSTSEAL_HOME of this machine. */
 import fs from 'node:fs';
+import path from 'node:path';
 import { makeDialer, type Dialer } from '../../adapters/network/dialer.js';
 import { makeResolver } from '../../adapters/network/resolver.js';
 import { findHome, INSTANCE_ID_FILE, type HomeLayout } from '../../platform/config/home-layout.js';
@@ -11,7 +12,6 @@ import { Secret } from '../../values/secret.js';
 import type { PlatformOptions } from '../command-line.js';
 import { EXIT, type Failure } from '../exit-codes.js';
 import { told } from '../told-problem.js';
-import path from 'node:path';
 
 export type Platform = {
   /** Of the GraphQL endpoint. */
@@ -49,8 +49,8 @@ export function findOpenHome(config: Config): Result<HomeLayout, Failure> {
   try {
     fs.accessSync(path.join(config.home, INSTANCE_ID_FILE), fs.constants.R_OK);
   } catch (error) {
-    const detail = (error as NodeJS.ErrnoException).code ?? String(error);
-    if (detail !== 'ENOENT') return failure(EXIT.USAGE, problem('FILE_UNREADABLE', { file: config.home, detail }));
+    const nothingThere = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (!nothingThere) return failure(EXIT.USAGE, problem('FILE_UNREADABLE', { file: config.home, detail: reasonOf(error) }));
   }
   const layout = findHome(config);
   return layout ? ok(layout) : failure(EXIT.OUT_OF_REACH, problem('NEVER_STARTED', { folder: config.home }));
@@ -112,8 +112,11 @@ function readFile(file: string): Result<string> {
   try {
     return ok(fs.readFileSync(file, 'utf8'));
   } catch (error) {
-    return err(problem('FILE_UNREADABLE', { file, detail: (error as NodeJS.ErrnoException).code ?? String(error) }));
+    return err(problem('FILE_UNREADABLE', { file, detail: reasonOf(error) }));
   }
 }
+
+/** `permission denied`: Node's message without its code, its verb and the path. */
+const reasonOf = (error: unknown): string => (error as Error).message.replace(/^[A-Z0-9]+: |, [a-z]+( '.*')?$/g, '');
 
 const failure = (exitCode: Failure['exitCode'], cause: Problem) => err<Failure>({ exitCode, problem: told(cause) });

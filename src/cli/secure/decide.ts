@@ -53,8 +53,8 @@ export function verdictOn(order: OrderView, site: SiteView): Verdict {
   if (order.state !== 'ISSUED' || !certificate) return { outcome: 'FAILED', ...(order.problem && { problem: order.problem }) };
   const refused = site.bindings.find(({ retryAt }) => retryAt !== null);
   if (refused) {
-    const problem = site.security.findings.find((finding) => finding.problem)?.problem ?? refused.observation?.problem;
-    return { outcome: 'NOT_INSTALLED', retryAt: refused.retryAt!, ...(problem && { problem }) };
+    const { retryAt, problem } = refused;
+    return { outcome: 'NOT_INSTALLED', retryAt: retryAt!, ...(problem && { problem }) };
   }
   const served = site.security.state === 'SECURE' && isWhole(site) && site.bindings.every((binding) => shows(binding, certificate));
   return { outcome: served ? 'SECURE' : 'UNDER_WAY' };

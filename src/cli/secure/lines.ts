@@ -33,11 +33,11 @@ export const securedAlready = (site: SiteView, now: Instant, paint: Paint): stri
 
 const MARKS = { INTENT: ['dim', '…'], DONE: ['green', '✓'], FAILED: ['red', '✗'] } as const;
 
-/** A line of an order's timeline; the problem of a step that failed below it. */
+/** A line of an order's timeline; what went wrong in it below. What to do about it is said at the end, if it stays wrong. */
 export function eventLines({ at, step, phase, because, problem }: EventView, paint: Paint): string[] {
   const [style, mark] = MARKS[phase];
   const line = `${timeOf(at)}  ${paint(style, mark)} ${step.padEnd(10)} ${phase === 'INTENT' ? paint('dim', because) : because}`;
-  return [line, ...(problem ? problemLines(problem, '                 ') : [])];
+  return [line, ...(problem ? [`${' '.repeat(16)}${problem.message} [${problem.code}]`] : [])];
 }
 
 /** Once the certificate is there: where it has to be proven. */

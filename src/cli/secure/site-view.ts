@@ -46,6 +46,8 @@ export type BindingView = {
   readonly port: number;
   readonly name: string;
   readonly retryAt: string | null;
+  /** Why it is tried again then. */
+  readonly problem: ToldProblem | null;
   readonly certificate: CertificateView | null;
   readonly observation: ObservationView | null;
 };
@@ -72,7 +74,7 @@ const ORDER = `id state waitingFor price { amount currency } problem { ${PROBLEM
   timeline { at step phase because problem { ${PROBLEM_FIELDS} } } certificate { ${CERTIFICATE} }`;
 const OBSERVATION = `at name address port proven fingerprint problem { ${PROBLEM_FIELDS} } steps { step afterMs detail }`;
 const SITE = `id names displayNames latestOrder { ${ORDER} }
-  bindings { address port name retryAt certificate { ${CERTIFICATE} } observation { ${OBSERVATION} } }
+  bindings { address port name retryAt problem { ${PROBLEM_FIELDS} } certificate { ${CERTIFICATE} } observation { ${OBSERVATION} } }
   security { state findings { address port name state reason observedAt problem { ${PROBLEM_FIELDS} } } }`;
 
 /** Answers `{ site: SiteView | null }`. */

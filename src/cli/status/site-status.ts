@@ -7,12 +7,12 @@ export type AskedSite = {
   readonly names: readonly string[];
   readonly displayNames: readonly string[];
   readonly security: { readonly state: SecurityState; readonly findings: readonly Omit<FindingView, 'address' | 'port'>[] };
-  readonly bindings: readonly { readonly certificate: Pick<CertificateView, 'notAfter'> | null }[];
+  readonly bindings: readonly { readonly problem: ToldProblem | null; readonly certificate: Pick<CertificateView, 'notAfter'> | null }[];
   readonly latestOrder: { readonly id: string; readonly state: string; readonly problem: ToldProblem | null } | null;
 };
 
 const SITE = `id names displayNames security { state findings { name state reason observedAt problem { ${PROBLEM_FIELDS} } } }
-  bindings { certificate { notAfter } } latestOrder { id state problem { ${PROBLEM_FIELDS} } }`;
+  bindings { problem { ${PROBLEM_FIELDS} } certificate { notAfter } } latestOrder { id state problem { ${PROBLEM_FIELDS} } }`;
 /** Answers `{ site: AskedSite | null }`. */
 export const SITE_STATUS = `query SiteStatus($name: String!) { site: siteByName(name: $name) { ${SITE} } }`;
 /** With the cost of a site as above, the largest page that the API answers is a little more. */
@@ -48,8 +48,8 @@ export function statusOf({ id, names, displayNames, security, bindings, latestOr
     expiresAt: earliest(bindings.map(({ certificate }) => certificate?.notAfter)),
     provenAt: proofs.includes(null) ? null : earliest(proofs),
     order: latestOrder && { id: latestOrder.id, state: latestOrder.state },
-    // What a handshake showed comes first; a renewal that fails while the site is secure is told as well.
-    problem: findings.find(({ problem }) => problem !== null)?.problem ?? latestOrder?.problem ?? null,
+    // Why it was not installed explains what a handshake shows; a renewal that fails while the site is secure is told as well.
+    problem: [...bindings, ...findings].find(({ problem }) => problem !== null)?.problem ?? latestOrder?.problem ?? null,
   };
 }
 

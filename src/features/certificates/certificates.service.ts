@@ -46,13 +46,14 @@ export class Certificates implements OwnershipLoader {
     return this.store.byIds(ids, tx);
   }
 
-  /** What a server needs to present them: the chain and the opened key. For installers only. */
-  async files(ids: readonly string[]): Promise<ReadonlyMap<string, CertificateFiles>> {
+  /** What a server needs to present them: the chain and the opened key, or why it does not open. For installers only. */
+  async files(ids: readonly string[]): Promise<ReadonlyMap<string, Result<CertificateFiles>>> {
     const certificates = [...(await this.store.byIds(ids)).values()];
     return new Map(
       await Promise.all(
-        certificates.map(async ({ id, fingerprint, chain, keyItemId }): Promise<[string, CertificateFiles]> => {
-          return [id, { fingerprint, chain: chainPem(chain), key: await this.vault.open(keyItemId) }];
+        certificates.map(async ({ id, fingerprint, chain, keyItemId }): Promise<[string, Result<CertificateFiles>]> => {
+          const key = await this.vault.tryOpen(keyItemId);
+          return [id, key.ok ? ok({ fingerprint, chain: chainPem(chain), key: key.value }) : key];
         }),
       ),
     );

@@ -15,12 +15,12 @@ import { Certificates } from '../certificates/certificates.service.js';
 import { AFTER, blamed, isOpen, NEXT_STEP, type Deployment, type DeploymentStep } from './deployment.js';
 import { DeploymentSteps, type StepOutcome } from './deployment-steps.service.js';
 import { DeploymentsStore } from './deployments.store.js';
-import { plan } from './plan.js';
+import { MOST_CHANGES, plan } from './plan.js';
 
 /** A server that does not answer is asked again after this. */
 const UNREACHABLE_AGAIN = seconds(5);
-/** Changes that came together are made together; with more than this in a row something goes round in circles. */
-const MOST_DEPLOYMENTS = 50;
+/** Changes that came together are made together, or at worst one by one; with more than this in a row something goes round in circles. */
+const MOST_DEPLOYMENTS = 2 * MOST_CHANGES;
 
 /** Brings a server to what shall be served there: one deployment after the other, until there is nothing to change. */
 @Injectable()

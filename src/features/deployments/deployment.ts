@@ -73,3 +73,14 @@ export function blamed(deployment: Deployment, problem: Problem): readonly Plann
   const found = deployment.changes.filter((change) => named.has(change.bindingId));
   return found.length > 0 ? found : deployment.changes;
 }
+
+/**
+ * Why the deployment did not serve this binding, told so that any tenant of the server may read it: the binding's own part, or what
+ * befell the whole server, without the parts that name others. Undefined where it was not to blame.
+ */
+export function refusalOf(deployment: Deployment, bindingId: string): Problem | undefined {
+  const { problem } = deployment;
+  if (!problem || !blamed(deployment, problem).some((change) => change.bindingId === bindingId)) return undefined;
+  const { code, facts } = problem.sub.find((part) => part.subject === bindingId) ?? problem;
+  return { code, facts, sub: [] };
+}

@@ -1,6 +1,6 @@
 import { Args, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { PageArgs, toConnection } from '../../graphql/connection.js';
-import { toDetail } from '../../graphql/problem.graphql.js';
+import { ProblemDetail, toDetail } from '../../graphql/problem.graphql.js';
 import { orRefuse, Refusal } from '../../graphql/refusal.js';
 import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
 import type { Actor } from '../../values/actor.js';
@@ -59,11 +59,21 @@ export class ServerDeploymentsResolver {
 
 @Resolver(() => BindingType)
 export class BindingObservationResolver {
-  constructor(private readonly observations: Observations) {}
+  constructor(
+    private readonly observations: Observations,
+    private readonly deployments: Deployments,
+  ) {}
 
   @ResolveField(() => ObservationType, { nullable: true, description: 'The newest handshake that was seen there.' })
   async observation(@Parent() binding: BindingType, @Request() request: RequestContext) {
     const seen = await request.find(this.observation, binding.id, (ids) => this.observations.newest(ids));
     return seen && ObservationType.from(seen);
+  }
+
+  @ResolveField(() => ProblemDetail, { nullable: true, description: 'Set with retryAt: why its certificate could not be proven there.' })
+  async problem(@Parent() binding: BindingType, @Request() request: RequestContext) {
+    if (binding.retryAt === undefined) return undefined;
+    const refusal = await request.find(this.problem, binding.id, (ids) => this.deployments.refusals(ids));
+    return refusal && toDetail(refusal);
   }
 }

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Accounts } from '../accounts/accounts.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { Bindings } from '../bindings/bindings.service.js';
 import { Servers } from '../servers/servers.service.js';
 import type { Actor } from '../../values/actor.js';
 import { parseId } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import { about } from '../../values/problems/problem.js';
+import { about, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import type { Deployment } from './deployment.js';
+import { refusalOf, type Deployment } from './deployment.js';
 import { DeploymentsStore, type DeploymentEvent } from './deployments.store.js';
 
 /** Reading what was deployed; the job writes it. Deployments belong to the server's owner, since they may hold many tenants' sites. */
@@ -20,6 +21,7 @@ export class Deployments implements OwnershipLoader {
     private readonly access: Access,
     private readonly accounts: Accounts,
     private readonly servers: Servers,
+    private readonly bindings: Bindings,
   ) {
     access.register(this);
   }
@@ -49,6 +51,18 @@ export class Deployments implements OwnershipLoader {
 
   events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly DeploymentEvent[]>> {
     return this.store.events(ids);
+  }
+
+  /** For field resolvers: why the last deployment did not serve these bindings. Those that it served are not in the map. */
+  async refusals(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Problem>> {
+    const bindings = await this.bindings.byIds(bindingIds);
+    const ended = await this.store.lastEndedOf([...bindings.values()]);
+    return new Map(
+      [...ended].flatMap(([id, deployment]) => {
+        const refusal = refusalOf(deployment, id);
+        return refusal ? [[id, refusal] as const] : [];
+      }),
+    );
   }
 
   async ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -53,6 +53,20 @@ export class DeploymentsStore {
     return pagesOfEach(this.prisma, { table: 'deployments', parent: 'server_id' }, serverIds, request, (ids) => this.byIds(ids));
   }
 
+  /** For each binding the deployment that ended last of those that were to change it. */
+  async lastEndedOf(bindings: readonly { readonly id: string; readonly serverId: string }[]): Promise<ReadonlyMap<string, Deployment>> {
+    const rows = await this.prisma.$queryRaw<{ bindingId: string; id: string }[]>`
+      SELECT wanted.id AS "bindingId", ended.id
+      FROM unnest(${bindings.map(({ id }) => id)}::text[], ${bindings.map(({ serverId }) => serverId)}::text[]) AS wanted (id, server_id)
+      CROSS JOIN LATERAL (
+        SELECT id FROM deployments
+        WHERE server_id = wanted.server_id AND finished_at IS NOT NULL
+          AND changes @> jsonb_build_object('changes', jsonb_build_array(jsonb_build_object('bindingId', wanted.id)))
+        ORDER BY id DESC LIMIT 1) AS ended`;
+    const deployments = await this.byIds(rows.map((row) => row.id));
+    return new Map(rows.map((row) => [row.bindingId, deployments.get(row.id)!]));
+  }
+
   async events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly DeploymentEvent[]>> {
     const rows = await this.prisma.deploymentEvent.findMany({ where: { deploymentId: { in: [...ids] } }, orderBy: { id: 'asc' } });
     const byDeployment = new Map<string, DeploymentEvent[]>(ids.map((id) => [id, []]));

@@ -22,7 +22,7 @@ export function plan(
   now: Instant,
 ): { changes: readonly PlannedChange[]; removals: readonly PlannedRemoval[] } {
   const there = new Map(installed.map(({ key, fingerprints }) => [placeText(key), fingerprints]));
-  const changes = bindings.flatMap((binding): PlannedChange[] => {
+  const due = bindings.flatMap((binding): (PlannedChange & { readonly attempts: number })[] => {
     const certificate = certificates.get(binding.certificateId);
     const from = there.get(placeText(asPlace(binding))) ?? [];
     if (!certificate || !isDue(binding, now) || (from.length === 1 && from[0] === certificate.fingerprint)) return [];
@@ -38,12 +38,23 @@ export function plan(
         issuerId: certificate.issuerId,
         from,
         to: certificate.fingerprint,
+        attempts: binding.refused?.certificateId === certificate.id ? binding.refused.attempts : 0,
       },
     ];
   });
   const wanted = new Set(bindings.map((binding) => placeText(asPlace(binding))));
   const removals = installed.map(({ key }) => key).filter((key) => !wanted.has(placeText(key)));
-  return { changes: changes.slice(0, MOST_CHANGES), removals: removals.slice(0, MOST_CHANGES) };
+  return { changes: together(due), removals: removals.slice(0, MOST_CHANGES) };
+}
+
+/**
+ * What was never refused goes first. What was is tried apart from it and in ever smaller groups, at last alone: a server that does
+ * not say which binding it refuses would hold up all that come with it for good.
+ */
+function together(due: readonly (PlannedChange & { readonly attempts: number })[]): readonly PlannedChange[] {
+  const fewest = due.reduce((least, { attempts }) => Math.min(least, attempts), Infinity);
+  const group = due.filter(({ attempts }) => attempts === fewest).slice(0, Math.ceil(MOST_CHANGES / 4 ** fewest));
+  return group.map(({ attempts: _, ...change }) => change);
 }
 
 export const placeText = ({ address, port, name }: Place): string => `${address} ${port} ${name}`;

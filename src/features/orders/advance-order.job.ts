@@ -9,7 +9,7 @@ import { seconds, since } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import type { OrderEvent } from './order-event.js';
-import { afterFailure, decide, type Order, type Step } from './order.js';
+import { afterFailure, decide, SETTLED, type Order, type Step } from './order.js';
 import { OrdersStore } from './orders.store.js';
 import { OrderSteps, type Taken } from './order-steps.service.js';
 
@@ -83,7 +83,15 @@ export class AdvanceOrderJob implements JobHandler {
           problem: taken.problem,
         });
     await this.faults.reached(`order.${step.do}.written`);
+    if (!written.ok && written.problem.code === 'CLAIM_LOST') await this.withdraw(intended.value);
     return written.ok ? ok(undefined) : written;
+  }
+
+  /** A worker that hung may lay files down after the one that replaced it took them away. */
+  private async withdraw({ id, presented }: Order): Promise<void> {
+    const newest = (await this.store.byIds([id])).get(id);
+    if (newest && SETTLED.includes(newest.state) && presented.length > 0)
+      await this.steps.take(newest, { do: 'cleanUp', files: presented });
   }
 
   /** Only where nobody changed the order's state meanwhile (a caller may cancel it); then the loop decides anew. */

@@ -5,12 +5,15 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { plus, toDate, type Duration } from '../../values/instant.js';
+import { minutes, plus, toDate, type Duration } from '../../values/instant.js';
 import { PrismaService } from './prisma.service.js';
 import type { Fenced } from './transaction.js';
 
 export const CLAIM_SETTINGS = Symbol('ClaimSettings');
 export type ClaimSettings = { readonly holder: string; readonly lease: Duration };
+
+/** Work that takes longer hangs, and is given to another; the queue gives its job up as late. A server's round stays below it. */
+const LONGEST_WORK = minutes(5);
 
 export type Held<T> = { readonly held: true; readonly value: T } | { readonly held: false };
 
@@ -22,12 +25,14 @@ export class Claims {
     @Inject(CLAIM_SETTINGS) private readonly settings: ClaimSettings,
   ) {}
 
-  /** Does `work` while holding the resource; `held: false` where somebody else does. The lease is renewed while the work goes on. */
+  /** Does `work` while holding the resource; `held: false` where somebody else does. The lease is renewed while the work goes on, for LONGEST_WORK. */
   async whileHolding<T>(resource: string, work: (claim: Fenced) => Promise<T>): Promise<Held<T>> {
     const fence = await this.take(resource);
     if (fence === undefined) return { held: false };
     const claim = { resource, fence };
-    const renewal = setInterval(() => void this.renew(claim).catch(() => undefined), this.settings.lease / 3);
+    const until = plus(this.clock.now(), LONGEST_WORK);
+    const renew = () => (this.clock.now() < until ? this.renew(claim) : Promise.resolve());
+    const renewal = setInterval(() => void renew().catch(() => undefined), this.settings.lease / 3);
     try {
       return { held: true, value: await work(claim) };
     } finally {

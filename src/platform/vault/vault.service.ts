@@ -36,9 +36,14 @@ export class Vault {
     return id;
   }
 
-  /** Throws where the row is gone or broken: no caller can go on without its secret. */
+  /** Throws where the row is gone or broken: for callers that cannot go on without their secret. */
   async open(id: string): Promise<Secret> {
-    return unwrap(this.openRow(await this.prisma.vaultItem.findUniqueOrThrow({ where: { id } })));
+    return unwrap(await this.tryOpen(id));
+  }
+
+  /** VAULT_KEY_MISSING or VAULT_ITEM_BROKEN where it does not open. */
+  async tryOpen(id: string): Promise<Result<Secret>> {
+    return this.openRow(await this.prisma.vaultItem.findUniqueOrThrow({ where: { id } }));
   }
 
   /** Is a sealed private key (PKCS #8, PEM) the one that a certificate (DER) is for? */

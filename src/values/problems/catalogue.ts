@@ -113,13 +113,6 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
-  UNKNOWN_SCOPE: {
-    title: 'Unknown scope',
-    message: '"{text}" is not a token scope.',
-    remedy: 'Use scopes of the TokenScope enum.',
-    whoActs: 'CALLER',
-    retryable: false,
-  },
   TOO_LARGE: { title: 'Too large', message: 'The limit is {limit} {unit}.', remedy: 'Send less.', whoActs: 'CALLER', retryable: false },
   TOO_MANY: {
     title: 'Too many',
@@ -202,13 +195,6 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     title: 'Name outside the domain',
     message: '{name} is not within a domain of this account.',
     remedy: 'Add the domain first.',
-    whoActs: 'CALLER',
-    retryable: false,
-  },
-  STILL_IN_USE: {
-    title: 'Still in use',
-    message: 'It is still used by {by}.',
-    remedy: 'Remove those first.',
     whoActs: 'CALLER',
     retryable: false,
   },
@@ -351,13 +337,6 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     remedy: 'Wait, or check the clock of this machine.',
     whoActs: 'CALLER',
     retryable: true,
-  },
-  CERTIFICATE_REVOKED: {
-    title: 'Certificate revoked',
-    message: 'The certificate {serial} was revoked.',
-    remedy: 'Order a new one, with a new key.',
-    whoActs: 'CALLER',
-    retryable: false,
   },
   CERTIFICATE_PURPOSE_WRONG: {
     title: 'Certificate not made for this',
@@ -652,6 +631,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     remedy: 'Make it with hostseal secure {name}, or use a token of the account that has it.',
     whoActs: 'CALLER',
     retryable: false,
+  },
+  PLATFORM_UNREACHABLE: {
+    title: 'Platform out of reach',
+    message: 'The API at {url} cannot be used: {detail}.',
+    remedy: 'Start it with npm start, or correct the way to it; hostseal doctor examines the one of this machine.',
+    whoActs: 'ADMIN',
+    retryable: true,
   },
   INTERNAL: {
     title: 'Our fault',

@@ -94,7 +94,7 @@ async function readBody(request: IncomingMessage): Promise<Result<string>> {
 }
 
 function send(response: ServerResponse, status: number, outcome: Result<unknown>): void {
-  const body = outcome.ok ? (outcome.value ?? {}) : { code: outcome.problem.code, facts: outcome.problem.facts };
+  const body = outcome.ok ? (outcome.value ?? {}) : outcome.problem;
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify(body));
 }

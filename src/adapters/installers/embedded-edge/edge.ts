@@ -3,11 +3,12 @@ import { createServer, type Server } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import type { CertificateName } from '../../../values/hostname.js';
 import type { Instant } from '../../../values/instant.js';
 import type { IpAddress } from '../../../values/ip-address.js';
-import { problem } from '../../../values/problems/problem.js';
+import { about, problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import type { Generation, Rehearsal } from '../installer.js';
+import { bindingKeyText, type Generation, type Rehearsal } from '../installer.js';
 import { checkCertificate } from './serving/certificate-check.js';
 import { challengeAndRedirect } from './serving/challenge-and-redirect.js';
 import { drain } from './serving/drain.js';
@@ -19,7 +20,7 @@ import { ChallengeFiles } from './tree/challenge-files.js';
 import { EdgeTree } from './tree/edge-tree.js';
 import { listenPrivately } from './unix-socket.js';
 import type { EdgeInventory, EdgeListenerState, EdgeState } from './wire/control-protocol.js';
-import { fingerprintOf } from './wire/stored-binding.js';
+import { fingerprintOf, type CertificateId } from './wire/stored-binding.js';
 
 export type EdgePaths = { readonly home: string; readonly rehearsalSocket: string; readonly panelSocket: string };
 
@@ -94,15 +95,21 @@ export class Edge {
   async test(generation: Generation, now: Instant): Promise<Result<void>> {
     const changes = await this.tree.changes(generation);
     if (!changes.ok) return changes;
+    const faults: Problem[] = [];
     for (const { key, to } of changes.value) {
       for (const id of to?.certificates ?? []) {
-        const files = await this.tree.certificates.load(id);
-        if (!files.ok) return err(problem('SERVER_CONFIG_REFUSED', { detail: `${key.name}: ${String(files.problem.facts['detail'])}` }));
-        const checked = checkCertificate(files.value, key.name, now);
-        if (!checked.ok) return checked;
+        const checked = await this.#check(id, key.name, now);
+        if (!checked.ok) faults.push(about(bindingKeyText(key), checked.problem));
       }
     }
-    return ok(undefined);
+    const [first] = faults;
+    return first ? err(problem(first.code, first.facts, { sub: faults })) : ok(undefined);
+  }
+
+  async #check(id: CertificateId, name: CertificateName, now: Instant): Promise<Result<void>> {
+    const files = await this.tree.certificates.load(id);
+    if (!files.ok) return err(problem('SERVER_CONFIG_REFUSED', { detail: `${name}: ${String(files.problem.facts['detail'])}` }));
+    return checkCertificate(files.value, name, now);
   }
 
   async rehearse(generation: Generation): Promise<Result<Rehearsal>> {

@@ -138,12 +138,19 @@ export function readState(body: unknown): EdgeState {
   };
 }
 
-/** A refusal, in the words of the house: `{code, facts}`. The edge does not know what the panel calls it: `server` is added here. */
+/** A refusal, in the words of the house: a Problem. The edge does not know what the panel calls it: `server` is added here. */
 export function readRefusal(body: unknown, server: string): Problem {
-  const it = record(body, 'problem', ['code', 'facts']);
+  const { sub } = Object(body) as { sub?: unknown };
+  return { ...readCause(body, server), sub: list(sub, 'sub', MAX_BINDINGS, (part) => readCause(part, server)) };
+}
+
+/** Without what is below it: one level is all that the edge has to say. */
+function readCause(body: unknown, server: string): Problem {
+  const it = record(body, 'problem', ['code', 'facts', 'subject', 'sub']);
   const facts = Object.entries(record(it.facts, 'facts', Object.keys(Object(it.facts))));
   const isFact = (entry: [string, unknown]): entry is [string, Fact] => ['string', 'number', 'boolean'].includes(typeof entry[1]);
-  return problem(oneOf(it.code, 'code', PROBLEM_CODES), { ...Object.fromEntries(facts.filter(isFact)), server });
+  const subject = it.subject === undefined ? {} : { subject: text(it.subject, 'subject', 1024) };
+  return problem(oneOf(it.code, 'code', PROBLEM_CODES), { ...Object.fromEntries(facts.filter(isFact)), server }, subject);
 }
 
 const readFence = (value: unknown): number => integer(value, 'fence', 0, Number.MAX_SAFE_INTEGER);

@@ -1,0 +1,101 @@
+/** "Secure" is what fresh handshakes showed, asked anew each time. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CheckSiteJob } from '../../src/features/health/check-site.job.js';
+import type { CertificateName } from '../../src/values/hostname.js';
+import { minutes } from '../../src/values/instant.js';
+import { unwrap } from '../../src/values/result.js';
+import { Secret } from '../../src/values/secret.js';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { makeCa } from '../support/certificates.js';
+import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { idOf, mutate } from './every-mutation.js';
+import { untilSecure } from './tenants.js';
+
+/** Later than every fence that a deployment has taken here. */
+const LATE_FENCE = 1_000_000;
+
+describe('what is known of a site', () => {
+  let edge: TestEdge;
+  /** Nobody works in it, so that nothing is looked at unasked. */
+  let app: TestApp;
+  let siteId: string;
+  let bareId: string;
+  beforeAll(async () => {
+    edge = await startTestEdge();
+    const working = await startTestApp({ edge });
+    await mutate(working, working.adminToken, 'addDomain', { input: { name: 'localhost' } });
+    const create = async (name: string) => idOf(await mutate(working, working.adminToken, 'createSite', { input: { names: [name] } }));
+    [siteId, bareId] = [await create('shop.localhost'), await create('bare.localhost')];
+    await mutate(working, working.adminToken, 'placeOrder', { input: { siteId } });
+    await untilSecure(working, siteId);
+    await working.close({ keepDatabase: true });
+    app = await startTestApp({ edge, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
+  });
+  afterAll(async () => {
+    await app?.close();
+    await edge?.stop();
+  });
+
+  type Finding = { name: string; state: string; reason: string; observedAt: string | null; problem: { code: string } | null };
+  async function security(id = siteId): Promise<{ state: string; findings: Finding[] }> {
+    const query = `query ($id: ID!) { site(id: $id) { security { state findings { name state reason observedAt problem { code } } } } }`;
+    return (await app.asAdmin(query, { id })).site.security;
+  }
+  /** A caller asks, and a worker looks. */
+  async function look(): Promise<void> {
+    idOf(await mutate(app, app.adminToken, 'checkSite', { siteId }));
+    await app.nest.get(CheckSiteJob).handle({ id: siteId });
+  }
+
+  it('a site that nothing was ever served for is UNKNOWN, not fine', async () => {
+    expect(await security(bareId)).toEqual({ state: 'UNKNOWN', findings: [] });
+  });
+
+  it('a site is SECURE after a handshake that proves it, which is named with its time', async () => {
+    const { state, findings } = await security();
+    expect(state).toBe('SECURE');
+    expect(findings).toEqual([
+      { name: 'shop.localhost', state: 'SECURE', reason: 'PROVEN', observedAt: expect.any(String), problem: null },
+    ]);
+  });
+
+  it('half an hour without a look later nothing is known any more, until somebody looks', async () => {
+    app.clock.advance(minutes(31));
+    expect(await security()).toMatchObject({ state: 'UNKNOWN', findings: [{ state: 'UNKNOWN', reason: 'STALE' }] });
+    await look();
+    expect(await security()).toMatchObject({ state: 'SECURE', findings: [{ reason: 'PROVEN' }] });
+  });
+
+  it('checkSite changes nothing by itself: it asks for a look', async () => {
+    const before = await security();
+    await mutate(app, app.adminToken, 'checkSite', { siteId });
+    expect(await security()).toEqual(before);
+  });
+
+  it('a server that does not answer leaves it unknown, and says so', async () => {
+    await edge.kill();
+    await look();
+    expect(await security()).toMatchObject({ state: expect.not.stringMatching('^SECURE$'), findings: [{ reason: 'NO_ANSWER' }] });
+    await edge.start();
+    await look();
+    expect((await security()).state).toBe('SECURE');
+  });
+
+  it('a server that shows a certificate of somebody else makes it NOT_SECURE, with the cause', async () => {
+    const stranger = await (await makeCa('Stranger')).issue({ names: ['shop.localhost'] });
+    const { address, httpsPort } = edge.listeners[0]!;
+    const key = { address, port: httpsPort, name: 'shop.localhost' as CertificateName };
+    const certificate = { fingerprint: stranger.fingerprint, chain: stranger.chainPem, key: Secret.of(stranger.keyPem) };
+    const generation = unwrap(
+      await edge.installer.stage({ put: [{ key, certificates: [certificate], route: 'NONE' }], remove: [] }, LATE_FENCE),
+    );
+    unwrap(await edge.installer.apply(generation, LATE_FENCE));
+    expect((await security()).state).toBe('SECURE');
+    await look();
+    const { state, findings } = await security();
+    expect(state).toBe('NOT_SECURE');
+    expect(findings).toEqual([
+      expect.objectContaining({ reason: 'FAILED', problem: { code: expect.stringMatching(/^(CHAIN_|SERVES_WRONG)/) } }),
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { BindCertificateJob } from '../../src/features/bindings/bind-certificate.job.js';
+import { DeployServerJob } from '../../src/features/deployments/deploy-server.job.js';
+import { SweepDeploymentsJob } from '../../src/features/deployments/sweep-deployments.job.js';
+import { SweepHealthJob } from '../../src/features/health/sweep-health.job.js';
+import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
+import { SweepOrdersJob } from '../../src/features/orders/sweep-orders.job.js';
+import { Transactions } from '../../src/platform/database/transaction.js';
+import { QUEUE, type JobHandler, type Queue } from '../../src/platform/jobs/queue.js';
+import { problem } from '../../src/values/problems/problem.js';
+import { err, ok, type Result } from '../../src/values/result.js';
+import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
+import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { waitFor } from '../support/wait-for.js';
+import { idOf, mutate } from './every-mutation.js';
+import { openTables, type Tables } from './tables.js';
+import { untilSecure } from './tenants.js';
+
+describe('wake-ups', () => {
+  let app: TestApp;
+  let tables: Tables;
+  beforeAll(async () => {
+    app = await startTestApp();
+    tables = await openTables(app);
+  });
+  afterAll(async () => {
+    await tables?.close();
+    await app?.close();
+  });
+  const waiting = async (id: string) => (await tables.query(`SELECT 1 FROM pgboss.job WHERE data->>'id' = $1`, [id])).length;
+  const sendIn = (id: string, outcome: Result<void>) =>
+    app.nest.get(Transactions).run(async (tx) => {
+      await app.nest.get<Queue>(QUEUE).send('site.check', { id }, { tx });
+      return outcome;
+    });
+
+  it('one that was sent in a transaction is there when that commits', async () => {
+    await sendIn('kept', ok(undefined));
+    expect(await waiting('kept')).toBe(1);
+  });
+
+  it('and was never there when it is refused, or throws', async () => {
+    await sendIn('refused', err(problem('NOT_FOUND')));
+    await expect(
+      app.nest.get(Transactions).run(async (tx) => {
+        await app.nest.get<Queue>(QUEUE).send('site.check', { id: 'thrown' }, { tx });
+        throw new Error('a bug');
+      }),
+    ).rejects.toThrow('a bug');
+    expect([await waiting('refused'), await waiting('thrown')]).toEqual([0, 0]);
+  });
+
+  it('a job carries an id, and nothing else', async () => {
+    const jobs = await tables.query<{ data: object }>(`SELECT data FROM pgboss.job WHERE name NOT LIKE '\\_\\_%'`);
+    expect(jobs.map(({ data }) => Object.keys(data))).toEqual(jobs.map(() => ['id']));
+  });
+});
+
+describe('work that is interrupted', () => {
+  let edge: TestEdge;
+  const apps: TestApp[] = [];
+  beforeAll(async () => void (edge = await startTestEdge()));
+  afterEach(async () => {
+    const [first, ...others] = apps.splice(0).reverse();
+    for (const app of others) await app.close({ keepDatabase: true });
+    await first?.close();
+  });
+  afterAll(() => edge?.stop());
+  const start = async (options: TestAppOptions = {}) => {
+    const app = await startTestApp({ edge, ...options });
+    apps.push(app);
+    return app;
+  };
+  /** Orders for so many sites of their own. */
+  async function placeMany(app: TestApp, count: number, prefix: string): Promise<{ siteId: string; orderId: string }[]> {
+    await mutate(app, app.adminToken, 'addDomain', { input: { name: 'localhost' } });
+    return Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const siteId = idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${prefix}${i}.localhost`] } }));
+        return { siteId, orderId: idOf(await mutate(app, app.adminToken, 'placeOrder', { input: { siteId } })) };
+      }),
+    );
+  }
+  async function looking<T>(app: TestApp, look: (tables: Tables) => Promise<T>): Promise<T> {
+    const tables = await openTables(app);
+    return look(tables).finally(() => tables.close());
+  }
+
+  it('a process that is told to stop hands its orders back, and the next one finishes them: none lost, none doubled', async () => {
+    const first = await start();
+    const placed = await placeMany(first, 6, 'stop');
+    const ids = placed.map(({ orderId }) => orderId);
+    await waitFor('some order to be under way', () =>
+      looking(
+        first,
+        async ({ query }) => (await query(`SELECT 1 FROM orders WHERE state = 'VALIDATING' AND id = ANY($1)`, [ids])).length > 0,
+      ),
+    );
+    await first.close({ keepDatabase: true });
+    apps.length = 0;
+    const second = await start({ database: first.database, vaultKeyLine: first.vaultKeyLine });
+    for (const { siteId } of placed) await untilSecure(second, siteId);
+    await looking(second, async ({ query }) => {
+      const orders = await query<{ state: string }>('SELECT state FROM orders WHERE id = ANY($1)', [ids]);
+      expect(orders.map(({ state }) => state)).toEqual(ids.map(() => 'ISSUED'));
+      const issued = await query<{ n: number }>(`SELECT count(*)::int AS n FROM certificates WHERE names && $1`, [
+        placed.map((_, i) => `stop${i}.localhost`),
+      ]);
+      expect(issued[0]?.n).toBe(6);
+      for (const id of ids) {
+        const atCa = await query(`SELECT key FROM member_states WHERE member = 'local-ca' AND body::text LIKE '%' || $1 || '%'`, [id]);
+        expect(atCa).toHaveLength(1);
+      }
+    });
+  });
+
+  it('every handler may run twice, also at the same time: nothing changes', async () => {
+    const app = await start();
+    const [{ siteId, orderId }] = (await placeMany(app, 1, 'twice')) as [{ siteId: string; orderId: string }];
+    await untilSecure(app, siteId);
+    const { site } = await app.asAdmin('query ($id: ID!) { site(id: $id) { server { id } } }', { id: siteId });
+    const served = await edge.installer.inventory();
+    const rows = () =>
+      looking(app, ({ query }) =>
+        query(
+          `SELECT 'o' || id, state, certificate_id, attempts::text FROM orders WHERE id = $1 UNION ALL
+               SELECT 'b' || id, certificate_id, refused_id, attempts::text FROM bindings WHERE site_id = $2`,
+          [orderId, siteId],
+        ),
+      );
+    const before = await rows();
+    const handlers: [new (...parts: never[]) => JobHandler, string][] = [
+      ...([
+        [AdvanceOrderJob, orderId],
+        [BindCertificateJob, orderId],
+        [DeployServerJob, site.server.id as string],
+      ] as [new (...parts: never[]) => JobHandler, string][]),
+      ...[SweepOrdersJob, SweepDeploymentsJob, SweepHealthJob].map((job): [new (...parts: never[]) => JobHandler, string] => [job, 'all']),
+    ];
+    for (const [handler, id] of handlers) {
+      const job = app.nest.get<JobHandler>(handler);
+      await Promise.all([job.handle({ id }), job.handle({ id })]);
+      await job.handle({ id });
+    }
+    expect(await rows()).toEqual(before);
+    expect(await edge.installer.inventory()).toEqual(served);
+  });
+
+  it('a wake-up for what is not there is no fault', async () => {
+    const app = await start({ work: false });
+    for (const job of [AdvanceOrderJob, BindCertificateJob])
+      await app.nest.get<JobHandler>(job).handle({ id: 'ord_01kh2a0000000000000000000z' });
+    expect(app.log()).not.toContain('"level":"error"');
+  });
+});

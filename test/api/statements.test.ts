@@ -1,0 +1,95 @@
+/** A list of 40 costs as many SQL statements as a list of 4, with everything that hangs on its items. */
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startTestApp, type TestApp } from '../support/app.js';
+import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { openTables, type Tables } from './tables.js';
+import { plantTenants, untilSecure, type Customer } from './tenants.js';
+
+const ACCOUNT = 'id name parentId apiTokens(first: 2) { nodes { id } }';
+const CERTIFICATE = 'id pem daysLeft account { id }';
+const BINDING = `id certificate { ${CERTIFICATE} } observation { id steps { step } } problem { code }`;
+const ORDER = `id timeline { step } certificate { ${CERTIFICATE} }`;
+const SITE = `id names domain { id account { id } } account { id } server { id addresses { id bindings(first: 2) { nodes { id } } } }
+  bindings { ${BINDING} } security { state findings { name } } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
+const LISTS: Record<string, string> = {
+  accounts: ACCOUNT,
+  auditLog: 'id action',
+  certificates: `${CERTIFICATE} order { ${ORDER} site { id } }`,
+  domains: `id account { id kind }`,
+  orders: `${ORDER} site { ${SITE.replace(/orders\(.*/s, 'latestOrder { id }')} }`,
+  servers: `id addresses { id bindings(first: 2) { nodes { ${BINDING} } } } deployments(first: 2) { nodes { id timeline { step } evidence { id } } }`,
+  sites: SITE,
+};
+
+describe('statements', () => {
+  let edge: TestEdge;
+  let app: TestApp;
+  let tables: Tables;
+  let statements = 0;
+  beforeAll(async () => {
+    edge = await startTestEdge();
+    const working = await startTestApp({ edge });
+    const { alice } = await plantTenants(working);
+    await untilSecure(working, alice.siteId);
+    await working.close({ keepDatabase: true });
+    tables = await openTables(working);
+    await multiply(alice);
+    // One in which nobody works, so that every statement is the query's own.
+    app = await startTestApp({ edge, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
+    const query = pg.Client.prototype.query as (this: pg.Client, ...args: unknown[]) => unknown;
+    vi.spyOn(pg.Client.prototype, 'query').mockImplementation(function (this: pg.Client, ...args: unknown[]) {
+      // The queue names its connections; it looks after itself in the background.
+      if ((this as unknown as { connectionParameters: { application_name?: string } }).connectionParameters.application_name !== 'hostseal')
+        statements++;
+      return query.apply(this, args) as never;
+    });
+  });
+  afterAll(async () => {
+    vi.restoreAllMocks();
+    await tables?.close();
+    await app?.close();
+    await edge?.stop();
+  });
+
+  /** Forty more of each row that hangs on a customer's site, each on its own account, domain and server. */
+  async function multiply({ accountId, siteId }: Customer): Promise<void> {
+    const own = `account_id = '${accountId}'`;
+    /** Table, which row, ids that become those of the copy, and what else has to differ. */
+    const copies: [table: string, row: string, ids: string[], other?: string][] = [
+      ['accounts', `id = '${accountId}'`, ['id'], `'path', t.path || i || '/'`],
+      ['api_tokens', own, ['id', 'account_id'], `'hash', sha256(i::text::bytea)`],
+      ['servers', 'true', ['id']],
+      ['addresses', 'true', ['id', 'server_id']],
+      ['domains', own, ['id', 'account_id'], `'name', i || t.name`],
+      ['sites', own, ['id', 'account_id', 'domain_id', 'server_id']],
+      ['site_names', `site_id = '${siteId}'`, ['site_id'], `'name', i || t.name`],
+      ['certificates', own, ['id', 'account_id'], `'fingerprint', i || t.fingerprint`],
+      ['orders', own, ['id', 'account_id', 'site_id', 'certificate_id']],
+      ['bindings', own, ['id', 'account_id', 'site_id', 'server_id', 'address_id', 'certificate_id'], `'name', i || t.name`],
+      ['observations', own, ['id', 'account_id', 'binding_id']],
+      ['deployments', 'true', ['id', 'server_id']],
+    ];
+    for (const [table, row, ids, other] of copies) {
+      // Ids keep their shape: the last two characters tell the copies apart.
+      const changed = [...ids.map((column) => `'${column}', left(t.${column}, -2) || i`), ...(other ? [other] : [])].join();
+      await tables.query(
+        `INSERT INTO ${table} SELECT (jsonb_populate_record(NULL::${table}, to_jsonb(t) || jsonb_build_object(${changed}))).*
+         FROM (SELECT * FROM ${table} WHERE ${row} LIMIT 1) t, generate_series(10, 49) i`,
+      );
+    }
+  }
+
+  async function count(query: string): Promise<{ statements: number; nodes: number }> {
+    statements = 0;
+    const data = await app.asAdmin(query);
+    return { statements, nodes: (Object.values(data)[0] as { nodes: unknown[] }).nodes.length };
+  }
+
+  it.each(Object.entries(LISTS))('%s', async (list, fields) => {
+    const page = (first: number) => `{ ${list}(first: ${first}) { nodes { ${fields} } } }`;
+    const [few, many] = [await count(page(4)), await count(page(40))];
+    expect([few.nodes, many.nodes]).toEqual([4, 40]);
+    expect(many.statements).toBe(few.statements);
+  });
+});

@@ -1,0 +1,225 @@
+/**
+ * Tenants never meet. The schema is walked: every argument that names a thing has a row here, and every field that leads from one
+ * thing to others is read by a stranger and by a reseller; an operation that no row covers fails by name.
+ */
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { getNamedType, isObjectType, type GraphQLField } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ID_PREFIXES, newId, type IdKind } from '../../src/values/id.js';
+import { encodeCursor } from '../../src/values/page.js';
+import { days, plus, toIso } from '../../src/values/instant.js';
+import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
+import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { mutate, type Arguments, type MutationName } from './every-mutation.js';
+import { openTables, type Tables } from './tables.js';
+import { plantTenants, untilSecure, type Tenants } from './tenants.js';
+
+describe('tenants never meet', () => {
+  let edge: TestEdge;
+  let app: TestApp;
+  let tables: Tables;
+  let tenants: Tenants;
+  /** Carl's things, that Alice and her reseller Ann never see. */
+  let carls: Record<Exclude<IdKind, 'audit' | 'observation' | 'product' | 'vault'>, string>;
+  beforeAll(async () => {
+    edge = await startTestEdge();
+    app = await startTestApp({ edge });
+    tables = await openTables(app);
+    tenants = await plantTenants(app);
+    await untilSecure(app, tenants.alice.siteId);
+    await untilSecure(app, tenants.carl.siteId);
+    const { carl, serverId } = tenants;
+    const idOf = async (sql: string, ...values: unknown[]) => (await tables.query<{ id: string }>(sql, values))[0]!.id;
+    carls = {
+      ...{ account: carl.accountId, domain: carl.domainId, site: carl.siteId, order: carl.orderId, server: serverId },
+      address: await idOf('SELECT id FROM addresses ORDER BY id LIMIT 1'),
+      binding: await idOf('SELECT id FROM bindings WHERE account_id = $1 LIMIT 1', carl.accountId),
+      certificate: await idOf('SELECT id FROM certificates WHERE account_id = $1', carl.accountId),
+      deployment: await idOf('SELECT id FROM deployments ORDER BY id LIMIT 1'),
+      token: await idOf('SELECT id FROM api_tokens WHERE account_id = $1 LIMIT 1', carl.accountId),
+    };
+  });
+  afterAll(async () => {
+    await tables?.close();
+    await app?.close();
+    await edge?.stop();
+  });
+
+  const nobodys = (kind: IdKind) => newId(kind, app.clock.now(), systemRandom);
+  /** An answer with its ids taken out. */
+  const withoutIds = (answer: unknown, ids: readonly string[]) =>
+    JSON.parse(ids.reduce((text, id) => text.replaceAll(id, 'ID'), JSON.stringify(answer)));
+
+  /** Queries with an argument that names a thing; `reads`: may a customer read it, since an account above offers it to all below? */
+  const QUERIES: { field: string; argument: string; kind: keyof typeof carls }[] = [
+    { field: 'account', argument: 'id', kind: 'account' },
+    { field: 'certificate', argument: 'id', kind: 'certificate' },
+    { field: 'deployment', argument: 'id', kind: 'deployment' },
+    { field: 'domain', argument: 'id', kind: 'domain' },
+    { field: 'order', argument: 'id', kind: 'order' },
+    { field: 'site', argument: 'id', kind: 'site' },
+  ];
+  /** Everybody below the administrator uses his server: it is read by all, and changed by its owner only. */
+  const SHARED = ['server(id)'];
+  const BY_NAME = ['siteByName(name)'];
+
+  /** Mutations with an argument that names a thing. */
+  const MUTATION_ROWS: { name: MutationName; argument: string; kind: keyof typeof carls; args: (id: string) => Arguments }[] = [
+    {
+      ...{ name: 'addAddress', argument: 'input.serverId', kind: 'server' },
+      args: (serverId) => ({ input: { serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 } }),
+    },
+    {
+      ...{ name: 'addDomain', argument: 'input.accountId', kind: 'account' },
+      args: (accountId) => ({ input: { accountId, name: 'strangers.example' } }),
+    },
+    { name: 'cancelOrder', argument: 'id', kind: 'order', args: (id) => ({ id }) },
+    { name: 'checkSite', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
+    {
+      ...{ name: 'createAccount', argument: 'input.parentId', kind: 'account' },
+      args: (parentId) => ({ input: { parentId, kind: 'CUSTOMER', name: 'x' } }),
+    },
+    {
+      ...{ name: 'createApiToken', argument: 'input.accountId', kind: 'account' },
+      args: (accountId) => ({ input: { accountId, name: 'x', scopes: ['READ'], expiresAt: toIso(plus(app.clock.now(), days(1))) } }),
+    },
+    {
+      ...{ name: 'createSite', argument: 'input.accountId', kind: 'account' },
+      args: (accountId) => ({ input: { accountId, names: ['www.alice.localhost'] } }),
+    },
+    { name: 'placeOrder', argument: 'input.siteId', kind: 'site', args: (siteId) => ({ input: { siteId } }) },
+    { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
+  ];
+  /** A site may be put on a server of an account above; see "a server of a stranger". */
+  const OFFERED = ['createSite(input.serverId)'];
+
+  it('every argument that names a thing has a row', () => {
+    const { schema } = app.nest.get(GraphQLSchemaHost);
+    const named = (field: GraphQLField<unknown, unknown>): string[] =>
+      field.args.flatMap(({ name, type }) => {
+        const inner = getNamedType(type);
+        if (inner.name === 'ID') return [`${field.name}(${name})`];
+        if (!('getFields' in inner)) return name === 'name' ? [`${field.name}(${name})`] : [];
+        return Object.values(inner.getFields()).flatMap((part) =>
+          getNamedType(part.type).name === 'ID' ? [`${field.name}(${name}.${part.name})`] : [],
+        );
+      });
+    const operations = [schema.getQueryType(), schema.getMutationType()].flatMap((type) => Object.values(type!.getFields()));
+    const rows = [
+      ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
+      ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
+      ...[...SHARED, ...BY_NAME, ...OFFERED],
+    ];
+    expect(operations.flatMap(named).sort()).toEqual(rows.sort());
+  });
+
+  it('no field below the root names a thing: what is reached, is reached from what is one’s own', () => {
+    const objects = Object.values(app.nest.get(GraphQLSchemaHost).schema.getTypeMap()).filter(isObjectType);
+    const below = objects.filter(({ name }) => !name.startsWith('__') && name !== 'Query' && name !== 'Mutation');
+    const named = below.flatMap((type) =>
+      Object.values(type.getFields()).flatMap((field) => field.args.map((argument) => `${type.name}.${field.name}(${argument.name})`)),
+    );
+    expect(named.filter((argument) => !/\((first|after)\)$/.test(argument))).toEqual([]);
+  });
+
+  describe.each([
+    ['a customer', () => tenants.alice.token],
+    ['a reseller', () => tenants.ann.token],
+  ])('what is not there, and what is a stranger’s, reads the same to %s', (_, token) => {
+    it.each(QUERIES)('$field($argument)', async ({ field, argument, kind }) => {
+      const document = `query ($id: ID!) { ${field}(${argument}: $id) { id } }`;
+      const nobody = nobodys(kind);
+      const strangers = await app.call(token(), document, { id: carls[kind] });
+      expect(strangers.errors?.[0]?.extensions['code']).toBe('NOT_FOUND');
+      expect(withoutIds(strangers, [carls[kind]])).toEqual(withoutIds(await app.call(token(), document, { id: nobody }), [nobody]));
+    });
+
+    it.each(MUTATION_ROWS)('$name($argument)', async ({ name, kind, args }) => {
+      const nobody = nobodys(kind);
+      const before = await tables.counts();
+      const strangers = await mutate(app, token(), name, args(carls[kind]));
+      expect(strangers).toMatchObject({ type: 'NotFound', code: 'NOT_FOUND' });
+      expect(withoutIds(strangers, [carls[kind]])).toEqual(withoutIds(await mutate(app, token(), name, args(nobody)), [nobody]));
+      expect(await tables.counts()).toEqual(before);
+    });
+
+    it('siteByName', async () => {
+      const read = async (name: string) => app.call(token(), 'query ($name: String!) { siteByName(name: $name) { id } }', { name });
+      expect(await read(tenants.carl.name)).toEqual(await read('nobody.localhost'));
+      expect((await read(tenants.alice.name)).data.siteByName.id).toBe(tenants.alice.siteId);
+    });
+
+    it('the cursor that a stranger’s id makes tells nothing', async () => {
+      const page = (id: string) => app.call(token(), `{ sites(first: 1, after: "${encodeCursor(id)}") { nodes { id } } }`);
+      expect(await page(carls.site)).toMatchObject({ data: { sites: { nodes: [] } } });
+    });
+  });
+
+  it('a server of an account that is not above is no server for a site', async () => {
+    const elsewhere = nobodys('server');
+    await tables.query(`INSERT INTO servers SELECT $1, $2, 'elsewhere', kind, created_at FROM servers WHERE id = $3`, [
+      elsewhere,
+      tenants.bob.accountId,
+      tenants.serverId,
+    ]);
+    const create = (serverId: string) =>
+      mutate(app, tenants.alice.token, 'createSite', { input: { serverId, names: ['shop.alice.localhost'] } });
+    const nobody = nobodys('server');
+    const strangers = await create(elsewhere);
+    expect(strangers.type).toBe('NotFound');
+    expect(withoutIds(strangers, [elsewhere])).toEqual(withoutIds(await create(nobody), [nobody]));
+  });
+
+  describe('nested fields', () => {
+    /** Everything that can be reached from everything that can be listed. */
+    const EVERYTHING = `{
+      accounts(first: 50) { nodes { id apiTokens(first: 20) { nodes { id } } } }
+      domains(first: 50) { nodes { id account { id } } }
+      orders(first: 50) { nodes { id site { id } certificate { id } timeline { step } } }
+    }`;
+    const SERVED = `{
+      certificates(first: 20) { nodes { id pem account { id } order { id site { id } } } }
+      sites(first: 20) { nodes { id domain { id } account { id } latestOrder { id } orders(first: 5) { nodes { id } }
+        bindings { id certificate { id } observation { id } } security { state findings { name } }
+        server { id addresses { id bindings(first: 5) { nodes { id name siteId } } } } } }
+    }`;
+    const LOG = '{ auditLog(first: 100) { nodes { accountId tokenId } } }';
+
+    it.each([
+      ['everything listed', EVERYTHING],
+      ['everything served', SERVED],
+      ['the audit log', LOG],
+    ])('%s: a customer reads her own, her reseller the same, and neither anything of a stranger', async (_, query) => {
+      const texts = await Promise.all(
+        [tenants.alice.token, tenants.ann.token].map(async (token) => {
+          const answer = await app.call(token, query);
+          expect(answer.errors).toBeUndefined();
+          return JSON.stringify(answer.data);
+        }),
+      );
+      const { server: _server, address: _address, deployment: _deployment, ...foreign } = carls;
+      const secret = [...Object.values(foreign), tenants.bob.accountId, tenants.carl.name];
+      for (const text of texts) {
+        expect(text).toContain(tenants.alice.accountId);
+        for (const id of secret) expect(text).not.toContain(id);
+      }
+      expect(JSON.stringify((await app.call(app.adminToken, query)).data)).toContain(carls.account);
+    });
+
+    it('what was deployed on a shared server is its owner’s business', async () => {
+      const query = `{ server(id: "${tenants.serverId}") { id deployments(first: 10) { nodes { id names evidence { name } } } } }`;
+      const customers = await app.call(tenants.alice.token, query);
+      expect(customers.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', subject: tenants.serverId });
+      expect(JSON.stringify(customers)).not.toContain(tenants.carl.name);
+      expect((await app.asAdmin(query)).server.deployments.nodes.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('an id of one kind is none of another', async () => {
+    for (const kind of Object.keys(carls) as (keyof typeof carls)[]) {
+      const answer = await app.call(app.adminToken, `{ site(id: "${kind === 'site' ? carls.order : carls[kind]}") { id } }`);
+      expect(answer.errors?.[0]?.extensions['code']).toBe('NOT_AN_ID');
+    }
+    expect(Object.keys(carls).every((kind) => kind in ID_PREFIXES)).toBe(true);
+  });
+});
