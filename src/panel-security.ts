@@ -24,7 +24,7 @@ import type { JobHandler } from './platform/jobs/queue.js';
 import { LOG, type Log } from './platform/log/log.js';
 import type { Actor } from './values/actor.js';
 import { CLOCK, type Clock } from './values/clock.js';
-import { since } from './values/instant.js';
+import { minutes, since } from './values/instant.js';
 import { ok, type Result } from './values/result.js';
 
 /** Nest token. */
@@ -33,6 +33,8 @@ export type Panel = Pick<Config, 'hostname' | 'listen' | 'httpPort' | 'httpsPort
 
 /** Renewed when less than this share of its life is left, as ACME clients do (RFC 9773 4.1). */
 const RENEW_AT = 1 / 3;
+/** After an order that failed: what was wrong is seldom mended within a minute. */
+const ORDER_AGAIN_AFTER = minutes(10);
 
 @Injectable()
 export class PanelSecurity implements JobHandler {
@@ -93,9 +95,11 @@ export class PanelSecurity implements JobHandler {
 
   /** The embedded edge as a server, with the addresses that the configuration names. */
   async ensureServer(admin: Actor): Promise<Result<Server['id']>> {
-    const server = await this.servers.register(admin, { name: 'this machine', kind: 'EMBEDDED_EDGE' }, 'panel:server');
+    // Looked for before it is asked for: a call that does nothing would fill the audit log, minute by minute.
+    const there = await this.servers.forUse(admin, null);
+    const server = there.ok ? there : await this.registerServer(admin);
     if (!server.ok) return server;
-    const { id } = server.value.server;
+    const { id } = server.value;
     const { listen, httpPort, httpsPort } = this.panel;
     for (const ip of listen) {
       const address = await this.servers.ensureAddress(id, { ip, httpPort, httpsPort });
@@ -104,8 +108,15 @@ export class PanelSecurity implements JobHandler {
     return ok(id);
   }
 
+  private async registerServer(admin: Actor): Promise<Result<Server>> {
+    const made = await this.servers.register(admin, { name: 'this machine', kind: 'EMBEDDED_EDGE' }, 'panel:server');
+    return made.ok ? ok(made.value.server) : made;
+  }
+
   private async ensureSite(admin: Actor, serverId: string): Promise<Result<Site>> {
     const { hostname } = this.panel;
+    const there = await this.sites.byName(admin, hostname);
+    if (there.ok && there.value) return ok(there.value);
     const domain = await this.domains.add(admin, { name: hostname }, `panel:domain:${hostname}`);
     if (!domain.ok) return domain;
     const site = await this.sites.create(admin, { serverId, names: [hostname] }, `panel:site:${hostname}`, { route: 'PANEL' });
@@ -121,6 +132,8 @@ export class PanelSecurity implements JobHandler {
       const life = since(certificate.notBefore, certificate.notAfter);
       if (since(this.clock.now(), certificate.notAfter) > life * RENEW_AT && !certificate.revokedAt) return this.ensureBound(site);
     }
+    const failed = newest && !newest.certificateId;
+    if (failed && since(newest.finishedAt ?? newest.createdAt, this.clock.now()) < ORDER_AGAIN_AFTER) return ok(undefined);
     // Keyed by the order before it: however many processes come to this, one new order is made.
     const key = `panel:order:${newest?.id ?? 'first'}`;
     const placed = await this.orders.place(admin, { siteId: site.id, product: 'internal' }, key);

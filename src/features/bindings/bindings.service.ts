@@ -35,11 +35,13 @@ export class Bindings implements OwnershipLoader {
   }
 
   /** Lets a site's names answer with a certificate, wherever it covers them; wakes the server's deployment. Twice is once. */
-  async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>): Promise<void> {
+  async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>, done?: (tx: Tx) => Promise<void>): Promise<void> {
     const site = (await this.sites.byIds([siteId])).get(siteId);
     const certificate = (await this.certificates.byIds([certificateId])).get(certificateId);
     if (!site || !certificate) return;
     const places = (await this.servers.addressesOf([site.serverId])).get(site.serverId) ?? [];
+    // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
+    if (places.length === 0) return;
     unwrap(
       await this.transactions.run(async (tx) => {
         // In one order for all, so that two certificates for one site do not wait for each other.
@@ -52,9 +54,17 @@ export class Bindings implements OwnershipLoader {
             await this.store.point(tx, there.id, certificateId, this.clock.now());
         }
         await this.queue.send('server.deploy', { id: site.serverId }, { tx });
+        await done?.(tx);
         return ok(undefined);
       }),
     );
+  }
+
+  /** A server got another address: what its sites show at the others, they shall show there as well. */
+  async spread(serverId: string): Promise<void> {
+    const newest = new Map<Id<'site'>, Id<'certificate'>>();
+    for (const { siteId, certificateId } of await this.store.ofServer(serverId)) newest.set(siteId, certificateId);
+    for (const [siteId, certificateId] of newest) await this.bind(siteId, certificateId);
   }
 
   private async isNewer(tx: Tx, certificateId: string, boundId: string): Promise<boolean> {

@@ -137,6 +137,11 @@ export class Orders implements OwnershipLoader {
     return this.store.byIds(ids);
   }
 
+  /** What was issued is bound now, in the same transaction: nobody has to be told again. */
+  handedOn(tx: Tx, id: string): Promise<void> {
+    return this.store.markHandedOn(tx, id, this.clock.now());
+  }
+
   ofCertificates(ids: readonly string[]): Promise<ReadonlyMap<string, Order>> {
     return this.store.ofCertificates(ids);
   }

@@ -75,6 +75,16 @@ export class OrdersStore {
     return rows.map((row) => row.id);
   }
 
+  async markHandedOn(tx: Tx, id: string, at: Instant): Promise<void> {
+    await tx.order.updateMany({ where: { id, handedOnAt: null }, data: { handedOnAt: toDate(at) } });
+  }
+
+  /** Issued before `at`, and bound by nobody yet. */
+  async notHandedOn(before: Instant, limit: number): Promise<readonly string[]> {
+    const where = { state: 'ISSUED', handedOnAt: null, finishedAt: { lt: toDate(before) } };
+    return (await this.prisma.order.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit })).map((row) => row.id);
+  }
+
   async events(orderIds: readonly string[]): Promise<ReadonlyMap<string, readonly OrderEvent[]>> {
     const rows = await this.prisma.orderEvent.findMany({ where: { orderId: { in: [...orderIds] } }, orderBy: { id: 'asc' } });
     const byOrder = new Map<string, OrderEvent[]>(orderIds.map((id) => [id, []]));
@@ -126,7 +136,7 @@ function progress(order: Order) {
   };
 }
 
-const toOrder = ({ locator: _, ...row }: Row): Order =>
+const toOrder = ({ locator: _, handedOnAt: __, ...row }: Row): Order =>
   ({
     ...row,
     price: { minor: row.minor, currency: row.currency },

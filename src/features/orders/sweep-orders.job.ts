@@ -2,12 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { QUEUE, type JobHandler, type Queue } from '../../platform/jobs/queue.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
+import { instant, seconds } from '../../values/instant.js';
 import { OrdersStore } from './orders.store.js';
 
 /** Orders woken in one round; the rest a minute later. */
 const ROUND = 500;
+/** The first wake-up after an issuance is usually done by then. */
+const PATIENCE = seconds(30);
 
-/** Wakes every order that is due: no order is forgotten because one wake-up was lost. */
+/** Wakes every order that is due, and tells again of what was issued and not bound: nothing is forgotten because one wake-up was lost. */
 @Injectable()
 export class SweepOrdersJob implements JobHandler {
   readonly name = 'order.sweep';
@@ -24,6 +27,9 @@ export class SweepOrdersJob implements JobHandler {
   }
 
   async handle(): Promise<void> {
-    for (const id of await this.store.due(this.clock.now(), ROUND)) await this.queue.send('order.advance', { id });
+    const now = this.clock.now();
+    for (const id of await this.store.due(now, ROUND)) await this.queue.send('order.advance', { id });
+    const lost = instant(now - PATIENCE);
+    for (const id of await this.store.notHandedOn(lost, ROUND)) await this.queue.send('certificate.issued', { id });
   }
 }

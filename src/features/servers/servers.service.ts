@@ -7,6 +7,7 @@ import { about, problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import type { Tx } from '../../platform/database/transaction.js';
+import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
 import { lineOf } from '../accounts/account.js';
@@ -30,6 +31,7 @@ export class Servers implements OwnershipLoader {
     private readonly store: ServersStore,
     private readonly access: Access,
     private readonly mutations: Mutations,
+    @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
   ) {
@@ -57,7 +59,9 @@ export class Servers implements OwnershipLoader {
     const done = await this.mutations.run({ by: actor, action: 'server.addAddress', key, input: command, allow }, async (tx, wanted) => {
       const address: Address = { ...wanted, id: newId('address', this.clock.now(), this.random) };
       const added = await this.store.insertAddress(tx, address);
-      return added ? ok(address.id) : err(about('ip', problem('NAME_IN_USE', { name: address.ip })));
+      if (!added) return err(about('ip', problem('NAME_IN_USE', { name: address.ip })));
+      await this.queue.send('address.added', { id: address.id }, { tx });
+      return ok(address.id);
     });
     if (!done.ok) return done;
     return ok({ address: (await this.store.addressesByIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
