@@ -1,12 +1,14 @@
 /** A worker that hangs is replaced when its lease runs out, and what it still writes, late, is refused: by the database, and by the server. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Bindings } from '../../src/features/bindings/bindings.service.js';
 import { DeployServerJob } from '../../src/features/deployments/deploy-server.job.js';
 import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
 import { Claims } from '../../src/platform/database/claims.js';
 import { Transactions, type Fenced } from '../../src/platform/database/transaction.js';
 import type { FaultPoints } from '../../src/platform/fault-points.js';
+import type { Id } from '../../src/values/id.js';
 import { minutes } from '../../src/values/instant.js';
-import { ok } from '../../src/values/result.js';
+import { ok, unwrap } from '../../src/values/result.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { idOf, mutate } from './every-mutation.js';
@@ -103,14 +105,13 @@ describe('two workers on one database', () => {
   it('an edge that was changed by the newer worker refuses the late write of the older', async () => {
     const id = await newOrder();
     await advance(quick, id);
-    const { site_id: siteId, server_id: serverId } = (
-      await tables.query<{ site_id: string; server_id: string }>(
-        'SELECT site_id, server_id FROM orders JOIN sites ON sites.id = site_id WHERE orders.id = $1',
-        [id],
-      )
-    )[0]!;
-    const { Bindings } = await import('../../src/features/bindings/bindings.service.js');
-    await slow.nest.get(Bindings).bind(siteId as never, (await orderRow(id)).certificate_id as never);
+    const [row] = await tables.query<{ siteId: Id<'site'>; serverId: string; certificateId: Id<'certificate'> }>(
+      `SELECT site_id AS "siteId", server_id AS "serverId", certificate_id AS "certificateId"
+       FROM orders JOIN sites ON sites.id = site_id WHERE orders.id = $1`,
+      [id],
+    );
+    const { siteId, serverId, certificateId } = row!;
+    await slow.nest.get(Bindings).bind(siteId, certificateId);
     const hanging = hang.at('deployment.apply.intended');
     const late = slow.nest.get(DeployServerJob).handle({ id: serverId });
     await hanging;
@@ -122,8 +123,7 @@ describe('two workers on one database', () => {
     await late;
     expect(await edge.installer.inventory()).toEqual(served);
     expect(await tables.query('SELECT * FROM deployments ORDER BY id')).toEqual(deployments);
-    const applied = await edge.installer.apply((served as { value: { generation: number } }).value.generation, 1);
-    expect(applied).toMatchObject({ problem: { code: 'STALE_FENCE' } });
+    expect(await edge.installer.apply(unwrap(served).generation, 1)).toMatchObject({ problem: { code: 'STALE_FENCE' } });
   });
 
   it('while somebody works, nobody else does; afterwards the next one has a higher fence', async () => {

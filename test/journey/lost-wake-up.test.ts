@@ -1,0 +1,80 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BindCertificateJob } from '../../src/features/bindings/bind-certificate.job.js';
+import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
+import { SweepOrdersJob } from '../../src/features/orders/sweep-orders.job.js';
+import { seconds } from '../../src/values/instant.js';
+import { freshKey, startTestApp, type TestApp } from '../support/app.js';
+import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { addDomain, createSite, placeOrder } from '../support/story.js';
+import { waitFor } from '../support/wait-for.js';
+
+async function order(app: TestApp, name: string): Promise<{ siteId: string; orderId: string }> {
+  await addDomain(app.asAdmin);
+  const siteId = await createSite(app.asAdmin, name);
+  return { siteId, orderId: await placeOrder(app.asAdmin, siteId) };
+}
+
+describe('nothing depends on a single wake-up', () => {
+  let edge: TestEdge;
+  beforeAll(async () => {
+    edge = await startTestEdge();
+  });
+  afterAll(() => edge?.stop());
+
+  it('a certificate whose wake-up was lost is handed on again, until it is bound, and no longer', async () => {
+    const app = await startTestApp({ edge, work: false });
+    const database = new pg.Client({ connectionString: app.database.url });
+    await database.connect();
+    const waiting = async () => {
+      const { rowCount } = await database.query(`SELECT 1 FROM pgboss.job WHERE name = 'certificate.issued' AND state = 'created'`);
+      return rowCount;
+    };
+    const lose = () => database.query(`DELETE FROM pgboss.job WHERE name = 'certificate.issued'`);
+
+    const { siteId, orderId } = await order(app, 'lost.localhost');
+    await app.nest.get(AdvanceOrderJob).handle({ id: orderId });
+    expect(await waiting()).toBe(1);
+    await lose();
+
+    await app.nest.get(SweepOrdersJob).handle();
+    expect(await waiting()).toBe(0); // too soon: the first one may be on its way
+    app.clock.advance(seconds(31));
+    await app.nest.get(SweepOrdersJob).handle();
+    expect(await waiting()).toBe(1);
+
+    await app.nest.get(BindCertificateJob).handle({ id: orderId });
+    await lose();
+    await app.nest.get(SweepOrdersJob).handle();
+    expect(await waiting()).toBe(0);
+    const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { bindings { name certificate { id } } } }`, { id: siteId });
+    expect(site.bindings).toEqual([{ name: 'lost.localhost', certificate: { id: expect.any(String) } }]);
+    await database.end();
+    await app.close();
+  });
+
+  it('a server that gets another address shows the certificates of its sites there too', async () => {
+    const [, second] = edge.listeners;
+    const app = await startTestApp({ edge, env: { HOSTSEAL_ALLOW_ADDRESSES: second!.address } });
+    const { siteId } = await order(app, 'spread.localhost');
+    const served = (count: number) =>
+      waitFor(`proof at ${count} addresses`, async () => {
+        const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { security { state findings { address } } } }`, {
+          id: siteId,
+        });
+        return site.security.state === 'SECURE' && site.security.findings.length === count;
+      });
+    await served(1);
+    const { servers } = await app.asAdmin(`{ servers(first: 1) { nodes { id } } }`);
+    const added = await app.asAdmin(
+      `mutation ($input: AddAddressInput!, $key: String!) { addAddress(input: $input, idempotencyKey: $key) { __typename } }`,
+      {
+        input: { serverId: servers.nodes[0].id, ip: second!.address, httpPort: second!.httpPort, httpsPort: second!.httpsPort },
+        key: freshKey(),
+      },
+    );
+    expect(added.addAddress.__typename).toBe('AddAddressSuccess');
+    await served(2);
+    await app.close();
+  });
+});
