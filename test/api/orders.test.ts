@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CANCELLABLE, ORDER_STATES } from '../../src/features/orders/order.js';
+import { ORDER_STATES, type OrderState } from '../../src/features/orders/order.js';
 import { KEY_ALGORITHMS } from '../../src/cores/pki/key-algorithm.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
@@ -16,6 +16,9 @@ async function newSite(app: TestApp, ...names: string[]): Promise<string> {
 }
 const place = (app: TestApp, siteId: string, more: Arguments = {}, key = freshKey()): Promise<Outcome> =>
   mutate(app, app.adminToken, 'placeOrder', { input: { siteId, ...more } }, key);
+
+/** Nothing was issued in these, and nothing is being signed. */
+const CANCELLABLE: readonly OrderState[] = ['PLACED', 'AWAITING_APPROVAL', 'VALIDATING', 'VETTING'];
 
 describe('orders that nobody works on', () => {
   let app: TestApp;
@@ -138,5 +141,14 @@ describe('orders that are worked on', () => {
     expect(JSON.stringify(order.problem)).toContain(code);
     expect(order).toMatchObject({ certificate: null, waitingFor: 'NOBODY' });
     expect(order.timeline.at(-1)).toMatchObject({ step: expect.any(String) });
+  });
+
+  it('an issuer that the platform no longer has: the order ends with its name', async () => {
+    const tables = await openTables(app);
+    await tables.query(`UPDATE products SET issuer_id = 'gone-ca' WHERE code = 'internal'`);
+    const { id } = await place(app, await newSite(app, 'gone.localhost'), { product: 'internal' });
+    await tables.query(`UPDATE products SET issuer_id = 'local-ca' WHERE code = 'internal'`);
+    await tables.close();
+    expect((await settled(id!, 'FAILED', 'REJECTED')).problem.code).toBe('ISSUER_UNKNOWN');
   });
 });

@@ -151,6 +151,20 @@ describe('a CA that does not answer', { timeout: 60_000 }, () => {
   });
 });
 
+describe('a CA whose call never returns', { timeout: 60_000 }, () => {
+  it('does not keep the process from stopping', async () => {
+    const other = await UnreliableWorld.start();
+    let called = false;
+    other.issuer.place = () => {
+      called = true;
+      return new Promise(() => undefined);
+    };
+    await placeOrder(other.ask, await createSite(other.ask, newName()));
+    await waitFor('the call', () => Promise.resolve(called));
+    await other.stop();
+  });
+});
+
 describe('a CA that answers strangely', { timeout: 60_000 }, () => {
   it('twice with the same is understood once', async () => {
     const twice =

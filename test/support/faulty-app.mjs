@@ -11,7 +11,7 @@ const [{ trace, fault }] = await once(process, 'message'); // the next message i
 await runApp({
   faults: {
     async reached(name) {
-      appendFileSync(trace, `${name}\n`);
+      appendFileSync(trace, `${name}\n`, { mode: 0o600 });
       if (fault && (fault.at ?? name) === name && !fault.except?.includes(name)) process.kill(process.pid, fault.signal);
     },
   },

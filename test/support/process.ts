@@ -123,7 +123,8 @@ export class ApiProcess {
   readonly ask = async (query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer['data']> => {
     const token = fs.readFileSync(this.handover.layout.adminTokenFile, 'utf8').trim();
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const request = http.request({ socketPath: this.handover.layout.apiSocket, method: 'POST', path: '/graphql', headers });
+    // Not on a connection to a process that was there before.
+    const request = http.request({ socketPath: this.handover.layout.apiSocket, method: 'POST', path: '/graphql', headers, agent: false });
     request.end(JSON.stringify({ query, variables }));
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     const answer = JSON.parse(Buffer.concat(await response.toArray()).toString()) as GraphqlAnswer;

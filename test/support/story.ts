@@ -37,6 +37,7 @@ function idIn(answer: unknown, made: { id: string } | undefined): string {
 }
 
 export type SeenOrder = {
+  readonly id: string;
   readonly state: string;
   readonly waitingFor: string;
   readonly problem?: { code: string; message: string; sub: readonly { code: string }[] };
@@ -45,7 +46,7 @@ export type SeenOrder = {
 };
 
 export async function seeOrder(ask: Ask, id: string): Promise<SeenOrder> {
-  const query = `query ($id: ID!) { order(id: $id) { state waitingFor problem { code message sub { code } } certificate { fingerprint }
+  const query = `query ($id: ID!) { order(id: $id) { id state waitingFor problem { code message sub { code } } certificate { fingerprint }
     timeline { step phase because problem { code } } } }`;
   return (await ask(query, { id })).order as SeenOrder;
 }
@@ -59,3 +60,9 @@ export const orderIs = (ask: Ask, id: string, state: string, limitMs?: number): 
     },
     limitMs,
   );
+
+export const isSecure = (ask: Ask, siteId: string): Promise<boolean> =>
+  waitFor('the site to be secure', async () => {
+    const { site } = await ask(`query ($id: ID!) { site(id: $id) { security { state } } }`, { id: siteId });
+    return site.security.state === 'SECURE';
+  });

@@ -19,7 +19,10 @@ export function openSigned(der: Uint8Array): SignedStructure | undefined {
   // No unused bits: otherwise the same signature could be written in several ways, under several fingerprints.
   if (signature?.tag !== BIT_STRING || signature.content[0] !== 0) return undefined;
   try {
-    const signatureAlgorithm = signatureAlgorithmOf(AsnConvert.parse(algorithm.bytes, AlgorithmIdentifier));
+    const identifier = AsnConvert.parse(algorithm.bytes, AlgorithmIdentifier);
+    // In its one DER spelling, for the same reason: the parser forgives tags that the signature does not cover.
+    if (!Buffer.from(AsnConvert.serialize(identifier)).equals(algorithm.bytes)) return undefined;
+    const signatureAlgorithm = signatureAlgorithmOf(identifier);
     return { signed: signed.bytes, signatureAlgorithm, signature: signature.content.subarray(1) };
   } catch {
     return undefined;

@@ -64,7 +64,7 @@ describe('certificate requests', () => {
         const read = readCsr(bytes);
         expect(read.ok && read.value.signatureValid).toBe(false);
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 });

@@ -50,6 +50,16 @@ describe('what a server has to change', () => {
     expect(plan([binding('a.example', { refused: other })], certificates, [], now).changes).toHaveLength(1);
   });
 
+  it('what was refused before is tried apart from the rest and in ever smaller groups, at last alone', () => {
+    const tried = (name: string, attempts: number) =>
+      binding(name, { refused: { certificateId: 'crt_new' as Binding['certificateId'], attempts, retryAt: now } });
+    const many = (attempts: number) => Array.from({ length: MOST_CHANGES }, (_, index) => tried(`s${index}.example`, attempts));
+    const sizeOf = (bindings: readonly Binding[]) => plan(bindings, certificates, [], now).changes.length;
+    expect([0, 1, 2, 3, 4, 9].map((attempts) => sizeOf(many(attempts)))).toEqual([MOST_CHANGES, 50, 13, 4, 1, 1]);
+    const mixed = plan([tried('bad.example', 1), binding('fresh.example')], certificates, [], now).changes;
+    expect(mixed.map(({ name }) => name)).toEqual(['fresh.example']);
+  });
+
   it('the same name at another port or address is another binding', () => {
     const there = [{ key: { address: ip, port: 8443, name: 'a.example' as Hostname }, fingerprints: ['new'] }];
     const change = plan([binding('a.example')], certificates, there, now);
