@@ -64,6 +64,18 @@ describe('while an installation goes wrong, the old certificate is served', { ti
     expect(neighbour.failures).toEqual([]);
   };
 
+  /** What was rehearsed is not what is swapped in. */
+  const swapInAnother = async () => {
+    const stranger = await makeCa().then((ca) => ca.issue({ names: [site.name] }));
+    const certificates = [{ fingerprint: stranger.fingerprint, chain: stranger.chainPem, key: Secret.of(stranger.keyPem) }];
+    world.installer.apply = async (real, generation, fence) => {
+      const served = unwrap(await real.inventory()).bindings.find((binding) => binding.key.name === site.name);
+      await real.undo(generation, fence);
+      await real.stage({ put: [{ key: served!.key, certificates, route: 'NONE' }], remove: [] }, fence);
+      return real.apply(generation, fence);
+    };
+  };
+
   it('the key does not match the certificate', async () => {
     const { keyPem } = await makeCa().then((ca) => ca.issue({ names: [site.name] }));
     world.installer.stage = (real, { put, remove }, fence) => {
@@ -109,15 +121,15 @@ describe('while an installation goes wrong, the old certificate is served', { ti
   });
 
   it('the server rehearses the change and swaps in another, which is taken back as soon as it is seen', async () => {
-    const stranger = await makeCa().then((ca) => ca.issue({ names: [site.name] }));
-    const certificates = [{ fingerprint: stranger.fingerprint, chain: stranger.chainPem, key: Secret.of(stranger.keyPem) }];
-    world.installer.apply = async (real, generation, fence) => {
-      const served = unwrap(await real.inventory()).bindings.find((binding) => binding.key.name === site.name);
-      await real.undo(generation, fence);
-      await real.stage({ put: [{ key: served!.key, certificates, route: 'NONE' }], remove: [] }, fence);
-      return real.apply(generation, fence);
-    };
+    await swapInAnother();
     await isTakenBackAndTriedAgain({ state: 'UNDONE', step: 'prove', code: 'SERVES_WRONG_CERTIFICATE', whoActs: 'HOSTSEAL' });
+    expect(neighbour.failures).toEqual([]);
+  });
+
+  it('and where the old state cannot be brought back, that is said at once, and healed by the next try', async () => {
+    await swapInAnother();
+    world.installer.undo = async () => ok(undefined);
+    await isTakenBackAndTriedAgain({ state: 'STUCK', step: 'prove', code: 'UNDO_FAILED', whoActs: 'ADMIN' });
     expect(neighbour.failures).toEqual([]);
   });
 

@@ -162,6 +162,10 @@ describe('LocalCa', () => {
         expect(view.problem?.sub[0]?.sub.map(({ code }) => code)).toEqual([cause]);
         fixture.waitUntil(view.askAgainAt);
       }
+      files.set(challenge.path, 'a page of somebody else');
+      const foreign = unwrap(await real.respond(locator, challenge.id));
+      expect(foreign.problem?.sub[0]?.sub.map(({ code }) => code)).toEqual(['HTTP_BODY_UNEXPECTED']);
+      fixture.waitUntil(foreign.askAgainAt);
       files.set(challenge.path, challenge.body);
       expect(unwrap(await real.respond(locator, challenge.id)).status).toBe('ready');
       await listeners.stop();
