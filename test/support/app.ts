@@ -53,6 +53,7 @@ export type TestAppOptions = Partial<Pick<Parts, 'issuers' | 'installers' | 'fau
   /** To start a second process on the same database, or one after a crash. */
   readonly database?: FreshDatabase;
   readonly vaultKeyLine?: string;
+  readonly clock?: TestClock;
 };
 
 export type GraphqlAnswer = {
@@ -99,7 +100,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const config = parseConfig(env, home);
   if (!config.ok) throw new Error(JSON.stringify(config.problem));
   const vaultKeyLine = options.vaultKeyLine ?? newKeyLine(systemRandom);
-  const clock = new TestClock();
+  const clock = options.clock ?? new TestClock();
   const lines: string[] = [];
   const destination = new Writable({ write: (chunk, _, done) => (lines.push(String(chunk)), done()) });
   const parts: Parts = {

@@ -8,7 +8,7 @@ import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import type { JobName } from '../../src/platform/jobs/queue.js';
 import { minutes, type Duration } from '../../src/values/instant.js';
 import { ok, unwrap } from '../../src/values/result.js';
-import { startTestApp, type TestApp } from './app.js';
+import { startTestApp, TestClock, type TestApp } from './app.js';
 import { startTestEdge, type TestEdge } from './edge.js';
 import { lying, tellTheTruth, type Lies } from './lying.js';
 import { addDomain, createSite, orderIs, placeOrder, type SeenOrder } from './story.js';
@@ -20,40 +20,32 @@ export type Member = Installer & Rehearses & ChallengeResponder;
 const RETRY = minutes(1);
 
 export class UnreliableWorld {
-  readonly issuer: Lies<Issuer> = {};
-  readonly installer: Lies<Member> = {};
-
   private constructor(
     readonly edge: TestEdge,
-    private readonly options: { readonly edgeTimeoutMs?: number },
+    readonly app: TestApp,
+    readonly issuer: Lies<Issuer>,
+    readonly installer: Lies<Member>,
+    private readonly rootPem: string,
   ) {}
 
-  app!: TestApp;
-  rootPem!: string;
-
-  static async start(options: { edgeHome?: string; edgeTimeoutMs?: number } = {}): Promise<UnreliableWorld> {
-    const world = new UnreliableWorld(await startTestEdge({ home: options.edgeHome }), options);
-    await world.startApp();
-    await addDomain(world.ask);
-    return world;
-  }
-
-  private async startApp(): Promise<void> {
-    const { edge, options, installer, issuer } = this;
-    const address = { ...edge.control, ...(options.edgeTimeoutMs && { timeoutMs: options.edgeTimeoutMs }) };
-    this.app = await startTestApp({
+  static async start({ edgeHome, edgeTimeoutMs = 10_000 }: { edgeHome?: string; edgeTimeoutMs?: number } = {}): Promise<UnreliableWorld> {
+    const edge = await startTestEdge({ home: edgeHome });
+    const clock = new TestClock();
+    const issuer: Lies<Issuer> = {};
+    const installer: Lies<Member> = {};
+    const address = { ...edge.control, timeoutMs: edgeTimeoutMs, clock };
+    const app = await startTestApp({
       edge,
+      clock,
       issuers: (usual) => usual.map((real) => lying(real, issuer)),
-      installers: () => ({
-        of: ({ id }) => ok(lying<Member>(new EmbeddedEdgeInstaller({ ...address, serverName: id, clock: this.clock }), installer)),
-      }),
+      installers: () => ({ of: ({ id }) => ok(lying<Member>(new EmbeddedEdgeInstaller({ ...address, serverName: id }), installer)) }),
     });
-    const [ca] = this.app.nest.get<readonly Issuer[]>(ISSUERS);
+    const [ca] = app.nest.get<readonly Issuer[]>(ISSUERS);
     const [root] = unwrap(await ca!.trustAnchors());
-    this.rootPem = new X509Certificate(root!).toString();
+    await addDomain(app.asAdmin);
+    return new UnreliableWorld(edge, app, issuer, installer, new X509Certificate(root!).toString());
   }
 
-  private readonly clock = { now: () => this.app.clock.now() };
   readonly ask: TestApp['asAdmin'] = (query, variables) => this.app.asAdmin(query, variables);
 
   /** A site, and its first certificate proven. */

@@ -53,11 +53,14 @@ export class Health {
     const now = this.clock.now();
     return new Map(
       [...bySite].map(([siteId, bindings]) => {
-        const promises = bindings.map(({ name, ip, port, certificateId }) => {
-          const anchors = roots.get(certificates.get(certificateId)?.issuerId ?? '');
-          return { name, address: ip, port, roots: anchors?.ok ? anchors.value : [] };
+        const anchors = ({ certificateId }: Binding) => roots.get(certificates.get(certificateId)?.issuerId ?? '');
+        const promises = bindings.map((binding) => {
+          const known = anchors(binding);
+          return { name: binding.name, address: binding.ip, port: binding.port, roots: known?.ok ? known.value : [] };
         });
-        const seen = bindings.flatMap((binding) => newest.get(binding.id)?.observation ?? []);
+        // Without the roots nothing can be judged: that is "could not find out", and not "untrusted".
+        const judged = bindings.filter((binding) => anchors(binding)?.ok);
+        const seen = judged.flatMap((binding) => newest.get(binding.id)?.observation ?? []);
         return [siteId, siteSecurity(promises, seen, now)];
       }),
     );
