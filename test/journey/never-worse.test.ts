@@ -24,7 +24,7 @@ describe('while an installation goes wrong, the old certificate is served', { ti
     disk = await smallDisk();
     world = await UnreliableWorld.start({ edgeHome: disk && join(disk.path, 'edge'), edgeTimeoutMs: 2_000 });
     const { name } = await world.securedSite('neighbour.localhost');
-    neighbour = world.watch(name);
+    neighbour = world.watch(name, 20);
   });
   afterAll(async () => {
     await neighbour?.stop();
@@ -148,7 +148,7 @@ describe('while an installation goes wrong, the old certificate is served', { ti
     const { failures } = await watch.stop();
     expect(failures.filter((message) => !/ECONNREFUSED|ECONNRESET|disconnected/.test(message))).toEqual([]);
     await neighbour.stop();
-    neighbour = world.watch('neighbour.localhost');
+    neighbour = world.watch('neighbour.localhost', 20);
   });
 
   it('the server hangs as it swaps, for longer than it is waited for, and the change is finished when it goes on', async () => {

@@ -56,9 +56,10 @@ export class UnreliableWorld {
     return { id, name, fingerprint: certificate!.fingerprint };
   }
 
-  watch(name: string): Watch {
+  /** A stranger that begins to look: as fast as it goes, or with a pause. */
+  watch(name: string, pauseMs = 0): Watch {
     const { address, httpsPort: port } = this.edge.listeners[0]!;
-    return new Watch({ address, port }, name, this.rootPem, 0);
+    return new Watch({ address, port }, name, this.rootPem, pauseMs);
   }
 
   /** Resolves when a deployment has proven it. */
