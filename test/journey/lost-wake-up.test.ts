@@ -4,6 +4,7 @@ import { BindCertificateJob } from '../../src/features/bindings/bind-certificate
 import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
 import { SweepOrdersJob } from '../../src/features/orders/sweep-orders.job.js';
 import { seconds } from '../../src/values/instant.js';
+import { unwrap } from '../../src/values/result.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { addDomain, createSite, placeOrder } from '../support/story.js';
@@ -50,6 +51,18 @@ describe('nothing depends on a single wake-up', () => {
     const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { bindings { name certificate { id } } } }`, { id: siteId });
     expect(site.bindings).toEqual([{ name: 'lost.localhost', certificate: { id: expect.any(String) } }]);
     await database.end();
+    await app.close();
+  });
+
+  it('a database that knows less than its server has seen catches up with it', async () => {
+    unwrap(await edge.installer.prune(500));
+    const app = await startTestApp({ edge });
+    const { siteId } = await order(app, 'restored.localhost');
+    await waitFor('the site to be secure', async () => {
+      const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { security { state } } }`, { id: siteId });
+      return site.security.state === 'SECURE';
+    });
+    expect(app.log()).toContain('the server has seen a newer worker');
     await app.close();
   });
 

@@ -4,6 +4,7 @@ import type { ChallengeResponder, Installer, Rehearses } from '../../src/adapter
 import { EmbeddedEdgeInstaller } from '../../src/adapters/installers/embedded-edge/embedded-edge.installer.js';
 import type { Issuer } from '../../src/adapters/issuers/issuer.js';
 import { ISSUERS } from '../../src/adapters/issuers/issuer.js';
+import { PanelSecurity } from '../../src/panel-security.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import type { JobName } from '../../src/platform/jobs/queue.js';
 import { minutes, type Duration } from '../../src/values/instant.js';
@@ -43,6 +44,10 @@ export class UnreliableWorld {
     const [ca] = app.nest.get<readonly Issuer[]>(ISSUERS);
     const [root] = unwrap(await ca!.trustAnchors());
     await addDomain(app.asAdmin);
+    // Now: its job would make the panel's own order at the next full minute, in the middle of a story.
+    const panel = app.nest.get(PanelSecurity);
+    const site = unwrap(await panel.ensure());
+    await waitFor('the panel to be served', () => panel.isServed(site));
     return new UnreliableWorld(edge, app, issuer, installer, new X509Certificate(root!).toString());
   }
 
@@ -56,8 +61,8 @@ export class UnreliableWorld {
     return { id, name, fingerprint: certificate!.fingerprint };
   }
 
-  /** A stranger that begins to look: as fast as it goes, or with a pause. */
-  watch(name: string, pauseMs = 0): Watch {
+  /** A stranger that begins to look. Without a pause it would take the core that the application needs. */
+  watch(name: string, pauseMs = 5): Watch {
     const { address, httpsPort: port } = this.edge.listeners[0]!;
     return new Watch({ address, port }, name, this.rootPem, pauseMs);
   }

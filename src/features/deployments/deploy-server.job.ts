@@ -96,7 +96,12 @@ export class DeployServerJob implements JobHandler {
       await this.faults.reached(`deployment.${step}.intended`);
       const outcome = await this.steps.take(deployment, step, Number(claim.fence));
       await this.faults.reached(`deployment.${step}.done`);
-      if (!outcome.ok && outcome.problem.code === 'STALE_FENCE') return false;
+      if (!outcome.ok && outcome.problem.code === 'STALE_FENCE') {
+        this.log.warn({ server: deployment.serverId, step, problem: outcome.problem }, 'the server has seen a newer worker');
+        await this.claims.raise(claim, BigInt(outcome.problem.facts['newest'] as number));
+        await this.again(deployment.serverId, seconds(2));
+        return false;
+      }
       if (!outcome.ok && outcome.problem.code === 'SERVER_UNREACHABLE') {
         // Nothing is known of what it shows: the deployment stays where it is until the server answers.
         this.log.warn({ server: deployment.serverId, step, problem: outcome.problem }, 'the server does not answer');

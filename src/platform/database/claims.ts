@@ -41,6 +41,14 @@ export class Claims {
     }
   }
 
+  /**
+   * The outside has seen a higher token than this database ever gave: it was restored, or is another one beside an older server.
+   * From the next taking on, tokens are above it. A worker that was merely replaced changes nothing by this.
+   */
+  async raise({ resource }: Fenced, seen: bigint): Promise<void> {
+    await this.prisma.$executeRaw`UPDATE claims SET fence = ${seen} WHERE resource = ${resource} AND fence < ${seen}`;
+  }
+
   private async take(resource: string): Promise<bigint | undefined> {
     const now = this.clock.now();
     const expires = toDate(plus(now, this.settings.lease));

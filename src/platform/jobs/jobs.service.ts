@@ -52,7 +52,7 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   async sendLater(name: JobName, wakeUp: WakeUp, after: Duration): Promise<void> {
     // One a slot of that length: it runs after the slot's end, and so after everybody who asked in it.
     const span = Math.ceil(after / 1000);
-    await this.boss.send(name, wakeUp, { startAfter: span, singletonSeconds: span, singletonKey: wakeUp.id });
+    await this.boss.send(name, wakeUp, { startAfter: span, singletonSeconds: span, singletonKey: `${wakeUp.id} ${span}` });
   }
 
   /** Makes the queues, so that wake-ups can be sent. */
@@ -77,8 +77,6 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
     for (const handler of this.handlers.values()) {
       if (handler.everyMinute) {
         await this.boss.schedule(handler.name, '* * * * *', { id: 'all' });
-        // A process that has just started looks at once for what a dead one left.
-        await this.send(handler.name, { id: 'all' });
       }
       const options = {
         batchSize: Math.min(BATCH, handler.concurrency),

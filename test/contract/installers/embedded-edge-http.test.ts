@@ -190,6 +190,23 @@ describe('the embedded edge and HTTP', () => {
       expect(requests).toBe(1);
     });
 
+    it.each(['content-length', 'Content-Length, host, close', 'transfer-encoding, content-length'])(
+      'a body whose length the client calls hop by hop (%s) is still one request',
+      async (connection) => {
+        const smuggled = 'POST /smuggled HTTP/1.1\r\nHost: panel.example\r\nContent-Length: 0\r\n\r\n';
+        const urls: (string | undefined)[] = [];
+        let body = '';
+        respond = (request, content) => {
+          urls.push(request.url);
+          body += content.toString();
+          return {};
+        };
+        await h1('panel.example', { connection }, 'GET', smuggled);
+        expect(urls).toHaveLength(1);
+        expect(body).toBe(smuggled);
+      },
+    );
+
     it('headers that the client names in Connection do not pass', async () => {
       let seen: IncomingMessage | undefined;
       respond = (request) => ((seen = request), {});

@@ -18,8 +18,12 @@ const HOP_BY_HOP = new Set([
 /** What the API believes about the client comes from the edge, never from the client. */
 const CLAIMS = /^(forwarded|x-forwarded-.*|x-real-ip|x-client-ip|true-client-ip)$/;
 
+/** What a body's end and a request's place hang on is never hop by hop, whatever `Connection` says (RFC 9110 7.6.1; request smuggling). */
+const ALWAYS_END_TO_END = new Set(['content-length', 'host']);
+
 export function endToEnd(headers: Readonly<IncomingHttpHeaders>): OutgoingHttpHeaders {
-  const named = new Set((headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+  const listed = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const named = new Set(listed.filter((name) => !ALWAYS_END_TO_END.has(name)));
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !HOP_BY_HOP.has(name) && !named.has(name)));
 }
 
