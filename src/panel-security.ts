@@ -118,7 +118,8 @@ export class PanelSecurity implements JobHandler {
     const there = await this.sites.byName(admin, hostname);
     if (there.ok && there.value) return ok(there.value);
     const domain = await this.domains.add(admin, { name: hostname }, `panel:domain:${hostname}`);
-    if (!domain.ok) return domain;
+    // Taken already, maybe by the administrator's own hand: whether it is the panel's to use, the site's making tells.
+    if (!domain.ok && domain.problem.code !== 'NAME_IN_USE') return domain;
     const site = await this.sites.create(admin, { serverId, names: [hostname] }, `panel:site:${hostname}`, { route: 'PANEL' });
     return site.ok ? ok(site.value.site) : site;
   }
