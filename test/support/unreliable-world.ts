@@ -31,6 +31,15 @@ export class UnreliableWorld {
 
   static async start({ edgeHome, edgeTimeoutMs = 10_000 }: { edgeHome?: string; edgeTimeoutMs?: number } = {}): Promise<UnreliableWorld> {
     const edge = await startTestEdge({ home: edgeHome });
+    try {
+      return await UnreliableWorld.over(edge, edgeTimeoutMs);
+    } catch (error) {
+      await edge.stop(); // it would outlive the tests
+      throw error;
+    }
+  }
+
+  private static async over(edge: TestEdge, edgeTimeoutMs: number): Promise<UnreliableWorld> {
     const clock = new TestClock();
     const issuer: Lies<Issuer> = {};
     const installer: Lies<Member> = {};
