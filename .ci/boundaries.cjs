@@ -78,8 +78,11 @@ module.exports = {
       'sites',
       'certificates',
       'orders',
+      'issuance',
       'policies',
       'bindings',
+      'observations',
+      'placements',
       'deployments',
       'health',
       'autossl',
@@ -158,5 +161,10 @@ module.exports = {
     ),
     rule('no-dev-deps-in-src', 'src/ ships; dev packages do not.', { path: '^src/' }, { dependencyTypes: ['npm-dev'] }),
   ],
-  options: { tsConfig: { fileName: 'tsconfig.json' }, tsPreCompilationDeps: true, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
 };

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const project = path.resolve(fileURLToPath(import.meta.url), '../..');
+const project = path.resolve(fileURLToPath(import.meta.url), '../..');
 export const inProject = (...parts) => path.join(project, ...parts);
 
 /** The Node that package-lock.json pins (the machine's own may lack TLS groups, or type stripping); the machine's where that has none. */

@@ -4,6 +4,7 @@ import { inProject, run } from './project.mjs';
 
 export async function setUp() {
   if (isInstalled()) return;
+  refuseLink(inProject('node_modules'));
   console.log('Installing the packages that package-lock.json names (npm ci); this takes about half a minute.');
   // No install scripts: nothing that we use needs its own, and a stranger's code need not run for it.
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
@@ -11,6 +12,13 @@ export async function setUp() {
   const { code, output } = npm ? await run(process.execPath, [npm, ...args]) : await run('npm', args);
   if (code === 0) return;
   console.error(`npm ci failed:\n${output}`);
+  process.exit(1);
+}
+
+/** npm ci empties the folder first: through a link, a folder that belongs to something else. */
+function refuseLink(folder) {
+  if (!fs.lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  console.error(`${folder} is a link to ${fs.readlinkSync(folder)}, which npm ci would empty: remove the link, and start again.`);
   process.exit(1);
 }
 

@@ -19,7 +19,10 @@ import { DeploymentsModule } from './features/deployments/deployments.module.js'
 import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
 import { HealthModule } from './features/health/health.module.js';
+import { IssuanceModule } from './features/issuance/issuance.module.js';
+import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
+import { PlacementsModule } from './features/placements/placements.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
 import { DateTime } from './graphql/date-time.scalar.js';
@@ -27,7 +30,12 @@ import { costRule } from './graphql/limits.js';
 import type { Config } from './platform/config/config.js';
 import { MemberStates } from './platform/member-state/member-state.store.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
-import { PANEL, PanelSecurity } from './panel-security.js';
+import { PANEL } from './panel.js';
+import { PanelCertificate } from './panel-certificate.js';
+import { PanelProof } from './panel-proof.js';
+import { PanelSecurity } from './panel-security.js';
+import { PanelServer } from './panel-server.js';
+import { PanelSite } from './panel-site.js';
 import { ipVersion, type IpAddress } from './values/ip-address.js';
 
 /** What the schema is made with, here and in print-schema.ts. */
@@ -35,11 +43,11 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, s
 
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
-  ...[OrdersModule, BindingsModule, DeploymentsModule, HealthModule],
+  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule, HealthModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
-export type Parts = PlatformParts & {
+export type Parts = Omit<PlatformParts, 'besideEdge'> & {
   readonly config: Config;
   readonly edgeControlSocket: string;
   readonly issuers?: (usual: readonly Issuer[]) => readonly Issuer[];
@@ -90,11 +98,15 @@ export class AppModule {
       // As they were thrown: mercurius' own formatter makes plain objects of them, in which graphql/endpoint.ts knows no problem.
       errorFormatter: ({ data, errors }) => ({ statusCode: 200, response: { data, errors } }),
     });
+    const besideEdge = parts.config.role === 'all';
     return {
       module: AppModule,
-      imports: [PlatformModule.with(parts), AdaptersModule.with(parts), graphql, ...ROOMS],
+      imports: [PlatformModule.with({ ...parts, besideEdge }), AdaptersModule.with(parts), graphql, ...ROOMS],
       // Only a process with an edge beside it can secure the panel on it.
-      providers: parts.config.role === 'all' ? [{ provide: PANEL, useValue: parts.config }, PanelSecurity] : [],
+      providers:
+        parts.config.role === 'all'
+          ? [{ provide: PANEL, useValue: parts.config }, PanelServer, PanelSite, PanelCertificate, PanelSecurity, PanelProof]
+          : [],
     };
   }
 }

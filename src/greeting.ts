@@ -1,5 +1,5 @@
 /** What a person sees when Hostseal has started: the handshake that proved the panel, step by step, and how to call the API. */
-import type { SeenHandshake } from './features/deployments/seen-handshake.js';
+import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import { STEP_TITLES } from './cores/tls/step-details.js';
 import { readCertificate } from './cores/pki/certificate.js';
 import { toIso } from './values/instant.js';

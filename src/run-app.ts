@@ -11,22 +11,25 @@ import { createApp } from './create-app.js';
 import { Accounts } from './features/accounts/accounts.service.js';
 import { ApiTokens } from './features/accounts/api-tokens.service.js';
 import { Catalog } from './features/catalog/catalog.service.js';
-import type { SeenHandshake } from './features/deployments/seen-handshake.js';
+import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import type { Site } from './features/sites/site.js';
 import { describeApi, describeHandshake } from './greeting.js';
+import { PanelProof } from './panel-proof.js';
 import { PanelSecurity } from './panel-security.js';
 import { SystemClock } from './platform/clock.js';
-import { onSupervisorGone, receiveHandover, tellPerson, type Started } from './platform/config/handover.js';
+import { onSupervisorGone, receiveHandover, tellPerson, tellProblem, tellWorks, type Started } from './platform/config/handover.js';
 import type { FaultPoints } from './platform/fault-points.js';
 import { Jobs } from './platform/jobs/jobs.service.js';
 import { createLog } from './platform/log/log.js';
+import { LogFile } from './platform/log/log-file.js';
+import { LOG_LIMITS } from './platform/log/rotation.js';
 import { SystemRandom } from './platform/random.js';
-import { loadVaultKeys } from './platform/vault/key-file.js';
+import { openVault } from './platform/vault/open-vault.js';
 import { Vault } from './platform/vault/vault.service.js';
 import { messageOf, remedyOf } from './values/problems/catalogue.js';
-import type { Problem } from './values/problems/problem.js';
+import { problem, type Problem } from './values/problems/problem.js';
 import { toPem } from './values/pem.js';
-import { unwrap } from './values/result.js';
+import { err, ok, unwrap, type Result } from './values/result.js';
 
 /** How long the first start waits for its proof before it says so; the work goes on behind it. */
 const PROOF_WAIT_MS = 60_000;
@@ -35,9 +38,9 @@ const PROOF_POLL_MS = 100;
 export async function runApp({ faults }: { faults: FaultPoints }): Promise<void> {
   const started = await receiveHandover();
   const { config } = started;
-  const parts = partsOf(started, faults);
-  if (!parts) process.exit(1);
-  const app = await createApp(parts, { behindEdge: config.apiListen === undefined });
+  const parts = await partsOf(started, faults);
+  if (!parts.ok) return giveUp(parts.problem);
+  const app = await createApp(parts.value, { behindEdge: config.apiListen === undefined });
   stopOnSignal(app);
 
   const jobs = app.get(Jobs);
@@ -45,59 +48,73 @@ export async function runApp({ faults }: { faults: FaultPoints }): Promise<void>
   await app.get(Catalog).ensureShipped();
   const admin = await ensureAdministrator(app.get(Accounts));
   if (config.role !== 'worker') {
-    await ensureAdminToken(started.layout.adminTokenFile, admin, app.get(ApiTokens), parts.clock.now());
-    await listen(app, started);
+    await ensureAdminToken(started.layout.adminTokenFile, admin, app.get(ApiTokens), parts.value.clock.now());
+    const listening = await listen(app, started);
+    if (!listening.ok) return giveUp(listening.problem);
   }
   if (config.role === 'all') await welcome(app, jobs, started);
   else {
     if (config.role === 'worker') await work(jobs);
     if (config.role === 'api') tellPerson(`The administrator's token is in ${started.layout.adminTokenFile}.`);
+    tellWorks();
     tellPerson(`${config.role} is ready`);
   }
-  await reseal(app.get(Vault), parts);
+  await reseal(app.get(Vault), parts.value);
 }
 
-function partsOf({ config, layout }: Started, faults: FaultPoints): Parts | undefined {
+async function giveUp(problem: Problem): Promise<never> {
+  await tellProblem(problem);
+  process.exit(1);
+}
+
+async function partsOf({ config, layout }: Started, faults: FaultPoints): Promise<Result<Parts>> {
   const random = new SystemRandom();
-  const vaultKeys = loadVaultKeys(layout.vaultKeyFile, random);
-  if (!vaultKeys.ok) {
-    tellPerson(sentence(vaultKeys.problem));
-    return undefined;
-  }
-  const destination =
-    config.log === 'stdout'
-      ? pino.destination(1)
-      : pino.destination({ dest: path.join(layout.logs, 'hostseal.log'), sync: true, mode: 0o600 });
-  return {
-    ...{ config, random, faults, clock: new SystemClock(), log: createLog(destination), vaultKeys: vaultKeys.value },
-    databaseUrl: config.databaseUrl,
+  const { databaseUrl } = config;
+  const vaultKeys = await openVault({ file: layout.vaultKeyFile, databaseUrl, random, mayMake: config.role === 'all' });
+  if (!vaultKeys.ok) return vaultKeys;
+  return ok({
+    ...{ config, random, faults, databaseUrl, clock: new SystemClock(), vaultKeys: vaultKeys.value },
+    log: createLog(
+      config.log === 'stdout' ? standardOutput() : new LogFile(path.join(layout.logs, 'hostseal.log'), LOG_LIMITS, tellPerson),
+    ),
     holder: `${os.hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`,
     claimLease: config.claim,
     edgeControlSocket: layout.edgeControlSocket,
-  };
+  });
 }
 
-async function listen(app: NestFastifyApplication, { config, layout }: Started): Promise<void> {
+/** Whoever reads it may have gone, or its disk may be full: no reason to stop. */
+const standardOutput = () => pino.destination(1).on('error', () => undefined);
+
+/** PORT_IN_USE for HOSTSEAL_API_LISTEN. */
+async function listen(app: NestFastifyApplication, { config, layout }: Started): Promise<Result<void>> {
   const fastify = app.getHttpAdapter().getInstance();
   if (config.apiListen) {
-    await fastify.listen({ host: config.apiListen.address, port: config.apiListen.port });
-    return;
+    const { address, port } = config.apiListen;
+    try {
+      await fastify.listen({ host: address, port });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      return err(problem('PORT_IN_USE', { address, port, variable: 'HOSTSEAL_API_LISTEN' }));
+    }
+    return ok(undefined);
   }
   rmSync(layout.apiSocket, { force: true }); // of a process that was killed; the home is locked, so it is nobody's
   await fastify.listen({ path: layout.apiSocket });
   chmodSync(layout.apiSocket, 0o600);
+  return ok(undefined);
 }
 
 /** Secures the panel, waits for the proof, and tells the person in front of the screen. */
 async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout }: Started): Promise<void> {
-  const panel = app.get(PanelSecurity);
-  const site = await panel.ensure();
+  const site = await app.get(PanelSecurity).ensure();
   await work(jobs);
+  tellWorks();
   if (!site.ok) {
     tellPerson(`${config.hostname} cannot be secured: ${sentence(site.problem)}`);
     return;
   }
-  const seen = await proof(panel, site.value);
+  const seen = await proof(app.get(PanelProof), site.value);
   for (const handshake of seen) describeHandshake(handshake).forEach(tellPerson);
   if (seen.some(({ problem }) => problem) || seen.length === 0)
     tellPerson(`${config.hostname} is not proven yet; it goes on being tried. See ${layout.logs}.`);
@@ -112,7 +129,7 @@ async function work(jobs: Jobs): Promise<void> {
 }
 
 /** The handshakes that prove the panel, made now; at the first start as soon as its certificate is there. */
-async function proof(panel: PanelSecurity, site: Site): Promise<readonly SeenHandshake[]> {
+async function proof(panel: PanelProof, site: Site): Promise<readonly SeenHandshake[]> {
   const clock = new SystemClock();
   const until = clock.now() + PROOF_WAIT_MS;
   for (;;) {

@@ -4,7 +4,7 @@ import { parseHostname, type Hostname } from '../values/hostname.js';
 import { problem } from '../values/problems/problem.js';
 import { allItems, err, ok, type Result } from '../values/result.js';
 
-export const COMMANDS = ['secure', 'status', 'doctor'] as const;
+const COMMANDS = ['secure', 'status', 'doctor'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Which platform is meant: by default the one of HOSTSEAL_HOME. */

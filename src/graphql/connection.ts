@@ -10,7 +10,7 @@ export class PageArgs {
 }
 
 @ObjectType({ description: 'Where a page ends.' })
-export class PageInfo {
+class PageInfo {
   @Field({ description: 'Is there another page after this one?' }) hasNextPage!: boolean;
   @Field(() => String, { nullable: true, description: '`after` of the next page. Null for an empty page.' }) endCursor?: string;
 }

@@ -1,21 +1,25 @@
 /**
- * POST /graphql, and GraphiQL for a person with a browser. Only `application/json` is read (a cross-site form cannot send it),
- * only bearer tokens are believed (a browser never sends them by itself), and there are no queries by GET, no batches and no
- * WebSockets: with them go the usual ways to make a browser do what its user did not want.
+ * POST /graphql. Only `application/json` is read (a cross-site form cannot send it), only bearer tokens are believed (a browser
+ * never sends them by itself), and there are no queries by GET, no batches and no WebSockets: with them go the usual ways to make
+ * a browser do what its user did not want.
  */
-import { gzipSync } from 'node:zlib';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type {} from 'mercurius';
-import { GraphQLError, type FormattedExecutionResult } from 'graphql';
+import { GraphQLError } from 'graphql';
 import type { Actor } from '../values/actor.js';
 import { problem, type Problem } from '../values/problems/problem.js';
-import { isProblemCode } from '../values/problems/codes.js';
-import type { Authenticator } from './authenticator.js';
+import { isProblemCode, type ProblemCode } from '../values/problems/codes.js';
+import { answer, slowDown } from './answer.js';
 import { beyondLimits, LIMITS } from './limits.js';
 import type { RateLimits } from './rate-limit.js';
 import { Refusal } from './refusal.js';
 import { RequestContext } from './request-context.js';
+
+/** The port through which the edge learns who calls; the room accounts fulfils it. */
+interface Authenticator {
+  /** Undefined for a token that is unknown, expired or revoked: the three look the same from outside. */
+  authenticate(token: string): Promise<Actor | undefined>;
+}
 
 export type Endpoint = {
   readonly authenticator: Authenticator;
@@ -23,9 +27,16 @@ export type Endpoint = {
   readonly now: () => number;
   /** Called for what was not foreseen, with the id that the caller is told. */
   readonly onFault: (error: unknown, logId: string) => void;
-  /** Called for an authenticated request that did not even validate. */
-  readonly onRefused: (actor: Actor, code: string) => Promise<void>;
+  /** Called for a known caller's request that was refused before any of it was executed, unless it was one too many. */
+  readonly onRefused: (actor: Actor, code: ProblemCode) => Promise<void>;
 };
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls, from `admit` on. */
+    actor?: Actor;
+  }
+}
 
 type Body = { query: string; variables?: Record<string, unknown> | null; operationName?: string | null };
 const BODY_SCHEMA = {
@@ -40,54 +51,38 @@ const BODY_SCHEMA = {
 } as const;
 
 export function serveGraphql(app: FastifyInstance, endpoint: Endpoint): void {
-  // Nine megabytes of editor, all from this origin: zipped once, when the first person asks.
-  let zippedPage: Buffer | undefined;
-  const graphiql = () => renderGraphiQL({ endpoint: '/graphql', title: 'Hostseal GraphQL', defaultQuery: WELCOME });
-  app.get('/graphql', (request, reply) => {
-    const zipped = /\bgzip\b/.test(String(request.headers['accept-encoding']));
-    if (zipped) void reply.header('content-encoding', 'gzip');
-    return reply
-      .type('text/html; charset=utf-8')
-      .header('vary', 'accept-encoding')
-      .header('content-security-policy', GRAPHIQL_POLICY)
-      .send(zipped ? (zippedPage ??= gzipSync(graphiql())) : graphiql());
-  });
-  app.get('/', (_, reply) => reply.redirect('/graphql', 302));
-
+  app.decorateRequest('actor');
   app.post<{ Body: Body }>(
     '/graphql',
     {
       schema: { body: BODY_SCHEMA },
       attachValidation: true,
-      errorHandler: (error, request, reply) => void beforeRoute(error as Error, request, reply, endpoint),
+      // Before the body is read: those who are not known could fill the memory with bodies that never end.
+      onRequest: (request, reply) => admit(request, reply, endpoint),
+      errorHandler: (error, request, reply) => beforeRoute(error as Error, request, reply, endpoint),
     },
-    async (request, reply) => {
-      const tooMany = await endpoint.limits.stranger(request);
-      if (tooMany) return slowDown(reply, tooMany, endpoint);
-      const actor = await authenticate(request, endpoint.authenticator);
-      if (!actor) {
-        void reply.header('www-authenticate', 'Bearer');
-        return answer(reply, 401, [new Refusal(problem('UNAUTHENTICATED'))]);
-      }
-      const tooOften = await endpoint.limits.caller(request, actor.tokenId ?? actor.accountId);
-      if (tooOften) return slowDown(reply, tooOften, endpoint);
-      if (request.validationError)
-        return answer(reply, 400, [new GraphQLError('The body has to be {"query": …, "variables": …}.', BAD_REQUEST)]);
-      return execute(app, request, reply, actor, endpoint);
-    },
+    (request, reply) =>
+      request.validationError
+        ? refuse(request, reply, 400, [badRequest('The body has to be {"query": …, "variables": …}.')], endpoint)
+        : execute(app, request, reply, request.actor!, endpoint),
   );
 }
 
-const WELCOME = `# Set the header {"Authorization": "Bearer <token>"} below; Ctrl-Space completes.
-{
-  me { id name kind }
-  sites(first: 10) { nodes { names security { state } } }
+async function admit(request: FastifyRequest, reply: FastifyReply, endpoint: Endpoint): Promise<FastifyReply | undefined> {
+  const actor = await authenticate(request, endpoint.authenticator);
+  if (!actor) {
+    void reply.header('www-authenticate', 'Bearer');
+    return answer(reply, 401, [new Refusal(problem('UNAUTHENTICATED'))]);
+  }
+  request.actor = actor;
+  const tooOften = await endpoint.limits.caller(request, actor.accountId);
+  if (tooOften) return slowDown(reply, tooOften, endpoint.now());
+  const { 'content-encoding': coding = 'identity' } = request.headers;
+  if (coding === 'identity') return undefined;
+  return refuse(request, reply, 415, [badRequest('The body has to be sent as it is, without a content coding.')], endpoint);
 }
-`;
-/** GraphiQL is one page with inline script and style; it may talk to this origin only. */
-const GRAPHIQL_POLICY =
-  "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src data: 'self'; font-src data:; worker-src blob:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-const BAD_REQUEST = { extensions: { code: 'INVALID_INPUT' } };
+
+const badRequest = (message: string): GraphQLError => new GraphQLError(message, { extensions: { code: 'INVALID_INPUT' } });
 
 async function execute(
   app: FastifyInstance,
@@ -107,28 +102,44 @@ async function execute(
     return reply.code(200).send({ ...(result.data !== undefined && { data: result.data }), ...(errors && { errors }) });
   } catch (error) {
     const errors = validationErrors(error);
-    if (!errors) return answer(reply, 500, [tell(error as Error, request, endpoint)]);
-    const first = errors[0]?.extensions['code'];
-    await endpoint.onRefused(actor, typeof first === 'string' && isProblemCode(first) ? first : 'INVALID_INPUT');
-    return answer(reply, 400, errors);
+    return errors ? refuse(request, reply, 400, errors, endpoint) : answer(reply, 500, [tell(error as Error, request, endpoint)]);
   }
 }
 
+/** Tells a known caller, and writes down who tried. */
+async function refuse(
+  { actor }: FastifyRequest,
+  reply: FastifyReply,
+  status: number,
+  errors: readonly GraphQLError[],
+  { onRefused }: Endpoint,
+): Promise<FastifyReply> {
+  const code = String(errors[0]?.extensions['code']);
+  await onRefused(actor!, isProblemCode(code) ? code : 'INVALID_INPUT');
+  return answer(reply, status, errors);
+}
+
 /** A body that is too large, not JSON, or of another media type never reaches the route. Anything else is a fault of ours. */
-function beforeRoute(
+async function beforeRoute(
   error: Error & { statusCode?: number },
   request: FastifyRequest,
   reply: FastifyReply,
   endpoint: Endpoint,
-): FastifyReply {
-  const { statusCode = 500 } = error;
-  if (statusCode === 413) return answer(reply, 413, [new Refusal(problem('TOO_LARGE', { limit: LIMITS.bodyBytes, unit: 'bytes' }))]);
-  if (statusCode < 500) return answer(reply, statusCode, [new GraphQLError(error.message, BAD_REQUEST)]);
-  return answer(reply, 500, [tell(error, request, endpoint)]);
+): Promise<FastifyReply> {
+  const { statusCode = 500, message } = error;
+  if (statusCode >= 500) return answer(reply, 500, [tell(error, request, endpoint)]);
+  const tooLarge = problem('TOO_LARGE', { limit: LIMITS.bodyBytes, unit: 'bytes' });
+  try {
+    return await refuse(request, reply, statusCode, [statusCode === 413 ? new Refusal(tooLarge) : badRequest(message)], endpoint);
+  } catch (fault) {
+    return answer(reply, 500, [tell(fault as Error, request, endpoint)]);
+  }
 }
 
-async function authenticate(request: FastifyRequest, authenticator: Authenticator): Promise<Actor | undefined> {
-  const token = /^Bearer ([A-Za-z0-9_-]{16,128})$/.exec(request.headers.authorization ?? '')?.[1];
+/** Of two tokens, whatever stands in front of us may have looked at the other one: there has to be one (RFC 9110 5.3). */
+async function authenticate({ raw }: FastifyRequest, authenticator: Authenticator): Promise<Actor | undefined> {
+  const [credentials = '', another] = raw.headersDistinct['authorization'] ?? [];
+  const token = another === undefined ? /^Bearer ([A-Za-z0-9_-]{16,128})$/.exec(credentials)?.[1] : undefined;
   return token === undefined ? undefined : authenticator.authenticate(token);
 }
 
@@ -152,24 +163,11 @@ function validationErrors(error: unknown): readonly GraphQLError[] | undefined {
 function tell(error: Error | GraphQLError, request: FastifyRequest, endpoint: Endpoint): GraphQLError {
   const original = error instanceof GraphQLError && error.originalError ? error.originalError : error;
   if (original instanceof Refusal) return place(original, error);
-  if (error instanceof GraphQLError && !error.originalError)
-    return place(new GraphQLError(error.message, { extensions: { code: 'INVALID_INPUT' } }), error);
+  if (error instanceof GraphQLError && !error.originalError) return place(badRequest(error.message), error);
   endpoint.onFault(original, request.id);
   const fault: Problem = problem('INTERNAL', { logId: request.id });
   return place(new Refusal(fault), error);
 }
 
-/** A limit says in how many seconds; a caller is told when. */
-function slowDown(reply: FastifyReply, limit: Problem, { now }: Endpoint): FastifyReply {
-  const wait = limit.retryAfter ?? 60;
-  void reply.header('retry-after', wait);
-  return answer(reply, 429, [new Refusal({ ...limit, retryAfter: now() + wait * 1000 })]);
-}
-
 const place = (told: GraphQLError, at: Error): GraphQLError =>
   at instanceof GraphQLError ? new GraphQLError(told.message, { nodes: at.nodes, path: at.path, extensions: told.extensions }) : told;
-
-function answer(reply: FastifyReply, status: number, errors: readonly GraphQLError[]): FastifyReply {
-  const body: FormattedExecutionResult = { errors: errors.map((error) => error.toJSON()) };
-  return reply.code(status).send(body);
-}

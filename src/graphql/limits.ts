@@ -7,8 +7,10 @@ import {
   Kind,
   Lexer,
   parse,
+  SchemaMetaFieldDef,
   Source,
   TokenKind,
+  TypeMetaFieldDef,
   type DocumentNode,
   type SelectionNode,
   type SelectionSetNode,
@@ -32,6 +34,8 @@ export const LIMITS = {
   aliases: 30,
   /** One mutation is one intent; a few side by side are convenient, hundreds are a way around the rate limit. */
   rootFields: 20,
+  /** `__schema` or `__type`, and aliases in them. Their lists are no pages, so nothing else counts their length: all once is half a megabyte. */
+  introspections: 1,
   /** Fields and fragments, unfolded. graphql-query-complexity gives up with an error of its own at 10,000. */
   nodes: 5_000,
   /** A page of 100 with ten fields each costs about 1,000. */
@@ -51,6 +55,7 @@ export function beyondLimits(query: string, variables: unknown): Refusal | undef
   return first([
     { what: 'depth', value: shape.depth, limit: LIMITS.depth },
     { what: 'root fields', value: shape.roots, limit: LIMITS.rootFields },
+    { what: 'introspections', value: shape.introspections, limit: LIMITS.introspections },
     { what: 'aliases', value: shape.aliases, limit: LIMITS.aliases },
     { what: 'nodes', value: shape.nodes, limit: LIMITS.nodes },
   ]);
@@ -99,8 +104,8 @@ function valuesIn(variables: unknown): number {
   return count;
 }
 
-type Shape = { readonly depth: number; readonly roots: number; readonly aliases: number; readonly nodes: number };
-const NOTHING: Shape = { depth: 0, roots: 0, aliases: 0, nodes: 0 };
+type Shape = Readonly<Record<'depth' | 'roots' | 'introspections' | 'aliases' | 'nodes', number>>;
+const NOTHING: Shape = { depth: 0, roots: 0, introspections: 0, aliases: 0, nodes: 0 };
 
 /** Over all operations of the document together. */
 function measure({ definitions }: DocumentNode): Shape {
@@ -124,14 +129,23 @@ function measure({ definitions }: DocumentNode): Shape {
       return { ...inside, nodes: inside.nodes + 1 };
     }
     const below = selection.selectionSet ? ofSet(selection.selectionSet) : NOTHING;
-    return { depth: below.depth + 1, roots: 1, aliases: below.aliases + (selection.alias ? 1 : 0), nodes: below.nodes + 1 };
+    return {
+      depth: below.depth + 1,
+      roots: 1,
+      introspections: INTROSPECTION.includes(selection.name.value) ? 1 + below.aliases : below.introspections,
+      aliases: below.aliases + (selection.alias ? 1 : 0),
+      nodes: below.nodes + 1,
+    };
   }
   return definitions.map((part) => (part.kind === Kind.OPERATION_DEFINITION ? ofSet(part.selectionSet) : NOTHING)).reduce(beside, NOTHING);
 }
 
+const INTROSPECTION: readonly string[] = [SchemaMetaFieldDef.name, TypeMetaFieldDef.name];
+
 const beside = (a: Shape, b: Shape): Shape => ({
   depth: Math.max(a.depth, b.depth),
   roots: a.roots + b.roots,
+  introspections: a.introspections + b.introspections,
   aliases: a.aliases + b.aliases,
   nodes: a.nodes + b.nodes,
 });

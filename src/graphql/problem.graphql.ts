@@ -14,7 +14,7 @@ registerEnumType(ProblemCodeEnum, {
   description: 'The cause. Each is described in docs/problems.md.',
   valuesMap: Object.fromEntries(PROBLEM_CODES.map((code) => [code, { description: `${CATALOGUE[code].title}.` }])),
 });
-export const WhoActsEnum = { CALLER: 'CALLER', ADMIN: 'ADMIN', CA: 'CA', HOSTSEAL: 'HOSTSEAL' } as const satisfies Record<ActsNow, ActsNow>;
+const WhoActsEnum = { CALLER: 'CALLER', ADMIN: 'ADMIN', CA: 'CA', HOSTSEAL: 'HOSTSEAL' } as const satisfies Record<ActsNow, ActsNow>;
 registerEnumType(WhoActsEnum, {
   name: 'WhoActs',
   description: 'Who has to do something now.',
@@ -64,16 +64,26 @@ export class InvalidInput extends ProblemFields {}
 export class NotAllowed extends ProblemFields {}
 
 @ObjectType({ implements: () => ProblemFields, description: 'There is no such thing for this caller.' })
-export class NotFound extends ProblemFields {}
+class NotFound extends ProblemFields {}
 
 @ObjectType({ implements: () => ProblemFields, description: 'It does not go together with what is there.' })
 export class Conflict extends ProblemFields {}
 
 @ObjectType({ implements: () => ProblemFields, description: 'An issuer or a server refused or did not answer.' })
-export class PartyRefused extends ProblemFields {}
+class PartyRefused extends ProblemFields {}
 
 const FAILURES = [InvalidInput, NotAllowed, NotFound, Conflict, PartyRefused] as const;
-const CONFLICTS: readonly ProblemCode[] = ['NAME_IN_USE', 'WRONG_STATE', 'IDEMPOTENCY_KEY_REUSED', 'QUOTE_REQUIRED', 'WRONG_PARENT'];
+const CONFLICTS: readonly ProblemCode[] = [
+  'NAME_IN_USE',
+  'EDGE_REGISTERED',
+  'WRONG_STATE',
+  'IDEMPOTENCY_KEY_REUSED',
+  'QUOTE_REQUIRED',
+  'ORDER_UNDER_WAY',
+  'ORDER_LIMIT_REACHED',
+  'WRONG_PARENT',
+  'TOKEN_LIMIT_REACHED',
+];
 const PARTIES: readonly ProblemCode[] = [
   'ISSUER_UNREACHABLE',
   'ISSUER_REFUSED',
@@ -83,14 +93,14 @@ const PARTIES: readonly ProblemCode[] = [
 ];
 
 /** The instance of the right type: Nest finds a union's member by class. */
-export function toFailure(cause: Cause): InstanceType<(typeof FAILURES)[number]> {
+function toFailure(cause: Cause): InstanceType<(typeof FAILURES)[number]> {
   return Object.assign(new (typeFor(cause.code))(), ProblemFields.fieldsOf(cause));
 }
 
 export const toDetail = (cause: Cause): ProblemDetail => Object.assign(new ProblemDetail(), ProblemFields.fieldsOf(cause));
 
 function typeFor(code: ProblemCode): (typeof FAILURES)[number] {
-  if (code === 'NOT_ALLOWED') return NotAllowed;
+  if (code === 'NOT_ALLOWED' || code === 'UNAUTHENTICATED') return NotAllowed;
   if (code === 'NOT_FOUND') return NotFound;
   if (CONFLICTS.includes(code)) return Conflict;
   if (PARTIES.includes(code)) return PartyRefused;

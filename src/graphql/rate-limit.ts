@@ -1,16 +1,16 @@
 /**
- * Two limits: one for an address, before anything is asked of the database, and one for a token. Counted per process; a platform
- * with several API processes lets each count for itself.
+ * Two limits: one for an address, before anything is asked of the database, and one for an account, whichever of its tokens it
+ * uses. Counted per process; a platform with several API processes lets each count for itself.
  */
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problem, type Problem } from '../values/problems/problem.js';
 
 export type RateLimits = {
   /** By address, for requests that nobody has answered for yet. */
   stranger(request: FastifyRequest): Promise<Problem | undefined>;
-  /** By token. */
-  caller(request: FastifyRequest, tokenId: string): Promise<Problem | undefined>;
+  /** By account. */
+  caller(request: FastifyRequest, accountId: string): Promise<Problem | undefined>;
 };
 
 /** Many callers may share an address; strangers without a token get no further than this. */
@@ -20,7 +20,7 @@ const REMEMBERED = 20_000;
 
 export async function rateLimits(app: FastifyInstance, perMinute: number): Promise<RateLimits> {
   await app.register(rateLimit, { global: false, cache: REMEMBERED });
-  const tokens = new WeakMap<FastifyRequest, string>();
+  const accounts = new WeakMap<FastifyRequest, string>();
   const make = (max: number, keyGenerator: (request: FastifyRequest) => string) => {
     const check = app.createRateLimit({ max, timeWindow: '1 minute', keyGenerator });
     return async (request: FastifyRequest): Promise<Problem | undefined> => {
@@ -29,12 +29,13 @@ export async function rateLimits(app: FastifyInstance, perMinute: number): Promi
       return problem('RATE_LIMITED', { limit: max }, { retryAfter: Math.ceil(result.ttlInSeconds) });
     };
   };
-  const byToken = make(perMinute, (request) => `token:${tokens.get(request)}`);
+  const byAccount = make(perMinute, (request) => accounts.get(request)!);
   return {
-    stranger: make(perMinute * ADDRESS_FACTOR, (request) => `address:${request.ip}`),
-    caller: (request, tokenId) => {
-      tokens.set(request, tokenId);
-      return byToken(request);
+    // Whoever has IPv6 has a /64 at least: more addresses than there is time to try. Whoever is on the unix socket itself has none.
+    stranger: make(perMinute * ADDRESS_FACTOR, (request) => normalizeIP(String(request.ip), 64)),
+    caller: (request, accountId) => {
+      accounts.set(request, accountId);
+      return byAccount(request);
     },
   };
 }

@@ -2,6 +2,8 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { Args, GqlExecutionContext } from '@nestjs/graphql';
 import DataLoader from 'dataloader';
 import type { Actor } from '../values/actor.js';
+import { problem } from '../values/problems/problem.js';
+import { Refusal } from './refusal.js';
 
 /** What every resolver of one request shares. */
 export class RequestContext {
@@ -16,6 +18,9 @@ export class RequestContext {
    * Gathers the single look-ups of one request into one query, so that a list of 100 costs what a list of 10 costs.
    * `owner` is the object whose look-ups are gathered; `load` answers a map of what there is. `asked`: what else the answer
    * depends on, the arguments of a nested page.
+   *
+   * Every field that leads from one thing to another comes through here, and needs READ: what a mutation made is shown to the token
+   * that made it, but is no way into the rest.
    */
   async find<T>(
     owner: object,
@@ -23,6 +28,7 @@ export class RequestContext {
     load: (ids: readonly string[]) => Promise<ReadonlyMap<string, T>>,
     asked: object = {},
   ): Promise<T | undefined> {
+    if (!this.actor.scopes.includes('READ')) throw new Refusal(problem('NOT_ALLOWED', { needs: 'READ' }));
     const ofOwner = this.loaders.get(owner) ?? new Map<string, DataLoader<string, unknown>>();
     this.loaders.set(owner, ofOwner);
     const variant = JSON.stringify(asked);

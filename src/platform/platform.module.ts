@@ -9,9 +9,10 @@ import { MemberStates } from './member-state/member-state.store.js';
 import { PrismaService } from './database/prisma.service.js';
 import { Transactions } from './database/transaction.js';
 import { FAULT_POINTS, type FaultPoints } from './fault-points.js';
-import { Jobs, QUEUE_DATABASE_URL } from './jobs/jobs.service.js';
+import { BESIDE_EDGE, Jobs, QUEUE_DATABASE_URL } from './jobs/jobs.service.js';
 import { QUEUE } from './jobs/queue.js';
 import { LOG, type Log } from './log/log.js';
+import { ForgetCallsJob } from './mutations/forget-calls.job.js';
 import { Mutations } from './mutations/mutations.service.js';
 import type { VaultKeys } from './vault/key-file.js';
 import { VAULT_KEYS, Vault } from './vault/vault.service.js';
@@ -28,6 +29,8 @@ export type PlatformParts = {
   /** Unique to this process: who holds a claim. */
   readonly holder: string;
   readonly claimLease: Duration;
+  /** Does this process do its jobs on the machine of the embedded edge? */
+  readonly besideEdge: boolean;
 };
 
 @Global()
@@ -44,10 +47,11 @@ export class PlatformModule {
       { provide: VAULT_KEYS, useValue: parts.vaultKeys },
       { provide: CLAIM_SETTINGS, useValue: settings },
       { provide: QUEUE_DATABASE_URL, useValue: databaseUrl },
+      { provide: BESIDE_EDGE, useValue: parts.besideEdge },
       { provide: PrismaService, useFactory: () => new PrismaService(databaseUrl) },
       { provide: QUEUE, useExisting: Jobs },
     ];
-    const services = [Transactions, Claims, Vault, Audit, Mutations, Jobs, MemberStates];
+    const services = [Transactions, Claims, Vault, Audit, Mutations, Jobs, ForgetCallsJob, MemberStates];
     return { module: PlatformModule, providers: [...values, ...services], exports: [...values, ...services] };
   }
 }

@@ -5,12 +5,13 @@ import { closeSync, openSync, writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Handover } from '../platform/config/handover.js';
+import type { Handover, Told } from '../platform/config/handover.js';
 import type { HomeLayout } from '../platform/config/home-layout.js';
 import { commandOf, endProcess } from '../platform/database/embedded/processes.js';
+import type { Problem } from '../values/problems/problem.js';
 import type { Secret } from '../values/secret.js';
 import { childEnvironment } from './child-environment.js';
-import type { Service } from './keep-running.js';
+import type { Ending, Service } from './keep-running.js';
 import { say } from './problems.js';
 import { project } from './runtime-copy.js';
 import type { Place } from './place.js';
@@ -28,9 +29,19 @@ export async function endLeftOver(layout: HomeLayout): Promise<void> {
 
 const pidFile = ({ run }: HomeLayout) => path.join(run, 'api.pid');
 
+/** A full disk is no reason to do without an API; an older pid in the file is judged by its command. */
+function noteDown(layout: HomeLayout, pid: number | undefined): void {
+  try {
+    writeFileSync(pidFile(layout), String(pid));
+  } catch (error) {
+    say(`${pidFile(layout)} cannot be written: ${(error as Error).message}`);
+  }
+}
+
 /** What it prints on its own (a crash; nothing else) goes to `api-output.log`, or to our output where logs go there. */
 export function startApi({ variables, config, layout }: Place, databaseUrl: Secret): Service {
-  const output = config.log === 'file' ? openSync(path.join(layout.logs, 'api-output.log'), 'a', 0o600) : undefined;
+  const outputFile = config.log === 'file' ? path.join(layout.logs, 'api-output.log') : undefined;
+  const output = outputFile === undefined ? undefined : openSync(outputFile, 'a', 0o600);
   const child = fork(path.join(project, config.role === 'worker' ? 'dist/worker.js' : 'dist/main.js'), {
     env: childEnvironment(),
     cwd: '/',
@@ -39,17 +50,23 @@ export function startApi({ variables, config, layout }: Place, databaseUrl: Secr
     stdio: ['ignore', output ?? 'inherit', output ?? 'inherit', 'ipc'],
   });
   if (output !== undefined) closeSync(output);
-  writeFileSync(pidFile(layout), String(child.pid));
-  child.on('message', (message: { line?: string }) => {
-    if (typeof message.line === 'string') say(message.line);
+  noteDown(layout, child.pid);
+  const { promise: ready, resolve: works } = Promise.withResolvers<void>();
+  let problem: Problem | undefined;
+  child.on('message', (told: Told) => {
+    if ('line' in told) say(told.line);
+    else if ('problem' in told) problem = told.problem;
+    else works();
   });
   const handover: Handover = { variables, cwd: process.cwd(), layout, databaseUrl: databaseUrl.revealText() };
   child.send(handover, () => undefined); // where it is gone already, `ended` tells
-  const ended = Promise.race([
-    once(child, 'exit').then(([code, signal]) => `exit ${String(signal ?? code)}`),
+  const ended: Promise<Ending> = Promise.race([
+    // Not `exit`: only after `close` has everything been heard that it told.
+    once(child, 'close').then(([code, signal]) => `${String(signal ?? `exit ${code}`)}${outputFile ? `; see ${outputFile}` : ''}`),
     once(child, 'error').then(([error]) => (error as Error).message),
-  ]);
+  ]).then((how) => ({ how, ...(problem && { problem }) }));
   return {
+    ready,
     ended,
     stop: async (hurry) => {
       child.kill('SIGTERM');

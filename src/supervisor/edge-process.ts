@@ -8,7 +8,7 @@ import type { EdgeState } from '../adapters/installers/embedded-edge/wire/contro
 import { commandOf, endProcess, whenEnded } from '../platform/database/embedded/processes.js';
 import { ok, type Result } from '../values/result.js';
 import { childEnvironment } from './child-environment.js';
-import type { Service } from './keep-running.js';
+import type { Ending, Service } from './keep-running.js';
 import type { Place } from './place.js';
 import { project } from './runtime-copy.js';
 
@@ -50,9 +50,9 @@ function fits({ uptimeSeconds, listeners }: EdgeState, { config, clock }: Place)
 type Control = Parameters<typeof stopEdge>[0];
 
 /** Whether it is our child or an adopted one makes no difference from here on. */
-async function serviceOf(pid: number, control: Control): Promise<{ ended: Promise<string>; stop(): Promise<void> }> {
+async function serviceOf(pid: number, control: Control): Promise<{ ended: Promise<Ending>; stop(): Promise<void> }> {
   const command = await commandOf(pid);
-  const ended = whenEnded(pid, command).then(() => 'its log is edge/edge.log');
+  const ended = whenEnded(pid, command).then(() => ({ how: 'its log is edge/edge.log' }));
   return {
     ended,
     stop: async () => {

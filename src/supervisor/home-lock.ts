@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { problem } from '../values/problems/problem.js';
 import { err, ok, type Result } from '../values/result.js';
 
-export type HomeLock = { release(): void };
+type HomeLock = { release(): void };
 
 /** ALREADY_RUNNING with the other's pid. */
 export function lockHome(home: string): Result<HomeLock> {

@@ -11,6 +11,7 @@ import { dataElsewhere, INSTANCE_ID_FILE } from '../platform/config/home-layout.
 import { canReach, canRead, isRoot, type Identity } from '../platform/config/identity.js';
 import type { Problem } from '../values/problems/problem.js';
 import type { Random } from '../values/random.js';
+import { ok, type Result } from '../values/result.js';
 import { childEnvironment } from './child-environment.js';
 import { say } from './problems.js';
 import { copyRuntime, project, type Runtime } from './runtime-copy.js';
@@ -20,15 +21,9 @@ import { systemUser } from './system-user.js';
 export function leaveRoot(config: Config, variables: Readonly<Record<string, string>>, random: Random): Problem | undefined {
   if (!isRoot()) return undefined;
   process.umask(0o022); // a hardened root's 077 would close the program's copy to its user
-  const instance = openInstance(config.home, random);
-  if (!instance.ok) return instance.problem;
-  const owner = fs.statSync(config.home);
-  // Who owns the data may read it: a home that a user made is run as that user.
-  const identity: Identity = owner.uid === 0 ? systemUser() : { uid: owner.uid, gid: owner.gid };
-  const home = canReach(config.home, identity) ? config.home : homeElsewhere(config.home, instance.value);
-  if (fs.statSync(home).uid === 0) {
-    for (const place of [path.join(home, INSTANCE_ID_FILE), home]) fs.lchownSync(place, identity.uid, identity.gid);
-  }
+  const place = placeOf(config.home, random);
+  if (!place.ok) return place.problem;
+  const { home, identity } = place.value;
 
   const readable = canRead(path.join(project, 'package.json'), identity) && canRead(process.execPath, identity);
   const runtime = readable ? { node: process.execPath, project } : copyRuntime(RUNTIMES);
@@ -36,6 +31,20 @@ export function leaveRoot(config: Config, variables: Readonly<Record<string, str
   process.chdir('/');
   const absolute = { HOSTSEAL_HOME: home, ...(config.vaultKeyFile && { HOSTSEAL_VAULT_KEY_FILE: config.vaultKeyFile }) };
   become(identity, runtime, { ...childEnvironment(), ...variables, ...absolute }, Math.min(config.httpPort, config.httpsPort) < 1024);
+}
+
+/** Who owns the data may read it: a home that a user made is run as that user, who also makes the first file in it. */
+function placeOf(home: string, random: Random): Result<{ home: string; identity: Identity }> {
+  const owner = fs.existsSync(home) ? fs.statSync(home) : { uid: 0, gid: 0 };
+  if (owner.uid !== 0 && canReach(home, owner)) return ok({ home, identity: { uid: owner.uid, gid: owner.gid } });
+  const instance = openInstance(home, random);
+  if (!instance.ok) return instance;
+  const identity = owner.uid === 0 ? systemUser() : { uid: owner.uid, gid: owner.gid };
+  const reached = canReach(home, identity) ? home : homeElsewhere(home, instance.value);
+  if (fs.statSync(reached).uid === 0) {
+    for (const made of [path.join(reached, INSTANCE_ID_FILE), reached]) fs.lchownSync(made, identity.uid, identity.gid);
+  }
+  return ok({ home: reached, identity });
 }
 
 /** Shared by the instances that are of the same build. */

@@ -15,12 +15,15 @@ import { leaveRoot } from './leave-root.js';
 import { complain, exitCodeOf } from './problems.js';
 import { ownVariables } from './own-variables.js';
 import { startServices } from './services.js';
+import { keepLogsSmall } from './small-logs.js';
 import { listenForStop } from './stop-signals.js';
 
 process.exit(await supervise());
 
 /** The exit code. */
 async function supervise(): Promise<number> {
+  // Whoever reads it may have gone, or its disk may be full: nothing stops for that.
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
   const variables = ownVariables(process.env);
   const parsed = parseConfig(variables, process.cwd());
   if (!parsed.ok) return refuse(...parsed.problem);
@@ -41,6 +44,7 @@ async function supervise(): Promise<number> {
     const layout = layoutOf(config, instance.value);
     const folders = makeFolders(layout);
     if (!folders.ok) return refuse(folders.problem);
+    keepLogsSmall(layout);
     const started = await startServices({ variables, config, layout, clock: new SystemClock(), random }, running);
     if (!started.ok) return refuse(started.problem);
     const failed = await Promise.race([stop.requested, ...running.map((kept) => kept.failed)]);

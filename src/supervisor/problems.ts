@@ -13,4 +13,7 @@ export function complain(problem: Problem): void {
 /** 0: stopped as asked. Documented in docs/operations.md. */
 export const exitCodeOf = (problem: Problem): number => EXIT_CODES[problem.code] ?? 1;
 
-const EXIT_CODES: Partial<Record<ProblemCode, number>> = { CONFIG_INVALID: 2, HOME_UNUSABLE: 2, ALREADY_RUNNING: 3, PORT_IN_USE: 4 };
+const EXIT_CODES: Partial<Record<ProblemCode, number>> = {
+  ...{ CONFIG_INVALID: 2, HOME_UNUSABLE: 2, VAULT_KEY_FILE_UNUSABLE: 2, VAULT_KEY_MISSING: 2 },
+  ...{ ALREADY_RUNNING: 3, PORT_IN_USE: 4 },
+};

@@ -31,7 +31,7 @@ export async function startServices(place: Place, running: Kept[]): Promise<Resu
     if (!edge.ok) return edge;
   }
   await endLeftOver(place.layout);
-  return keep('The API', () => Promise.resolve(ok(startApi(place, url))));
+  return keep('The API', async () => ok(startApi(place, url)));
 }
 
 async function embeddedPostgres({ layout, random }: Place, useUrl: (url: Secret) => void): Promise<Result<Service>> {
@@ -40,5 +40,5 @@ async function embeddedPostgres({ layout, random }: Place, useUrl: (url: Secret)
   if (!started.ok) return started;
   const { url, ended, stop } = started.value;
   useUrl(url);
-  return ok({ ended: ended.then(() => `its last words are in ${logFile}`), stop });
+  return ok({ ended: ended.then(() => ({ how: `its last words are in ${logFile}` })), stop });
 }

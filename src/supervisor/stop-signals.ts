@@ -1,5 +1,5 @@
 /** When we are asked to stop, and when we are asked again. */
-export type Stop = {
+type Stop = {
   /** SIGTERM, SIGINT or SIGHUP came. */
   readonly requested: Promise<undefined>;
   /** Another one came: whoever asks does not want to wait any longer. */

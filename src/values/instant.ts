@@ -21,6 +21,8 @@ export const days = (n: number): Duration => (n * 86_400_000) as Duration;
 
 export const plus = (at: Instant, span: Duration): Instant => (at + span) as Instant;
 export const since = (from: Instant, to: Instant): Duration => (to - from) as Duration;
+/** With fractions; negative when it has passed. */
+export const daysUntil = (at: Instant, now: Instant): number => since(now, at) / days(1);
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 

@@ -23,4 +23,9 @@ export function isGlobalUnicast(address: IpAddress): boolean {
   return assigned && parsed.range() === 'unicast';
 }
 const GLOBAL_IPV6 = ipaddr.IPv6.parse('2000::');
-export const isLoopback = (address: IpAddress): boolean => ipaddr.parse(address).range() === 'loopback';
+
+/** Under what one subscriber is counted: an IPv4 address; of IPv6 the /64 that is the least that anybody is given (RFC 6177 2). */
+export function subscriberOf(address: IpAddress): string {
+  const parsed = ipaddr.parse(address);
+  return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, 4).join(':') : address;
+}

@@ -2,7 +2,7 @@
 import { problem } from './problems/problem.js';
 import { err, ok, type Result } from './result.js';
 
-export const MAX_LABEL = 100;
+const MAX_LABEL = 100;
 
 export function parseLabel(input: string): Result<string> {
   const text = input.normalize('NFC').trim();

@@ -7,7 +7,7 @@ import { about, problem } from './problems/problem.js';
 import { err, ok, type Result } from './result.js';
 
 /** Largest page. */
-export const MAX_PAGE = 100;
+const MAX_PAGE = 100;
 
 export type PageRequest = { readonly first: number; readonly after?: string };
 export type Page<T> = { readonly items: readonly T[]; readonly hasNextPage: boolean };

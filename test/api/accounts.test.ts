@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
+import { GraphQLSchemaHost } from '@nestjs/graphql';
+import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { days, hours, toIso, plus, type Duration } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
-import { codesOf, idOf, MUTATION_NAMES, MUTATIONS, mutate, type Arguments, type MutationName, type Outcome } from './every-mutation.js';
+import {
+  codesOf,
+  documentOf,
+  idOf,
+  MUTATION_NAMES,
+  MUTATIONS,
+  mutate,
+  type Arguments,
+  type MutationName,
+  type Outcome,
+} from './every-mutation.js';
 import { openTables, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
@@ -82,7 +94,7 @@ describe('accounts and tokens', () => {
       cancelOrder: () => ({ id: tenants.alice.orderId }),
       checkSite: () => ({ siteId: tenants.alice.siteId }),
       createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'x' } }),
-      createApiToken: () => ({ input: { name: 'x', scopes: ['READ'], expiresAt: inTime(days(1)) } }),
+      createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
@@ -109,9 +121,29 @@ describe('accounts and tokens', () => {
       },
     );
 
-    it('what a token may write it may read in the answer', async () => {
-      const token = await app.tokenFor(tenants.alice.accountId, ['WRITE_SITES']);
-      expect(await mutate(app, token, 'checkSite', { siteId: tenants.alice.siteId })).toMatchObject({ id: tenants.alice.siteId });
+    /** Fields of what a mutation makes that are a part of it, though they have fields of their own. */
+    const PARTS = ['Order.price', 'Order.problem'];
+    it.each(MUTATION_NAMES)('without READ, %s shows what it made, and nothing that leads on from there', async (name) => {
+      const type = `${name[0]!.toUpperCase()}${name.slice(1)}Success`;
+      const { schema } = app.nest.get(GraphQLSchemaHost);
+      const success = schema.getType(type) as GraphQLObjectType;
+      const made = getNamedType(success.getFields()[MUTATIONS[name].made]!.type) as GraphQLObjectType;
+      const token = await app.tokenFor(app.admin.accountId, [MUTATIONS[name].scope]);
+      const id = idOf(await newToken(app.adminToken, ['READ']));
+      if (name === 'registerServer') await tables.query(`UPDATE servers SET kind = 'ANOTHER'`); // the edge is one server
+      const args = { ...inputs[name](), ...(name === 'revokeApiToken' && { id }), key: freshKey() };
+      // With one key: from the second on they are replays.
+      const show = (selection: string) => app.call(token, documentOf(name).replace('{ id }', `{ ${selection} }`), args);
+      for (const field of Object.values(made.getFields())) {
+        const inner = getNamedType(field.type);
+        const asked = `${field.name}${field.args.length > 0 ? '(first: 1)' : ''}${isObjectType(inner) ? ' { __typename }' : ''}`;
+        const { data, errors } = await show(asked);
+        const shown = isLeafType(inner) || PARTS.includes(`${made.name}.${field.name}`);
+        if (shown) expect(data?.[name], asked).toMatchObject({ __typename: type });
+        // An order has no certificate yet: what leads nowhere is null.
+        else if (!errors) expect(data[name].made[field.name], asked).toBeNull();
+        else expect(errors[0], asked).toMatchObject({ message: expect.stringContaining('READ'), extensions: { code: 'NOT_ALLOWED' } });
+      }
     });
 
     it('a token makes no token that may do more than itself', async () => {
@@ -119,6 +151,56 @@ describe('accounts and tokens', () => {
       const token = await app.tokenFor(tenants.ann.accountId, scopes);
       expect(codesOf(await newToken(token, ['READ', 'WRITE_ORDERS']))).toEqual(['NOT_ALLOWED']);
       expect((await newToken(token, scopes)).type).toBe('CreateApiTokenSuccess');
+    });
+  });
+
+  describe('a token that a token made', () => {
+    const ALL = ['READ', 'WRITE_ACCOUNTS'];
+
+    it('does not outlive its maker, whichever account it is for', async () => {
+      const maker = (await newToken(tenants.ann.token, ALL, { expiresAt: inTime(hours(3)) })).secret!;
+      const { accountId } = tenants.alice;
+      expect(codesOf(await newToken(maker, ['READ'], { accountId, expiresAt: inTime(hours(4)) }))).toEqual(['OUTLIVES_ITS_MAKER']);
+      expect((await newToken(maker, ['READ'], { accountId, expiresAt: inTime(hours(2)) })).type).toBe('CreateApiTokenSuccess');
+    });
+
+    it('ends with its maker, and those that it made with it; others stay', async () => {
+      const maker = await newToken(tenants.ann.token, ALL);
+      const made = await newToken(maker.secret!, ALL, { accountId: tenants.alice.accountId, expiresAt: inTime(hours(20)) });
+      const madeByThat = await newToken(made.secret!, ['READ'], { expiresAt: inTime(hours(19)) });
+      expect(await me(madeByThat.secret!)).toMatchObject({ id: tenants.alice.accountId });
+      await mutate(app, tenants.ann.token, 'revokeApiToken', { id: idOf(maker) });
+      expect(await Promise.all([maker, made, madeByThat].map(({ secret }) => me(secret!)))).toEqual(Array(3).fill('UNAUTHENTICATED'));
+      expect(await me(tenants.ann.token)).toMatchObject({ id: tenants.ann.accountId });
+    });
+
+    it('none is left that was being made while its maker, or his, was revoked', async () => {
+      const maker = await newToken(tenants.ann.token, ALL);
+      const made = await newToken(maker.secret!, ALL, { expiresAt: inTime(hours(20)) });
+      const makeSome = [maker, made].flatMap(({ secret }) =>
+        Array.from({ length: 8 }, () => newToken(secret!, ['READ'], { expiresAt: inTime(hours(19)) })),
+      );
+      const revoke = () => mutate(app, tenants.ann.token, 'revokeApiToken', { id: idOf(maker) });
+      const [ends, ...answers] = await Promise.all([Promise.all([revoke(), revoke()]), ...makeSome]);
+      expect(ends.map(({ id }) => id)).toEqual([maker.id, maker.id]);
+      for (const { secret, code } of answers) expect(secret ? await me(secret) : code).toBe('UNAUTHENTICATED');
+    });
+
+    it('is refused where its account has a hundred already, until one of them ends', async () => {
+      await tables.query(
+        `INSERT INTO api_tokens (id, account_id, name, hash, scopes, created_at, expires_at)
+         SELECT 'tok_many' || n, $1, 'many', sha256(n::text::bytea), '{READ}', now(), now() + interval '1 year' FROM generate_series(1, 99) n`,
+        [tenants.carl.accountId],
+      );
+      const more = () => newToken(app.adminToken, ['READ'], { accountId: tenants.carl.accountId });
+      expect(await more()).toMatchObject({ type: 'Conflict', code: 'TOKEN_LIMIT_REACHED', message: expect.stringContaining('100') });
+      await tables.query(`UPDATE api_tokens SET expires_at = now() WHERE id = 'tok_many1'`);
+      expect((await more()).type).toBe('CreateApiTokenSuccess');
+      expect(codesOf(await more())).toEqual(['TOKEN_LIMIT_REACHED']);
+      await tables.query(`UPDATE api_tokens SET revoked_at = now() WHERE id IN ('tok_many2', 'tok_many3', 'tok_many4')`);
+      const atOnce = await Promise.all(Array.from({ length: 10 }, more));
+      expect(atOnce.flatMap(codesOf)).toEqual(Array(7).fill('TOKEN_LIMIT_REACHED'));
+      await tables.query(`DELETE FROM api_tokens WHERE id LIKE 'tok_many%'`);
     });
   });
 
@@ -164,7 +246,7 @@ describe('accounts and tokens', () => {
       ['unknown', `hst_${'A'.repeat(43)}`],
       ['empty', ''],
       ['in another shape', 'a b'],
-      ['a megabyte long', 'A'.repeat(10_000)],
+      ['10,000 characters long', 'A'.repeat(10_000)],
       ['missing', undefined],
     ])('a token that is %s is told what to send, and the audit log stays as it was', async (_, token) => {
       const before = await tables.query('SELECT count(*) FROM audit_entries');
@@ -180,9 +262,12 @@ describe('accounts and tokens', () => {
       expect(bob.apiTokens.nodes).toContainEqual({ id, revokedAt: expect.any(String) });
     });
 
-    it('expired, it is dead: the last test, since time goes on for all tokens', async () => {
-      const made = await newToken(tenants.ann.token, ['READ'], { expiresAt: inTime(hours(2)) });
+    it('expired, it is dead, and its making is replayed all the same: the last test, since time goes on for all tokens', async () => {
+      const [key, expiresAt] = [freshKey(), inTime(hours(2))];
+      const made = await newToken(tenants.ann.token, ['READ'], { expiresAt }, key);
       expect(await untilDead(made, async () => app.clock.advance(hours(2)))).toBe('UNAUTHENTICATED');
+      expect(await newToken(tenants.ann.token, ['READ'], { expiresAt }, key)).toMatchObject({ id: made.id, replayed: true, secret: null });
+      expect(codesOf(await newToken(tenants.ann.token, ['READ'], { expiresAt }))).toEqual(['IN_THE_PAST']);
     });
   });
 });

@@ -1,9 +1,10 @@
 /** A worker that hangs is replaced when its lease runs out, and what it still writes, late, is refused: by the database, and by the server. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { Bindings } from '../../src/features/bindings/bindings.service.js';
+import { SiteBindings } from '../../src/features/bindings/site-bindings.service.js';
 import { DeployServerJob } from '../../src/features/deployments/deploy-server.job.js';
-import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
+import { AdvanceOrderJob } from '../../src/features/issuance/advance-order.job.js';
 import { Claims } from '../../src/platform/database/claims.js';
+import { PrismaService } from '../../src/platform/database/prisma.service.js';
 import { Transactions, type Fenced } from '../../src/platform/database/transaction.js';
 import type { FaultPoints } from '../../src/platform/fault-points.js';
 import type { Id } from '../../src/values/id.js';
@@ -111,7 +112,7 @@ describe('two workers on one database', () => {
       [id],
     );
     const { siteId, serverId, certificateId } = row!;
-    await slow.nest.get(Bindings).bind(siteId, certificateId);
+    await slow.nest.get(SiteBindings).bind(siteId, certificateId);
     const hanging = hang.at('deployment.apply.intended');
     const late = slow.nest.get(DeployServerJob).handle({ id: serverId });
     await hanging;
@@ -139,6 +140,12 @@ describe('two workers on one database', () => {
     expect(fences[1]).toBe(fences[0]! + 1n);
   });
 
+  it('whoever learns that the outside has seen a higher token makes room for the next at once, who gets a token above it', async () => {
+    const claims = quick.nest.get(Claims);
+    await claims.whileHolding('restored', (claim) => claims.raise(claim, 500n));
+    expect(await claims.whileHolding('restored', ({ fence }) => Promise.resolve(fence))).toEqual({ held: true, value: 501n });
+  });
+
   it('a write under a claim that was lost is CLAIM_LOST, and does not happen', async () => {
     let lost: Fenced | undefined;
     await slow.nest.get(Claims).whileHolding('late', async (claim) => void (lost = claim));
@@ -148,5 +155,31 @@ describe('two workers on one database', () => {
       expect(await write()).toMatchObject({ problem: { code: 'CLAIM_LOST', facts: { resource: 'late' } } });
     });
     expect(await tables.query(`SELECT 1 FROM claims WHERE resource = 'late'`)).toHaveLength(1);
+  });
+
+  it('a process that hangs in the middle of a transaction is ended by PostgreSQL, and its claim goes to another', async () => {
+    const [setting] = await slow.nest.get(PrismaService).$queryRaw<object[]>`SHOW idle_in_transaction_session_timeout`;
+    expect(setting).toEqual({ idle_in_transaction_session_timeout: '30s' });
+    const { vaultKeyLine } = slow;
+    const database = { ...slow.database, url: `${slow.database.url}&idle_in_transaction_session_timeout=300` }; // the same, sooner
+    const hung = await startTestApp({ work: false, vaultKeyLine, database });
+    const [{ promise: isInside, resolve: inside }, { promise: hangs, resolve: letGo }] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    const late = hung.nest.get(Claims).whileHolding('hung', (claim) =>
+      hung.nest.get(Transactions).run(async (tx) => {
+        inside();
+        await hangs;
+        return ok(await tx.claim.delete({ where: { resource: 'hung' } }));
+      }, claim),
+    );
+    const refused = expect(late).rejects.toThrow();
+    await isInside;
+    expect(await quick.nest.get(Claims).whileHolding('hung', ({ fence }) => Promise.resolve(fence))).toEqual({ held: true, value: 2n });
+    letGo();
+    await refused;
+    expect(await tables.query(`SELECT 1 FROM claims WHERE resource = 'hung'`)).toHaveLength(1);
+    await hung.close({ keepDatabase: true });
   });
 });

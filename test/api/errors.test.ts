@@ -44,6 +44,7 @@ describe('a fault of ours', () => {
     ],
     ['in finding out who calls', 'api_tokens.hash', () => app.call(app.adminToken, '{ me { id } }')],
     ['in writing down who was refused', 'audit_entries.outcome', () => app.call(app.adminToken, '{ nope }')],
+    ['in writing down who sent too much', 'audit_entries.outcome', () => app.call(app.adminToken, 'x'.repeat(300_000))],
   ];
   type TestAppErrors = readonly { message: string; extensions: Record<string, unknown> }[];
 

@@ -1,12 +1,15 @@
 /** "Secure" is what fresh handshakes showed, asked anew each time. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PruneDeploymentsJob } from '../../src/features/deployments/prune-deployments.job.js';
 import { CheckSiteJob } from '../../src/features/health/check-site.job.js';
 import type { CertificateName } from '../../src/values/hostname.js';
-import { minutes } from '../../src/values/instant.js';
+import { PruneObservationsJob } from '../../src/features/observations/prune-observations.job.js';
+import { days, minutes } from '../../src/values/instant.js';
 import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { makeCa } from '../support/certificates.js';
+import { rows } from '../support/database.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { idOf, mutate } from './every-mutation.js';
 import { untilSecure } from './tenants.js';
@@ -47,8 +50,18 @@ describe('what is known of a site', () => {
     await app.nest.get(CheckSiteJob).handle({ id: siteId });
   }
 
-  it('a site that nothing was ever served for is UNKNOWN, not fine', async () => {
-    expect(await security(bareId)).toEqual({ state: 'UNKNOWN', findings: [] });
+  it('a site that nothing was ever served for is UNKNOWN, not fine: each name at each address is missing', async () => {
+    const missing = { name: 'bare.localhost', state: 'UNKNOWN', reason: 'NEVER_OBSERVED', observedAt: null, problem: null };
+    expect(await security(bareId)).toEqual({ state: 'UNKNOWN', findings: [missing] });
+  });
+
+  it('an address that its server has got since the last look makes a secure site UNKNOWN, until it is proven there', async () => {
+    const { servers } = await app.asAdmin('{ servers(first: 1) { nodes { id } } }');
+    const input = { serverId: servers.nodes[0].id, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 };
+    const addressId = idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
+    expect(await security()).toMatchObject({ state: 'UNKNOWN', findings: [{ reason: 'PROVEN' }, { reason: 'NEVER_OBSERVED' }] });
+    await rows(app.database.url, 'DELETE FROM addresses WHERE id = $1', [addressId]);
+    expect((await security()).state).toBe('SECURE');
   });
 
   it('a site is SECURE after a handshake that proves it, which is named with its time', async () => {
@@ -97,5 +110,31 @@ describe('what is known of a site', () => {
     expect(findings).toEqual([
       expect.objectContaining({ reason: 'FAILED', problem: { code: expect.stringMatching(/^(CHAIN_|SERVES_WRONG)/) } }),
     ]);
+  });
+
+  it('what is old is forgotten: checks after a week, deployments with their handshakes after a quarter; one under way is kept', async () => {
+    const count = async (table: string, where = 'true') => {
+      const [row] = await rows<{ n: number }>(app.database.url, `SELECT count(*)::int AS n FROM ${table} WHERE ${where}`);
+      return row!.n;
+    };
+    const prune = async () => {
+      await app.nest.get(PruneObservationsJob).handle();
+      await app.nest.get(PruneDeploymentsJob).handle();
+    };
+    const counts = async () => [await count('observations', `occasion = 'CHECK'`), await count('observations'), await count('deployments')];
+    const [, observations, deployments] = await counts();
+    app.clock.advance(days(8));
+    await prune();
+    expect(await counts()).toEqual([0, expect.any(Number), deployments]);
+    expect(await count('observations')).toBeLessThan(observations!);
+    await rows(app.database.url, 'UPDATE deployments SET finished_at = NULL WHERE id = (SELECT max(id) FROM deployments)');
+    app.clock.advance(days(90));
+    await prune();
+    expect(await count('deployments')).toBe(1);
+    for (const table of ['observations', 'deployment_events']) {
+      expect(await count(table)).toBeGreaterThan(0);
+      expect(await count(table, 'deployment_id NOT IN (SELECT id FROM deployments)')).toBe(0);
+    }
+    expect(await count('placements', 'proven')).toBeGreaterThan(0);
   });
 });

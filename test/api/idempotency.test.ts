@@ -1,5 +1,6 @@
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ForgetCallsJob } from '../../src/platform/mutations/forget-calls.job.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, type Arguments, type MutationName } from './every-mutation.js';
@@ -27,7 +28,8 @@ describe('a state-changing call happens once', () => {
   const fresh = () => `n${++made}`;
   const token = async () =>
     idOf(await mutate(app, app.adminToken, 'createApiToken', { input: { name: fresh(), scopes: ['READ'], expiresAt } }));
-  const order = async () => idOf(await mutate(app, app.adminToken, 'placeOrder', { input: { siteId: tenants.alice.siteId } }));
+  const site = async () => idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${fresh()}.localhost`] } }));
+  const order = async () => idOf(await mutate(app, app.adminToken, 'placeOrder', { input: { siteId: await site() } }));
   const INPUTS: Record<MutationName, () => Promise<[Arguments, Arguments]>> = {
     addAddress: async () => {
       const input = { serverId: tenants.serverId, ip: `192.0.2.${++made}`, httpPort: 80, httpsPort: 443 };
@@ -42,11 +44,12 @@ describe('a state-changing call happens once', () => {
       return [{ input }, { input: { ...input, scopes: ['READ', 'WRITE_SITES'] } }];
     },
     createSite: async () => [{ input: { names: [`${fresh()}.localhost`] } }, { input: { names: [`${fresh()}.localhost`] } }],
-    placeOrder: async () => [
-      { input: { siteId: tenants.alice.siteId } },
-      { input: { siteId: tenants.alice.siteId, keyAlgorithm: 'RSA_2048' } },
-    ],
+    placeOrder: async () => {
+      const input = { siteId: await site() };
+      return [{ input }, { input: { ...input, keyAlgorithm: 'RSA_2048' } }];
+    },
     registerServer: async () => {
+      await tables.query(`UPDATE servers SET kind = 'GONE'`); // the edge is one server: those before make room
       const input = { name: fresh(), kind: 'EMBEDDED_EDGE' };
       return [{ input }, { input: { ...input, name: fresh() } }];
     },
@@ -113,6 +116,17 @@ describe('a state-changing call happens once', () => {
     const first = await add('Bücher.example');
     for (const name of ['xn--bcher-kva.example', 'BÜCHER.EXAMPLE.', ' bücher.example '])
       expect(await add(name)).toMatchObject({ id: first.id, replayed: true });
+  });
+
+  it('a key is new again when it was used long ago', async () => {
+    const [key, kept] = [freshKey(), freshKey()];
+    const add = (name: string, by: string) => mutate(app, app.adminToken, 'addDomain', { input: { name } }, by);
+    await add('old.example', key);
+    await add('young.example', kept);
+    await tables.query(`UPDATE idempotency_claims SET at = at - interval '91 days' WHERE key = $1`, [key]);
+    await app.nest.get(ForgetCallsJob).handle();
+    expect(await add('new.example', key)).toMatchObject({ replayed: false });
+    expect(await add('young.example', kept)).toMatchObject({ replayed: true });
   });
 
   it('a call that was refused used no key up', async () => {

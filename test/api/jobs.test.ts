@@ -3,10 +3,12 @@ import { BindCertificateJob } from '../../src/features/bindings/bind-certificate
 import { DeployServerJob } from '../../src/features/deployments/deploy-server.job.js';
 import { SweepDeploymentsJob } from '../../src/features/deployments/sweep-deployments.job.js';
 import { SweepHealthJob } from '../../src/features/health/sweep-health.job.js';
-import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
-import { SweepOrdersJob } from '../../src/features/orders/sweep-orders.job.js';
+import { AdvanceOrderJob } from '../../src/features/issuance/advance-order.job.js';
+import { SweepOrdersJob } from '../../src/features/issuance/sweep-orders.job.js';
 import { Transactions } from '../../src/platform/database/transaction.js';
+import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import { QUEUE, type JobHandler, type Queue } from '../../src/platform/jobs/queue.js';
+import { hours, minutes, plus, seconds } from '../../src/values/instant.js';
 import { problem } from '../../src/values/problems/problem.js';
 import { err, ok, type Result } from '../../src/values/result.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
@@ -50,9 +52,60 @@ describe('wake-ups', () => {
     expect([await waiting('refused'), await waiting('thrown')]).toEqual([0, 0]);
   });
 
+  it('for one moment is one, however often it is asked for', async () => {
+    const queue = app.nest.get<Queue>(QUEUE);
+    const soon = plus(app.clock.now(), minutes(5));
+    for (const at of [soon, soon, plus(soon, seconds(1)), soon]) await queue.sendAt('site.check', { id: 'once' }, at);
+    expect(await waiting('once')).toBe(2);
+    app.clock.advance(minutes(1));
+    await queue.sendAt('site.check', { id: 'moved' }, soon);
+    const [job] = await tables.query<{ wait: number }>(
+      `SELECT extract(epoch FROM start_after - created_on)::float AS wait FROM pgboss.job WHERE data->>'id' = 'moved'`,
+    );
+    expect(job!.wait).toBeLessThanOrEqual(241); // by our clock, a minute of the five has gone
+  });
+
+  it('that are put off within one span of our clock are one, and another in the next', async () => {
+    const queue = app.nest.get<Queue>(QUEUE);
+    const ask = () => queue.sendLater('site.check', { id: 'later' }, hours(1));
+    await ask();
+    await ask();
+    app.clock.advance(hours(1));
+    await ask();
+    expect(await waiting('later')).toBe(2);
+  });
+
   it('a job carries an id, and nothing else', async () => {
     const jobs = await tables.query<{ data: object }>(`SELECT data FROM pgboss.job WHERE name NOT LIKE '\\_\\_%'`);
     expect(jobs.map(({ data }) => Object.keys(data))).toEqual(jobs.map(() => ['id']));
+  });
+});
+
+describe('jobs that hang', () => {
+  it('keep a place each, and nobody else waits; when the queue has given one up, its place is free', async () => {
+    const app = await startTestApp();
+    const [jobs, tables] = [app.nest.get(Jobs), await openTables(app)];
+    const done = new Set<string>();
+    const begun = new Set<string>();
+    const handle = async ({ id }: { id: string }): Promise<void> => {
+      begun.add(id);
+      if (id.startsWith('hangs')) await new Promise(() => undefined);
+      done.add(id);
+    };
+    jobs.register({ name: 'test.many', concurrency: 8, handle });
+    jobs.register({ name: 'test.one', concurrency: 1, handle });
+    await jobs.open();
+    for (const id of ['hangs1', 'hangs2', 'hangs3', ...Array.from({ length: 30 }, (_, i) => `m${i}`)]) await jobs.send('test.many', { id });
+    await jobs.send('test.one', { id: 'hangs' });
+    await jobs.work();
+    await waitFor('the others', () => Promise.resolve(done.size === 30));
+    expect([...begun].filter((id) => id.startsWith('hangs')).length).toBe(4);
+    await jobs.send('test.one', { id: 'next' });
+    await tables.query(`DELETE FROM pgboss.job WHERE data->>'id' = 'hangs'`);
+    await waitFor('the place', () => Promise.resolve(done.has('next')));
+    await tables.query('DELETE FROM pgboss.job'); // a stop waits for what hangs
+    await tables.close();
+    await app.close();
   });
 });
 
@@ -144,6 +197,24 @@ describe('work that is interrupted', () => {
     }
     expect(await rows()).toEqual(before);
     expect(await edge.installer.inventory()).toEqual(served);
+  });
+
+  it('what talks to the edge is left to the process that has it beside it: a worker elsewhere takes no order', async () => {
+    const beside = await start({ work: false });
+    const { database, vaultKeyLine } = beside;
+    const env = { HOSTSEAL_ROLE: 'worker', HOSTSEAL_DATABASE_URL: database.url };
+    const elsewhere = await startTestApp({ database, vaultKeyLine, env, work: true });
+    apps.push(elsewhere);
+    const [{ siteId, orderId }] = (await placeMany(beside, 1, 'far')) as [{ siteId: string; orderId: string }];
+    await elsewhere.nest.get(Jobs).send('order.sweep', { id: 'all' });
+    const states = (name: string) =>
+      looking(beside, ({ query }) => query<{ state: string }>('SELECT state FROM pgboss.job WHERE name = $1', [name]));
+    await waitFor('the worker to do what it can', async () => (await states('order.sweep')).some(({ state }) => state === 'completed'));
+    expect(new Set((await states('order.advance')).map(({ state }) => state))).toEqual(new Set(['created']));
+    await beside.nest.get(Jobs).work();
+    await untilSecure(beside, siteId);
+    const failed = `SELECT 1 FROM order_events WHERE order_id = $1 AND phase = 'FAILED'`;
+    expect(await looking(beside, ({ query }) => query(failed, [orderId]))).toEqual([]);
   });
 
   it('a wake-up for what is not there is no fault', async () => {

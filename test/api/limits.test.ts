@@ -1,9 +1,12 @@
-/** What one request, and one caller, may cost; and documents that were written to hurt. */
+/** What one request may cost; and documents, bodies and headers that were made to hurt. */
+import { once } from 'node:events';
+import http, { type OutgoingHttpHeaders, type Server } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { getIntrospectionQuery } from 'graphql';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LIMITS } from '../../src/graphql/limits.js';
-import { minutes } from '../../src/values/instant.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { openTables, type Tables } from './tables.js';
 
@@ -13,6 +16,7 @@ describe('limits', () => {
   beforeAll(async () => {
     app = await startTestApp();
     tables = await openTables(app);
+    await app.nest.listen(0, '127.0.0.1');
   });
   afterAll(async () => {
     await tables?.close();
@@ -23,12 +27,32 @@ describe('limits', () => {
   /** Fragments that each spread the next one twice. */
   const doubling = (n: number) =>
     `{ me { ...F0 } } ${times(n, (i) => `fragment F${i} on Account { ...F${i + 1} ...F${i + 1} }`)} fragment F${n} on Account { id }`;
+  const deepList = (n: number) => JSON.parse('['.repeat(n) + ']'.repeat(n)) as unknown;
   const post = (body: string, type = 'application/json') =>
     request(app.nest.getHttpServer())
       .post('/graphql')
       .set('authorization', `Bearer ${app.adminToken}`)
       .set('content-type', type)
       .send(body);
+  /** As supertest would not send it: `write` may leave the body open. */
+  async function send(headers: OutgoingHttpHeaders, write: (call: http.ClientRequest) => unknown) {
+    const { port } = app.nest.getHttpServer().address() as { port: number };
+    const call = http.request({ port, method: 'POST', path: '/graphql', headers, agent: false });
+    const answered = once(call, 'response') as Promise<[http.IncomingMessage]>;
+    write(call);
+    const [answer] = await answered;
+    // Where it was answered before all was sent, the rest finds nobody.
+    call.on('error', () => undefined);
+    const { errors } = (await json(answer)) as { errors?: { extensions: { code: string } }[] };
+    call.destroy();
+    return { status: answer.statusCode, code: errors?.[0]?.extensions.code };
+  }
+  const bearer = () => `Bearer ${app.adminToken}`;
+  /** What the audit log says of refusals, newest last. */
+  const refusals = async () => {
+    const sql = `SELECT code FROM audit_entries WHERE account_id = $1 AND action = 'graphql' AND outcome = 'REFUSED' ORDER BY id`;
+    return (await tables.query<{ code: string }>(sql, [app.admin.accountId])).map(({ code }) => code);
+  };
 
   describe('a query that is too costly is refused before it is executed', () => {
     /** Circles of the schema, down and down. */
@@ -50,6 +74,12 @@ describe('limits', () => {
       ['tokens', 'tokens 4001, the limit is 4000', `{ ${'me { id } '.repeat(LIMITS.tokens / 4)} }`],
       ['brackets in brackets', 'nesting', `{ me ${'{ me '.repeat(200)} { id } ${'}'.repeat(200)} }`],
       ['nodes, unfolded', 'nodes 6144', doubling(11)],
+      ['introspections', 'introspections 2, the limit is 1', '{ a: __schema { description } __type(name: "Site") { name } }'],
+      [
+        'aliases in one',
+        'introspections 31',
+        `{ __schema { types { ...F } } } fragment F on __Type { ${times(30, (i) => `a${i}: name`)} }`,
+      ],
     ];
     it.each(QUERIES)('%s: %s', async (_, what, query) => {
       const { status, errors, data } = await app.call(app.adminToken, query);
@@ -101,6 +131,16 @@ describe('limits', () => {
       ['a document in JSON, which has no tokens to count', JSON.stringify({ kind: 'Document', definitions: [] })],
       ['a number', '1'],
       ['the same field 3,900 times, each of which a validator compares with each', `{ me { ${'id '.repeat(3_900)} } }`],
+      ['types of types of types', `{ __schema { types ${'{ fields { type '.repeat(3)} { name } ${'} }'.repeat(3)} } }`],
+      ...[
+        '{ __proto__ }',
+        '{ me { constructor } }',
+        '{ me { ...toString } }',
+        '{ me { ... on hasOwnProperty { id } } }',
+        '{ me { id @valueOf } }',
+        'query ($a: __proto__) { me { id } }',
+        'mutation { createSite(input: { names: [], __proto__: { names: [] } }, idempotencyKey: "aaaaaaaa") { __typename } }',
+      ].map((query): [string, string] => [query, query]),
       ['900 variables that nothing uses', `query (${times(900, (i) => `$v${i}: Int`)}) { me { id } }`],
     ];
     it.each(DOCUMENTS)('%s', async (_, query) => {
@@ -113,7 +153,7 @@ describe('limits', () => {
     it.each([
       ['50,000 names', Array(50_000).fill('a')],
       ['50,000 wrong names', Array(50_000).fill(1)],
-      ['a list 3,000 deep', JSON.parse(`${'['.repeat(3_000)}${']'.repeat(3_000)}`) as unknown],
+      ['a list 3,000 deep', deepList(3_000)],
     ])('variables with %s', async (_, names) => {
       const query = 'mutation ($input: CreateSiteInput!) { createSite(input: $input, idempotencyKey: "aaaaaaaa") { __typename } }';
       const answer = await app.call(app.adminToken, query, { input: { names } });
@@ -126,11 +166,35 @@ describe('limits', () => {
       expect(answer.data.createSite.__typename).toBe('InvalidInput');
     });
 
-    it('no variable reaches the prototype of all objects', async () => {
-      for (const name of ['__proto__', 'constructor'])
-        await post(`{"query":"{ me { id } }","variables":{"${name}":{"prototype":{"stolen":1},"stolen":1}}}`).expect(400);
+    it('a list as deep as one may be, for a name and for a time', async () => {
+      const make = 'mutation ($names: [String!]!, $at: DateTime!) { createSite(input: { names: $names }, idempotencyKey: "aaaaaaaa")';
+      const query = `${make} { __typename } createApiToken(input: { name: "x", scopes: [], expiresAt: $at }, idempotencyKey: "bbbbbbbb") { __typename } }`;
+      const answer = await app.call(app.adminToken, query, { names: deepList(990), at: deepList(990) });
+      expect(answer.status).toBe(400);
+      expect(answer.errors!.map(({ extensions }) => extensions['code'])).toEqual(['INVALID_INPUT', 'INVALID_INPUT']);
+    });
+
+    it.each(['__proto__', '\\u005f_proto__', 'constructor'])('%s in the body reaches no prototype', async (name) => {
+      const stolen = `{"${name}":{"prototype":{"stolen":1},"stolen":1}}`;
+      const deep = `${'['.repeat(50_000)}${stolen}${']'.repeat(50_000)}`;
+      for (const variables of [stolen, `{"a":[{"b":${stolen}}]}`, `{"a":${deep}}`])
+        await post(`{"query":"query ($a: Int) { me { id } }","variables":${variables}}`).expect(400);
       expect(({} as { stolen?: number }).stolen).toBeUndefined();
     });
+
+    it('names that every object has are names like others where a caller may choose', async () => {
+      const query = 'query constructor ($__proto__: Boolean = true) { __proto__: me { toString: id @include(if: $__proto__) } }';
+      const { text } = await post(JSON.stringify({ query, operationName: 'constructor' })).expect(200);
+      expect(text).toBe(`{"data":{"__proto__":{"toString":"${app.admin.accountId}"}}}`);
+    });
+
+    it.each(['', '\0', '\ud800', '__proto__', 'x'.repeat(100_000)])(
+      'the operation %j, which is not in the document',
+      async (operationName) => {
+        const { body } = await post(JSON.stringify({ query: 'query A { me { id } } query B { me { id } }', operationName }));
+        expect(body).toMatchObject({ errors: [{ extensions: { code: 'INVALID_INPUT' } }] });
+      },
+    );
   });
 
   describe('the body', () => {
@@ -146,12 +210,47 @@ describe('limits', () => {
       ['plain text, likewise', QUERY, 'text/plain', 415],
       ['multipart, likewise', '--x\r\n\r\n--x--', 'multipart/form-data; boundary=x', 415],
       ['bare GraphQL', '{ me { id } }', 'application/graphql', 415],
+      ['brackets in brackets', '['.repeat(100_000) + ']'.repeat(100_000), 'application/json', 400],
       ['JSON in a media type of one’s own', QUERY, 'application/json-evil', 415],
     ])('%s is refused', async (_, body, type, status) => {
+      const before = await refusals();
       const answer = await post(body, type);
       expect(answer.status).toBe(status);
       expect(answer.body.errors[0].extensions.code).toBe('INVALID_INPUT');
       expect(answer.body.data).toBeUndefined();
+      expect(await refusals()).toEqual([...before, 'INVALID_INPUT']);
+    });
+
+    it.each([
+      ['without a media type, as a stranger’s page sends a Blob', {}, QUERY],
+      ['zipped', { 'content-type': 'application/json', 'content-encoding': 'gzip' }, gzipSync(QUERY)],
+      ['said to be zipped', { 'content-type': 'application/json', 'content-encoding': 'GZIP' }, QUERY],
+    ])('one that is %s is refused', async (_, headers, body) => {
+      const answer = await send({ ...headers, authorization: bearer() }, (call) => call.end(body));
+      expect(answer).toEqual({ status: 415, code: 'INVALID_INPUT' });
+    });
+
+    it('of a stranger it is not waited for', async () => {
+      const answer = await send({ 'content-type': 'application/json', 'content-length': 200_000 }, (call) => call.flushHeaders());
+      expect(answer).toEqual({ status: 401, code: 'UNAUTHENTICATED' });
+    });
+
+    it('one that never ends is given up in time', async () => {
+      const server = app.nest.getHttpServer() as Server;
+      const { headersTimeout, requestTimeout } = server;
+      Object.assign(server, { headersTimeout: 1, requestTimeout: 1 });
+      const headers = { 'content-type': 'application/json', authorization: bearer() };
+      const answer = await send(headers, (call) => call.write('{')).finally(() =>
+        Object.assign(server, { headersTimeout, requestTimeout }),
+      );
+      expect(answer.status).toBe(408);
+    });
+
+    it('one without end is read up to the limit', async () => {
+      const answer = await send({ 'content-type': 'application/json', authorization: bearer() }, (call) => {
+        for (let i = 0; i < 5; i++) call.write('x'.repeat(64 * 1024));
+      });
+      expect(answer).toEqual({ status: 413, code: 'TOO_LARGE' });
     });
 
     it('10 MiB are too large, and are not read to the end', async () => {
@@ -161,6 +260,7 @@ describe('limits', () => {
         message: `The limit is ${LIMITS.bodyBytes} bytes.`,
         extensions: { code: 'TOO_LARGE' },
       });
+      expect((await refusals()).at(-1)).toBe('TOO_LARGE');
     });
 
     it('a query by GET is not executed', async () => {
@@ -171,40 +271,89 @@ describe('limits', () => {
       expect(answer.headers['content-type']).toContain('text/html');
       expect(answer.text).not.toContain(app.admin.accountId);
     });
-  });
-});
 
-describe('rates', () => {
-  let app: TestApp;
-  beforeAll(async () => void (app = await startTestApp({ env: { HOSTSEAL_RATE_LIMIT: '5' } })));
-  afterAll(() => app?.close());
-  const ask = (token: string | undefined) => {
-    const post = request(app.nest.getHttpServer()).post('/graphql');
-    return (token === undefined ? post : post.set('authorization', `Bearer ${token}`)).send({ query: '{ me { id } }' });
-  };
-  const isLimited = (answer: request.Response, limit: number) => {
-    expect(answer.status).toBe(429);
-    const wait = Number(answer.headers['retry-after']);
-    expect(wait).toBeGreaterThan(0);
-    expect(wait).toBeLessThanOrEqual(60);
-    expect(answer.body.errors[0].extensions).toMatchObject({ code: 'RATE_LIMITED', whoActs: 'CALLER' });
-    expect(answer.body.errors[0].message).toContain(String(limit));
-    const until = new Date(answer.body.errors[0].extensions.retryAfter as string).getTime() - app.clock.now();
-    expect(until).toBeLessThanOrEqual(minutes(1));
-  };
-
-  it('a token that is used too often is told when to come again, and another one is not kept out', async () => {
-    const [first, second] = [await app.tokenFor(app.admin.accountId), await app.tokenFor(app.admin.accountId)];
-    for (let i = 0; i < 5; i++) expect((await ask(first)).status).toBe(200);
-    isLimited(await ask(first), 5);
-    expect((await ask(second)).status).toBe(200);
+    it('nothing invites pages of other origins: no preflight is answered, and no answer has a header of CORS', async () => {
+      const stranger = { origin: 'https://stranger.example', 'access-control-request-method': 'POST' };
+      const preflight = await request(app.nest.getHttpServer()).options('/graphql').set(stranger);
+      const answer = await post(QUERY).set('origin', stranger.origin);
+      expect([preflight.status, answer.status]).toEqual([404, 200]);
+      for (const { headers } of [preflight, answer])
+        expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+    });
   });
 
-  it('strangers are kept out by address, also before anybody looks at their tokens', async () => {
-    const statuses = [];
-    for (let i = 0; i < 60; i++) statuses.push((await ask(i % 2 ? undefined : `hst_${'x'.repeat(43)}`)).status);
-    expect(new Set(statuses)).toEqual(new Set([401, 429]));
-    expect(statuses.indexOf(429)).toBeLessThan(50);
-    isLimited(await ask(undefined), 50);
+  it.each([
+    ['beside another', () => [bearer(), `Bearer hst_${'x'.repeat(43)}`], 401],
+    ['behind another', () => [`Bearer hst_${'x'.repeat(43)}`, bearer()], 401],
+    ['twice', () => [bearer(), bearer()], 401],
+    ['in a list', () => `${bearer()}, ${bearer()}`, 401],
+    ['with a letter of Latin-1', () => `${bearer()}é`, 401],
+    ['with bytes of UTF-8', () => bearer() + Buffer.from('🦄').toString('latin1'), 401],
+    ['longer than all headers may be', () => bearer() + 'x'.repeat(20_000), 431],
+    ['as a password', () => `Basic ${btoa(`:${app.adminToken}`)}`, 401],
+    ['alone', bearer, 200],
+  ])('a good token %s', async (_, authorization, status) => {
+    const headers = { 'content-type': 'application/json', Authorization: authorization() };
+    expect((await send(headers, (call) => call.end('{"query":"{ me { id } }"}'))).status).toBe(status);
+  });
+
+  describe('the page and its parts', () => {
+    const get = (path: string) => request(app.nest.getHttpServer()).get(path).buffer(true);
+    const parts = async () => [...(await get('/graphql')).text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+
+    it('the page is small; its parts are zipped files that a browser keeps, and names by their content', async () => {
+      const page = await get('/graphql');
+      expect(page.text.length).toBeLessThan(2_000);
+      expect(page.headers['content-security-policy']).toMatch(/script-src 'self';.*frame-ancestors 'none'/);
+      const script = await get((await parts()).find((path) => path.endsWith('.js'))!);
+      const workers = [...script.text.matchAll(/"(\/graphql\/parts\/[\w-]+\.js)"/g)].map(([, path]) => path!);
+      expect(workers).toHaveLength(3);
+      for (const path of [...(await parts()), ...workers]) {
+        const { status, headers } = await get(path);
+        expect({
+          status,
+          kept: headers['cache-control'],
+          coding: headers['content-encoding'],
+          sniffed: headers['x-content-type-options'],
+        }).toEqual({
+          ...{ status: 200, kept: 'public, max-age=31536000, immutable', coding: 'gzip', sniffed: 'nosniff' },
+        });
+      }
+      expect((await get('/graphql/parts/other.js')).status).toBe(404);
+    });
+
+    it('they need nothing that the policy forbids: no code out of text, and no file of another place', async () => {
+      for (const path of await parts()) {
+        const { text, type } = await get(path);
+        if (type === 'text/javascript') expect(text).not.toMatch(/\beval\(|\bnew Function\b/);
+        if (type === 'text/css') expect(text).not.toMatch(/@import|url\((?!["']?data:)/);
+      }
+    });
+
+    it.each(['identity', 'br', 'gzip;q=0', 'gzip;q=0.0'])('nobody is sent the megabytes unzipped: accept-encoding %s', async (accepted) => {
+      for (const path of await parts()) expect((await get(path).set('accept-encoding', accepted)).status).toBe(406);
+    });
+  });
+
+  it.each([
+    ['an answer', () => post('{"query":"{ me { id } }"}')],
+    ['a refusal', () => request(app.nest.getHttpServer()).post('/graphql').send({ query: '{ me { id } }' })],
+    ['what is not there', () => request(app.nest.getHttpServer()).get('/nope')],
+    ['liveness', () => request(app.nest.getHttpServer()).get('/health/live')],
+  ])('%s is not kept, framed, sniffed or told where it came from', async (_, ask) => {
+    const { headers } = await ask();
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers['x-powered-by']).toBeUndefined();
+  });
+
+  it('no connection may be silent for ever, or be one of too many', () => {
+    const { timeout, requestTimeout, headersTimeout, keepAliveTimeout, maxConnections } = app.nest.getHttpServer() as Server;
+    const bounds = [timeout, requestTimeout, headersTimeout, keepAliveTimeout, maxConnections];
+    expect(bounds.filter((bound) => !(bound > 0))).toEqual([]);
   });
 });

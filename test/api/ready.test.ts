@@ -1,10 +1,12 @@
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
-import { startTestApp } from '../support/app.js';
+import { instant } from '../../src/values/instant.js';
+import { startTestApp, TestClock } from '../support/app.js';
 
 describe('liveness and readiness', () => {
   it('with its database it is ready; without, it lives on, says that it is not ready, and tells callers nothing of the database', async () => {
-    const app = await startTestApp();
+    let now = Date.now();
+    const app = await startTestApp({ clock: Object.assign(new TestClock(), { now: () => instant(now) }) });
     const get = (path: string) => request(app.nest.getHttpServer()).get(path);
     try {
       for (const path of ['/health/live', '/health/ready']) {
@@ -13,7 +15,12 @@ describe('liveness and readiness', () => {
       }
       await app.database.drop();
       expect((await get('/health/live')).status).toBe(200);
-      expect(await get('/health/ready')).toMatchObject({ status: 503, body: { status: 'DATABASE_UNREACHABLE' } });
+      now += 999;
+      expect((await get('/health/ready')).status, 'the database is asked once a second').toBe(200);
+      for (const passed of [1, -3_600_000]) {
+        now += passed;
+        expect(await get('/health/ready')).toMatchObject({ status: 503, body: { status: 'DATABASE_UNREACHABLE' } });
+      }
       const answer = await app.call(app.adminToken, '{ me { id } }');
       expect(answer).toMatchObject({ status: 500, errors: [{ extensions: { code: 'INTERNAL' } }] });
       expect(JSON.stringify(answer)).not.toMatch(/database|prisma|test_/i);

@@ -60,7 +60,7 @@ describe('statements', () => {
     const copies: [table: string, row: string, ids: string[], other?: string][] = [
       ['accounts', `id = '${accountId}'`, ['id'], `'path', t.path || i || '/'`],
       ['api_tokens', own, ['id', 'account_id'], `'hash', sha256(i::text::bytea)`],
-      ['servers', 'true', ['id']],
+      ['servers', 'true', ['id'], `'kind', 'ANOTHER'`],
       ['addresses', 'true', ['id', 'server_id']],
       ['domains', own, ['id', 'account_id'], `'name', i || t.name`],
       ['sites', own, ['id', 'account_id', 'domain_id', 'server_id']],
@@ -87,6 +87,30 @@ describe('statements', () => {
     const data = await app.asAdmin(query);
     return { statements, nodes: (Object.values(data)[0] as { nodes: unknown[] }).nodes.length };
   }
+
+  describe('a filter shows only what it asks for', () => {
+    const IN_A_YEAR = '2100-01-01T00:00:00Z';
+    it.each([
+      ...[
+        { list: 'sites', filter: 'name: "12alice.localhost"', found: 1 },
+        { list: 'sites', filter: 'nameContains: "2ALICE"', found: 4 },
+        { list: 'sites', filter: 'name: "12alice.localhost", nameContains: "13"', found: 0 },
+      ],
+      ...[
+        { list: 'certificates', filter: 'name: "alice.localhost"', found: 41 },
+        { list: 'certificates', filter: 'nameContains: "carl"', found: 1 },
+        { list: 'certificates', filter: `nameContains: "carl", expiresBefore: "${IN_A_YEAR}"`, found: 1 },
+        { list: 'certificates', filter: 'expiresBefore: "2020-01-01T00:00:00Z"', found: 0 },
+      ],
+    ])('$list: $filter', async ({ list, filter, found }) => {
+      expect((await count(`{ ${list}(first: 100, filter: { ${filter} }) { nodes { id } } }`)).nodes).toBe(found);
+    });
+
+    it.each(['sites', 'certificates'])('%s: what no name can contain is refused by field', async (list) => {
+      const answer = await app.call(app.adminToken, `{ ${list}(first: 1, filter: { nameContains: "%" }) { nodes { id } } }`);
+      expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', subject: 'filter' });
+    });
+  });
 
   it('every list of the schema is counted', () => {
     const fields = Object.values(app.nest.get(GraphQLSchemaHost).schema.getQueryType()!.getFields());

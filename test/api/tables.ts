@@ -14,6 +14,20 @@ export type Tables = {
 };
 export type AuditRow = { readonly action: string; readonly outcome: string; readonly code: string | null; readonly subject: string | null };
 
+/** So many orders like this one, for other names; `change` is what else is different. */
+export async function copyOrder(
+  { query }: Pick<Tables, 'query'>,
+  id: string,
+  count: number,
+  change: Readonly<Record<string, string>> = {},
+) {
+  const different = `jsonb_build_object('id', $1 || '-' || i, 'name_set', $1 || i) || $3::jsonb`;
+  await query(
+    `INSERT INTO orders SELECT (jsonb_populate_record(orders, ${different})).* FROM orders, generate_series(1, $2) i WHERE id = $1`,
+    [id, count, JSON.stringify(change)],
+  );
+}
+
 export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

@@ -62,6 +62,7 @@ describe('tenants never meet', () => {
   /** Everybody below the administrator uses his server: it is read by all, and changed by its owner only. */
   const SHARED = ['server(id)'];
   const BY_NAME = ['siteByName(name)'];
+  const FILTERS = ['orders(filter.siteId)'];
 
   /** Mutations with an argument that names a thing. */
   const MUTATION_ROWS: { name: MutationName; argument: string; kind: keyof typeof carls; args: (id: string) => Arguments }[] = [
@@ -108,7 +109,7 @@ describe('tenants never meet', () => {
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
-      ...[...SHARED, ...BY_NAME, ...OFFERED],
+      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED],
     ];
     expect(operations.flatMap(named).sort()).toEqual(rows.sort());
   });
@@ -149,6 +150,15 @@ describe('tenants never meet', () => {
       expect((await read(tenants.alice.name)).data.siteByName.id).toBe(tenants.alice.siteId);
     });
 
+    it('orders(filter.siteId)', async () => {
+      const read = async (siteId: string) => {
+        const query = 'query ($siteId: ID!) { orders(first: 9, filter: { siteId: $siteId }) { nodes { site { id } } } }';
+        return (await app.call(token(), query, { siteId })).data.orders.nodes as { site: { id: string } }[];
+      };
+      expect([await read(carls.site), await read(nobodys('site'))]).toEqual([[], []]);
+      expect(await read(tenants.alice.siteId)).toContainEqual({ site: { id: tenants.alice.siteId } });
+    });
+
     it('the cursor that a stranger’s id makes tells nothing', async () => {
       const page = (id: string) => app.call(token(), `{ sites(first: 1, after: "${encodeCursor(id)}") { nodes { id } } }`);
       expect(await page(carls.site)).toMatchObject({ data: { sites: { nodes: [] } } });
@@ -157,7 +167,7 @@ describe('tenants never meet', () => {
 
   it('a server of an account that is not above is no server for a site', async () => {
     const elsewhere = nobodys('server');
-    await tables.query(`INSERT INTO servers SELECT $1, $2, 'elsewhere', kind, created_at FROM servers WHERE id = $3`, [
+    await tables.query(`INSERT INTO servers SELECT $1, $2, 'elsewhere', 'ANOTHER', created_at FROM servers WHERE id = $3`, [
       elsewhere,
       tenants.bob.accountId,
       tenants.serverId,

@@ -1,5 +1,5 @@
 /** Two resellers that are strangers to each other, each with a customer that has something of everything. */
-import { PanelSecurity } from '../../src/panel-security.js';
+import { PanelServer } from '../../src/panel-server.js';
 import type { Id } from '../../src/values/id.js';
 import { unwrap } from '../../src/values/result.js';
 import type { TestApp } from '../support/app.js';
@@ -20,7 +20,7 @@ export type Tenants = {
 };
 
 export async function plantTenants(app: TestApp): Promise<Tenants> {
-  const serverId = unwrap(await app.nest.get(PanelSecurity).ensureServer(app.admin));
+  const serverId = unwrap(await app.nest.get(PanelServer).ensure(app.admin));
   await mutate(app, app.adminToken, 'addDomain', { input: { name: 'localhost' } });
   const ann = await plantMember(app, app.adminToken, 'RESELLER', 'Ann');
   const bob = await plantMember(app, app.adminToken, 'RESELLER', 'Bob');

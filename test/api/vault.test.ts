@@ -1,6 +1,13 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newKeyLine } from '../../src/platform/vault/key-file.js';
+import { openVault } from '../../src/platform/vault/open-vault.js';
 import { Vault } from '../../src/platform/vault/vault.service.js';
+import { unwrap } from '../../src/values/result.js';
+import { Secret } from '../../src/values/secret.js';
+import { freshDatabase } from '../support/database.js';
 import { startTestApp, systemRandom, type TestApp, type TestAppOptions } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { openTables, type Tables } from './tables.js';
@@ -81,6 +88,72 @@ describe('secrets stay in the vault', () => {
     await tables.query(`UPDATE vault_items SET sealed = ${changed} WHERE id = $1`, [id]);
     await expect(app.nest.get(Vault).open(id!)).rejects.toThrow('VAULT_ITEM_BROKEN');
     await tables.query('UPDATE vault_items SET sealed = $2 WHERE id = $1', [id, kept!.sealed]);
+  });
+
+  describe('at the start of a process', () => {
+    let folder: string;
+    let file: string;
+    beforeAll(() => {
+      folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostseal-vault-'));
+      file = path.join(folder, 'vault.key');
+    });
+    afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+    const open = ({ url = app.database.url, mayMake = true } = {}) =>
+      openVault({ file, databaseUrl: Secret.of(url), mayMake, random: systemRandom });
+
+    it('the key file that sealed what is there is taken, and is readable for nobody else', async () => {
+      fs.writeFileSync(file, app.vaultKeyLine, { mode: 0o644 });
+      expect([...unwrap(await open()).byId.keys()]).toEqual([app.vaultKeyLine.split(':')[0]]);
+      expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+    });
+
+    it('one damaged row does not speak against its key', async () => {
+      const [id] = keyItems;
+      const [kept] = await tables.query<{ sealed: Buffer }>('SELECT sealed FROM vault_items WHERE id = $1', [id]);
+      await tables.query('UPDATE vault_items SET sealed = set_byte(sealed, 0, get_byte(sealed, 0) # 1) WHERE id = $1', [id]);
+      expect((await open()).ok).toBe(true);
+      await tables.query('UPDATE vault_items SET sealed = $2 WHERE id = $1', [id, kept!.sealed]);
+    });
+
+    it.each([
+      ['is empty', () => '', 'VAULT_KEY_FILE_UNUSABLE', /no key in it/],
+      ['is damaged', () => app.vaultKeyLine.slice(0, 30), 'VAULT_KEY_FILE_UNUSABLE', /line 1 is not/],
+      ['is of another installation', () => newKeyLine(systemRandom), 'VAULT_KEY_MISSING', /^k/],
+      [
+        'has other bytes under the same id',
+        () => `${app.vaultKeyLine.split(':')[0]}:${newKeyLine(systemRandom).split(':')[1]}`,
+        'VAULT_KEY_FILE_UNUSABLE',
+        /does not open/,
+      ],
+    ])('a key file that %s is refused, and stays as it is', async (_, text, code, detail) => {
+      fs.writeFileSync(file, text());
+      const before = fs.readFileSync(file, 'utf8');
+      const refused = await open();
+      expect(refused).toMatchObject({ ok: false, problem: { code } });
+      expect(Object.values((refused as { problem: { facts: object } }).problem.facts).at(-1)).toMatch(detail);
+      expect(fs.readFileSync(file, 'utf8')).toBe(before);
+    });
+
+    it('a key file that is missing is not made anew where there are secrets', async () => {
+      fs.rmSync(file);
+      expect(await open()).toMatchObject({ problem: { code: 'VAULT_KEY_FILE_UNUSABLE', facts: { file } } });
+      expect(fs.readdirSync(folder)).toEqual([]);
+    });
+
+    it('on a database without secrets it is made once, however many start at once, by the machine that may', async () => {
+      const empty = await freshDatabase();
+      try {
+        expect(await open({ url: empty.url, mayMake: false })).toMatchObject({ problem: { code: 'VAULT_KEY_FILE_UNUSABLE' } });
+        expect(fs.readdirSync(folder)).toEqual([]);
+        const made = await Promise.all([1, 2, 3].map(() => open({ url: empty.url })));
+        expect(new Set(made.map((keys) => unwrap(keys).newest)).size).toBe(1);
+        expect(fs.readdirSync(folder)).toEqual(['vault.key']);
+        expect(fs.statSync(file).mode & 0o777).toBe(0o600);
+      } finally {
+        await empty.drop();
+      }
+    });
   });
 
   it('with a new key on top everything is sealed again, after which the old key is not needed', async () => {

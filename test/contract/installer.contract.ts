@@ -14,7 +14,7 @@ import { makeCa, type TestCa, type TestCertificate } from '../support/certificat
 import { handshake, secureConnection } from '../support/handshake.js';
 
 export type InstallerFixture = {
-  readonly installer: Installer & Rehearses & ChallengeResponder;
+  readonly installer: Installer & Partial<Rehearses> & ChallengeResponder;
   /** Two addresses that it listens on. */
   readonly places: readonly [ServerPlace, ServerPlace];
   /** kill -9 of the server, and a start on what it left. */
@@ -71,7 +71,8 @@ export function installerContract(member: string, start: () => Promise<Installer
       expect(await generationNow()).toBe(before);
     });
 
-    it('a rehearsal shows the staged certificate on a unix socket while strangers see the old one', async () => {
+    it('a rehearsal shows the staged certificate on a unix socket while strangers see the old one', async (context) => {
+      if (!fixture.installer.rehearse) return context.skip('this server cannot show what is staged');
       const [old, fresh] = [await ca.issue({ names: ['rehearse.example'] }), await ca.issue({ names: ['rehearse.example'] })];
       await install([binding('rehearse.example', [old])]);
       const generation = await stage([binding('rehearse.example', [fresh])]);
@@ -81,26 +82,33 @@ export function installerContract(member: string, start: () => Promise<Installer
       expect(await fixture.installer.rehearse(generation + 1)).toMatchObject({ problem: { code: 'GENERATION_UNKNOWN' } });
     });
 
-    it('applying switches while handshakes go on without one failure, and an open connection goes on', async () => {
+    it('applying switches while handshakes go on without one failure, and no request is cut', async () => {
       const [old, fresh] = [await ca.issue({ names: ['switch.example'] }), await ca.issue({ names: ['switch.example'] })];
       await install([binding('switch.example', [old])]);
-      const open = await secureConnection(here(), 'switch.example', { ALPNProtocols: ['http/1.1'] });
-      expect(await statusOn(open, 'switch.example')).toBe(404);
-      const seen = new Set<string>();
-      let going = true;
-      const watchers = Array.from({ length: 4 }, async () => {
-        while (going) seen.add(await shown('switch.example'));
+      const [open, idle] = await Promise.all([1, 2].map(() => secureConnection(here(), 'switch.example', { ALPNProtocols: ['http/1.1'] })));
+      expect(await statusOn(open!, 'switch.example')).toBe(404);
+      expect(await statusOn(idle!, 'switch.example')).toBe(404);
+      const underWay = statusOn(open!, 'switch.example', async (rest) => {
+        const seen = new Set<string>();
+        let going = true;
+        const watchers = Array.from({ length: 4 }, async () => {
+          while (going) seen.add(await shown('switch.example'));
+        });
+        const generation = await install([binding('switch.example', [fresh])]);
+        const afterApply = await shown('switch.example');
+        unwrap(await fixture.installer.undo(generation, fence));
+        const afterUndo = await shown('switch.example');
+        going = false;
+        await Promise.all(watchers);
+        expect([...seen].sort()).toEqual([old.fingerprint, fresh.fingerprint].sort());
+        expect([afterApply, afterUndo]).toEqual([fresh.fingerprint, old.fingerprint]);
+        rest();
       });
-      const generation = await install([binding('switch.example', [fresh])]);
-      while (!seen.has(fresh.fingerprint)) await shown('switch.example');
-      unwrap(await fixture.installer.undo(generation, fence));
-      const afterUndo = await shown('switch.example');
-      going = false;
-      await Promise.all(watchers);
-      expect([...seen].sort()).toEqual([old.fingerprint, fresh.fingerprint].sort());
-      expect(afterUndo).toBe(old.fingerprint);
-      expect(await statusOn(open, 'switch.example')).toBe(404);
-      open.destroy();
+      expect(await underWay).toBe(404);
+      // A server that reloads may end connections that nobody uses; clients open new ones (RFC 9112 9.5).
+      const { changesWithoutReload } = unwrap(await fixture.installer.capabilities());
+      if (changesWithoutReload) expect(await statusOn(idle!, 'switch.example')).toBe(404);
+      [open!, idle!].forEach((socket) => socket.destroy());
     });
 
     it('undo brings back what was changed, what was added and what was removed', async () => {
@@ -312,13 +320,17 @@ export function installerContract(member: string, start: () => Promise<Installer
   });
 }
 
-/** Status of one GET on an open connection. */
-async function statusOn(socket: TLSSocket, host: string): Promise<number> {
+/** Status of one GET on an open connection; `meanwhile` happens when half of it is sent. */
+async function statusOn(socket: TLSSocket, host: string, meanwhile?: (rest: () => void) => Promise<void>): Promise<number> {
   const answer = new Promise<string>((resolve, reject) => {
     socket.once('data', (data: Buffer) => resolve(data.toString()));
     socket.once('close', () => reject(new Error('the connection was closed')));
   });
-  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+  answer.catch(() => undefined);
+  const rest = () => void socket.write(`Host: ${host}\r\n\r\n`);
+  await new Promise<void>((resolve) => void socket.write('GET / HTTP/1.1\r\n', () => resolve()));
+  if (meanwhile) await meanwhile(rest);
+  else rest();
   return Number((await answer).split(' ')[1]);
 }
 

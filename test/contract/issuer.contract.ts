@@ -10,6 +10,7 @@ import { makeCsr } from '../../src/cores/pki/csr.js';
 import { validatePath } from '../../src/cores/pki/path/validate-path.js';
 import type { CertificateName, Hostname } from '../../src/values/hostname.js';
 import type { Instant } from '../../src/values/instant.js';
+import { CATALOGUE } from '../../src/values/problems/catalogue.js';
 import { unwrap, type Result } from '../../src/values/result.js';
 
 export type IssuerFixture = {
@@ -21,7 +22,7 @@ export type IssuerFixture = {
   /** A name that it may not. */
   readonly forbiddenName: Hostname;
   now(): Instant;
-  /** Moves time to `at`. */
+  /** Moves time to `at`; where the CA's own time cannot be moved, lets some of it pass. */
   waitUntil(at: Instant): void;
   serve(challenge: HttpFileChallenge, body?: string): void;
   ordersAtCa(): Promise<number>;
@@ -34,6 +35,40 @@ export const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
 export const csrFor = async (...names: CertificateName[]): Promise<Uint8Array> => makeCsr(await newKeys(), names);
 export const codeOf = (result: Result<unknown>): string => (result.ok ? 'OK' : result.problem.code);
 
+export type IssuerTraits = {
+  /** Does it look for a file again that was not there? In ACME its first look decides (RFC 8555 7.1.6). */
+  readonly looksAgain: boolean;
+};
+
+/** Says that the file is there, and has the CA look. */
+export async function announce(issuer: Issuer, { locator }: IssuerView, ...challenges: readonly HttpFileChallenge[]): Promise<IssuerView> {
+  for (const { id } of challenges) unwrap(await issuer.respond(locator, id));
+  return unwrap(await issuer.progress(locator));
+}
+
+type Asked = Pick<IssuerFixture, 'issuer' | 'waitUntil'>;
+
+/** The same, and waits until it has looked. */
+async function look(asked: Asked, placed: IssuerView, ...challenges: readonly HttpFileChallenge[]): Promise<IssuerView> {
+  const isLooking = (view: IssuerView) => view.status === 'pending' && view.challenges.every(({ status }) => status !== 'pending');
+  return untilNot(isLooking, asked, await announce(asked.issuer, placed, ...challenges));
+}
+
+/** Sends the request, and waits until it is signed. */
+export async function finalize(asked: Asked, locator: string, csr: Uint8Array): Promise<IssuerView> {
+  return untilNot(({ status }) => status === 'processing', asked, unwrap(await asked.issuer.finalize(locator, csr)));
+}
+
+/** Asks again, when it makes sense, while what is told is so. */
+async function untilNot(so: (view: IssuerView) => boolean, { issuer, waitUntil }: Asked, first: IssuerView): Promise<IssuerView> {
+  let view = first;
+  for (let rounds = 0; so(view) && rounds < 2_000; rounds++) {
+    waitUntil(view.askAgainAt);
+    view = unwrap(await issuer.progress(view.locator));
+  }
+  return view;
+}
+
 /** Walks an order to the state in which a request is awaited. */
 export async function makeReady(fixture: IssuerFixture, reference: string, names: readonly CertificateName[]): Promise<IssuerView> {
   let view = unwrap(await fixture.issuer.place({ reference, names, level: 'DV' }));
@@ -41,15 +76,15 @@ export async function makeReady(fixture: IssuerFixture, reference: string, names
     fixture.serve(challenge);
     view = unwrap(await fixture.issuer.respond(view.locator, challenge.id));
   }
-  for (let rounds = 0; view.status !== 'ready' && rounds < 100; rounds++) {
-    fixture.waitUntil(view.askAgainAt);
-    view = unwrap(await fixture.issuer.progress(view.locator));
-  }
+  view = await untilNot(({ status }) => status === 'pending', fixture, view);
   expect(view.status).toBe('ready');
   return view;
 }
 
-export function issuerContract(member: string, start: () => Promise<IssuerFixture>): void {
+/** Not skipped where it does not apply, but not there. */
+const itWhere = (applies: boolean) => (applies ? it : () => undefined) as typeof it;
+
+export function issuerContract(member: string, start: () => Promise<IssuerFixture>, { looksAgain }: IssuerTraits): void {
   describe(`Issuer contract: ${member}`, () => {
     let fixture: IssuerFixture;
     let issuer: Issuer;
@@ -75,12 +110,15 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
         expect(unwrap(await place('ord_1', [fixture.forbiddenName])).challenges).toEqual(first.challenges);
       });
 
-      it('placing at once from two processes is one order, and both see the same challenges', async () => {
+      it('placing at once from two processes is one order, and both see the same challenges; who comes second may be told to come again', async () => {
         const other = fixture.anotherProcess();
-        const views = await Promise.all(
-          [issuer, other, issuer, other].map((ca) => ca.place({ reference: 'ord_1', names: [name], level: 'DV' })),
-        );
-        const challenges = views.map((view) => JSON.stringify(unwrap(view).challenges));
+        const placeAll = () =>
+          Promise.all([issuer, other, issuer, other].map((ca) => ca.place({ reference: 'ord_1', names: [name], level: 'DV' })));
+        const atOnce = await placeAll();
+        expect(atOnce.some(({ ok }) => ok)).toBe(true);
+        for (const told of atOnce)
+          expect(told.ok || (told.problem.retryAfter !== undefined && CATALOGUE[told.problem.code].retryable)).toBe(true);
+        const challenges = (await placeAll()).map((view) => JSON.stringify(unwrap(view).challenges));
         expect(new Set(challenges).size).toBe(1);
         expect(await fixture.ordersAtCa()).toBe(1);
       });
@@ -128,43 +166,62 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
         expect(view.challenges.map(({ status }) => status)).toEqual(['valid']);
       });
 
-      it('nothing served leaves the order pending, with the reason and a time for the next try', async () => {
-        const { locator, challenges } = unwrap(await place('ord_1'));
-        const view = unwrap(await issuer.respond(locator, challenges[0]?.id ?? ''));
+      itWhere(looksAgain)('an announcement is only that: what the CA sees when it looks comes later', async () => {
+        const { locator, challenges } = unwrap(await place('ord_1', [name, fixture.newName()]));
+        for (const { id } of challenges)
+          expect(unwrap(await issuer.respond(locator, id))).toMatchObject({ status: 'pending', problem: undefined });
+        const announced = unwrap(await issuer.respond(locator, challenges[0]!.id));
+        expect(announced.challenges.map(({ status }) => status)).toEqual(['processing', 'processing']);
+      });
+
+      itWhere(looksAgain)('nothing served leaves the order pending, with the reason and a time for the next try', async () => {
+        const placed = unwrap(await place('ord_1'));
+        const view = await look(fixture, placed, ...placed.challenges);
         expect(view.status).toBe('pending');
         expect(view.problem?.sub.map(({ code, subject }) => [code, subject])).toEqual([['VALIDATION_FAILED', name]]);
         expect(view.askAgainAt).toBeGreaterThan(fixture.now());
       });
 
-      it('a wrong file, the token alone, and a file that goes on after the body are not enough', async () => {
-        const { locator, challenges } = unwrap(await place('ord_1'));
-        const [challenge] = challenges as [HttpFileChallenge];
-        const token = challenge.path.split('/').at(-1) ?? '';
-        for (const body of ['something else', token, `${challenge.body}x`, challenge.body.slice(0, -1), ` ${challenge.body}`, '']) {
-          fixture.serve(challenge, body);
-          const view = unwrap(await issuer.respond(locator, challenge.id));
-          expect(view.status).toBe('pending');
-          fixture.waitUntil(view.askAgainAt);
-        }
+      itWhere(!looksAgain)('nothing served ends the order, with the reason for each name', async () => {
+        const placed = unwrap(await place('ord_1'));
+        const view = await look(fixture, placed, ...placed.challenges);
+        expect(view.status).toBe('invalid');
+        expect(view.problem?.sub.map(({ code, subject }) => [code, subject])).toEqual([['VALIDATION_FAILED', name]]);
       });
 
-      it('a file that comes late is found by asking again', async () => {
-        const { locator, challenges } = unwrap(await place('ord_1'));
-        const [challenge] = challenges as [HttpFileChallenge];
-        const early = unwrap(await issuer.respond(locator, challenge.id));
+      const wrongBodies: Readonly<Record<string, (body: string) => string>> = {
+        'something else': () => 'something else',
+        'the token alone': (body) => body.split('.')[0] ?? '',
+        'a body that goes on': (body) => `${body}x`,
+        'a body cut short': (body) => body.slice(0, -1),
+        'a body after a space': (body) => ` ${body}`,
+        nothing: () => '',
+      };
+      it.each(Object.entries(wrongBodies))('a file with %s is not enough', async (_, wrong) => {
+        const placed = unwrap(await place('ord_1'));
+        const [challenge] = placed.challenges as [HttpFileChallenge];
+        fixture.serve(challenge, wrong(challenge.body));
+        const view = await look(fixture, placed, challenge);
+        expect(view).toMatchObject({ status: looksAgain ? 'pending' : 'invalid', problem: { code: 'VALIDATION_FAILED' } });
+      });
+
+      itWhere(looksAgain)('a file that comes late is found by asking again', async () => {
+        const placed = unwrap(await place('ord_1'));
+        const [challenge] = placed.challenges as [HttpFileChallenge];
+        const early = await look(fixture, placed, challenge);
         fixture.serve(challenge);
         fixture.waitUntil(early.askAgainAt);
-        expect(unwrap(await issuer.progress(locator)).status).toBe('ready');
+        expect(unwrap(await issuer.progress(placed.locator)).status).toBe('ready');
       });
 
       it('one name of two that is not shown keeps the order from being ready', async () => {
         const view = unwrap(await place('ord_1', [name, fixture.newName()]));
         const [first, second] = view.challenges as [HttpFileChallenge, HttpFileChallenge];
         fixture.serve(first);
-        unwrap(await issuer.respond(view.locator, first.id));
-        const both = unwrap(await issuer.respond(view.locator, second.id));
-        expect(both.status).toBe('pending');
-        expect(both.challenges.map(({ status }) => status)).toEqual(['valid', 'pending']);
+        const both = await look(fixture, view, first, second);
+        expect(both.status).toBe(looksAgain ? 'pending' : 'invalid');
+        expect(both.challenges[1]?.status).toBe(both.status);
+        expect(both.problem?.sub.map(({ subject }) => subject)).toEqual([second.name]);
       });
     });
 
@@ -179,7 +236,7 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
       it('gives a chain that proves the names at its own trust anchors, by our validator and by OpenSSL', async () => {
         const other = fixture.newName();
         const { locator } = await makeReady(fixture, 'ord_1', [name, other]);
-        expect(unwrap(await issuer.finalize(locator, await csrFor(name, other))).status).toBe('valid');
+        expect((await finalize(fixture, locator, await csrFor(name, other))).status).toBe('valid');
         const chain = unwrap(await issuer.download(locator));
         const [leaf, ...intermediates] = chain.map((der) => unwrap(readCertificate(der)));
         const roots = unwrap(await issuer.trustAnchors()).map((der) => unwrap(readCertificate(der)));
@@ -238,7 +295,7 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
       it('twice with the same request is one certificate', async () => {
         const { locator } = await makeReady(fixture, 'ord_1', [name]);
         const csr = await csrFor(name);
-        unwrap(await issuer.finalize(locator, csr));
+        await finalize(fixture, locator, csr);
         const first = unwrap(await issuer.download(locator));
         unwrap(await fixture.anotherProcess().finalize(locator, csr));
         expect(unwrap(await issuer.download(locator))).toEqual(first);
@@ -251,7 +308,7 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
         const processes = [issuer, fixture.anotherProcess(), fixture.anotherProcess(), issuer];
         const chains = await Promise.all(
           processes.map(async (ca) => {
-            unwrap(await ca.finalize(locator, csr));
+            await finalize({ ...fixture, issuer: ca }, locator, csr);
             return unwrap(await ca.download(locator)).map((der) => Buffer.from(der).toString('hex'));
           }),
         );
@@ -263,6 +320,7 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
         const { locator } = await makeReady(fixture, 'ord_1', [name]);
         const results = await Promise.all([await csrFor(name), await csrFor(name)].map((csr) => issuer.finalize(locator, csr)));
         expect(results.map(codeOf).sort()).toEqual(['OK', 'WRONG_STATE']);
+        await untilNot(({ status }) => status === 'processing', fixture, unwrap(await issuer.progress(locator)));
         expect(await fixture.certificatesAtCa()).toHaveLength(1);
       });
     });
@@ -270,7 +328,7 @@ export function issuerContract(member: string, start: () => Promise<IssuerFixtur
     describe('revoking', () => {
       it('is fine twice, and refused for a certificate of somebody else', async () => {
         const { locator } = await makeReady(fixture, 'ord_1', [name]);
-        unwrap(await issuer.finalize(locator, await csrFor(name)));
+        await finalize(fixture, locator, await csrFor(name));
         const [leaf] = unwrap(await issuer.download(locator)) as [Uint8Array];
         expect(codeOf(await issuer.revoke(leaf, 'SUPERSEDED'))).toBe('OK');
         expect(codeOf(await fixture.anotherProcess().revoke(leaf, 'KEY_COMPROMISE'))).toBe('OK');

@@ -1,14 +1,15 @@
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BindCertificateJob } from '../../src/features/bindings/bind-certificate.job.js';
-import { AdvanceOrderJob } from '../../src/features/orders/advance-order.job.js';
-import { SweepOrdersJob } from '../../src/features/orders/sweep-orders.job.js';
+import { AdvanceOrderJob } from '../../src/features/issuance/advance-order.job.js';
+import { SweepOrdersJob } from '../../src/features/issuance/sweep-orders.job.js';
 import { seconds } from '../../src/values/instant.js';
 import { unwrap } from '../../src/values/result.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { addDomain, createSite, placeOrder } from '../support/story.js';
 import { waitFor } from '../support/wait-for.js';
+import { copyOrder, openTables } from '../api/tables.js';
 
 async function order(app: TestApp, name: string): Promise<{ siteId: string; orderId: string }> {
   await addDomain(app.asAdmin);
@@ -51,6 +52,29 @@ describe('nothing depends on a single wake-up', () => {
     const { site } = await app.asAdmin(`query ($id: ID!) { site(id: $id) { bindings { name certificate { id } } } }`, { id: siteId });
     expect(site.bindings).toEqual([{ name: 'lost.localhost', certificate: { id: expect.any(String) } }]);
     await database.end();
+    await app.close();
+  });
+
+  it('some that never come to rest, however many, do not keep others from being woken', async () => {
+    const app = await startTestApp({ edge, work: false });
+    const tables = await openTables(app);
+    const [stuck, unbound, due, lost] = [
+      await order(app, 'stuck.localhost'),
+      await order(app, 'unbound.localhost'),
+      await order(app, 'due.localhost'),
+      await order(app, 'handed.localhost'),
+    ];
+    for (const { orderId } of [unbound, lost]) await app.nest.get(AdvanceOrderJob).handle({ id: orderId });
+    // A round of either kind, all of them before the others in every order.
+    await copyOrder(tables, stuck.orderId, 500, { wake_at: '2020-01-01T00:00:00Z' });
+    await copyOrder(tables, unbound.orderId, 500, { finished_at: '2020-01-01T00:00:00Z' });
+    app.clock.advance(seconds(31));
+    await tables.query('DELETE FROM pgboss.job');
+    const woken = async (id: string, name: string) =>
+      (await tables.query(`SELECT 1 FROM pgboss.job WHERE data->>'id' = $1 AND name = $2`, [id, name])).length > 0;
+    for (let round = 0; round < 2; round++) await app.nest.get(SweepOrdersJob).handle();
+    expect([await woken(due.orderId, 'order.advance'), await woken(lost.orderId, 'certificate.issued')]).toEqual([true, true]);
+    await tables.close();
     await app.close();
   });
 

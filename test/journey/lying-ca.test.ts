@@ -9,6 +9,7 @@ import { problem } from '../../src/values/problems/problem.js';
 import { err, ok, type Result } from '../../src/values/result.js';
 import { caRegister } from '../support/ca-register.js';
 import { makeCa, type TestCa, type TestRequest } from '../support/certificates.js';
+import { rows } from '../support/database.js';
 import { tellTheTruth } from '../support/lying.js';
 import { createSite, orderIs, placeOrder, seeOrder } from '../support/story.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
@@ -20,10 +21,17 @@ beforeAll(async () => {
   world = await UnreliableWorld.start();
 });
 afterAll(() => world?.stop());
-afterEach(() => tellTheTruth(world.issuer));
+afterEach(() => {
+  tellTheTruth(world.issuer);
+  tellTheTruth(world.installer);
+});
 
 const unreachable = async () => err(problem('ISSUER_UNREACHABLE', { issuer: 'local-ca', detail: 'down' }));
 const newName = () => `ca${++stories}.localhost`;
+
+/** Private keys in the vault. */
+const keysKept = async () =>
+  Number((await rows(world.app.database.url, `SELECT count(*) AS n FROM vault_items WHERE kind = 'CERTIFICATE_KEY'`))[0]!['n']);
 
 /** An order for a new site. */
 async function begin(): Promise<{ name: string; id: string }> {
@@ -83,8 +91,10 @@ describe('a CA that issues what cannot be used', { timeout: 60_000 }, () => {
   ])('$what fails the order with $code, and what is served stays', async ({ code, lie }) => {
     lie();
     const watch = world.watch(site.name);
+    const keys = await keysKept();
     const id = await placeOrder(world.ask, site.id);
     const order = await orderIs(world.ask, id, 'FAILED');
+    expect(await keysKept()).toBe(keys); // the one that was made for it is gone with it
     expect(order.problem).toMatchObject({ code: 'ISSUER_REFUSED', sub: [{ code }] });
     expect(order.timeline.filter(({ problem: cause }) => cause)).toMatchObject([{ step: 'download', phase: 'FAILED' }]);
     await waitFor('a look afterwards', () => Promise.resolve(watch.handshakes > 0));
@@ -209,14 +219,40 @@ describe('a CA that answers strangely', { timeout: 60_000 }, () => {
 
   it('that it cannot find the file waits for the customer, and goes on when the file can be found', async () => {
     world.installer.presentChallenge = async () => ok(undefined);
+    const keys = await keysKept();
     const { id, name } = await begin();
     const waiting = await waitFor('the CA to look in vain', async () => {
       const order = await seeOrder(world.ask, id);
       return order.problem && order;
     });
     expect(waiting).toMatchObject({ state: 'VALIDATING', waitingFor: 'CUSTOMER', problem: { code: 'VALIDATION_FAILED' } });
+    expect(await keysKept()).toBe(keys); // none before the names are shown
     tellTheTruth(world.installer);
     await timeGoesByUntil(id, 'ISSUED');
     await isOneOrderAtCa(name);
+    expect(await keysKept()).toBe(keys + 1);
+  });
+
+  it('is told of all names before it is asked what it saw of any', async () => {
+    const calls: string[] = [];
+    world.issuer.respond = (real, locator, id) => (calls.push('respond'), real.respond(locator, id));
+    world.issuer.progress = (real, locator) => (calls.push('progress'), real.progress(locator));
+    const names = Array.from({ length: 20 }, newName);
+    await orderIs(world.ask, await placeOrder(world.ask, await createSite(world.ask, ...names)), 'ISSUED');
+    expect(calls.slice(0, 22)).toEqual(['progress', ...names.map(() => 'respond'), 'progress']);
+  });
+});
+
+describe('a server that has no room for challenge files', { timeout: 60_000 }, () => {
+  it('keeps the order waiting, and it goes on when there is room', async () => {
+    world.installer.presentChallenge = async () => err(problem('CHALLENGE_LIMIT_REACHED', { limit: 10_000 }));
+    const { id } = await begin();
+    const waiting = await waitFor('the order to be told', async () => {
+      const order = await seeOrder(world.ask, id);
+      return order.problem && order;
+    });
+    expect(waiting).toMatchObject({ state: 'VALIDATING', waitingFor: 'HOSTSEAL', problem: { code: 'CHALLENGE_LIMIT_REACHED' } });
+    tellTheTruth(world.installer);
+    await timeGoesByUntil(id, 'ISSUED');
   });
 });

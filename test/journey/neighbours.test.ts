@@ -2,7 +2,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { days, minutes } from '../../src/values/instant.js';
 import { problem } from '../../src/values/problems/problem.js';
-import { err } from '../../src/values/result.js';
+import { err, unwrap } from '../../src/values/result.js';
+import { Secret } from '../../src/values/secret.js';
+import { makeCa } from '../support/certificates.js';
 import { rows } from '../support/database.js';
 import { createSite, orderIs, placeOrder } from '../support/story.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
@@ -44,6 +46,23 @@ describe('a site is installed', { timeout: 60_000 }, () => {
       );
       return site.security.state === 'SECURE';
     });
+  });
+
+  it('or taken back beside one that the undo breaks, which is seen', async () => {
+    const [shop, beside] = [await world.securedSite('shop.localhost'), await world.securedSite('beside.localhost')];
+    const stranger = await makeCa().then((ca) => ca.issue({ names: [beside.name] }));
+    const certificates = [{ fingerprint: stranger.fingerprint, chain: stranger.chainPem, key: Secret.of(stranger.keyPem) }];
+    world.installer.apply = async () => err(problem('SERVER_REFUSED', { server: 'edge', detail: 'no' }));
+    world.installer.undo = async (real, generation, fence) => {
+      await real.undo(generation, fence);
+      const { key } = unwrap(await real.inventory()).bindings.find((binding) => binding.key.name === beside.name)!;
+      return real.apply(unwrap(await real.stage({ put: [{ key, certificates, route: 'NONE' }], remove: [] }, fence)), fence);
+    };
+    await world.orderFor(shop.id);
+    await waitFor('the undo to end', async () => (await world.deployments(shop.name)).some(({ state }) => state === 'STUCK'));
+    const stuck = (await world.deployments(shop.name)).find(({ state }) => state === 'STUCK')!;
+    expect(stuck.problem).toMatchObject({ code: 'UNDO_FAILED', sub: [{ code: 'SERVES_WRONG_CERTIFICATE' }] });
+    expect(stuck.evidence).toContainEqual(expect.objectContaining({ occasion: 'UNDONE', name: beside.name, proven: false }));
   });
 
   it('beside one whose key no longer opens, which is refused by name', async () => {

@@ -50,8 +50,8 @@ describe('while an installation goes wrong, the old certificate is served', { ti
       ended,
     );
     if (ended.state === 'UNDONE')
-      expect(deployment.evidence.filter(({ occasion }) => occasion === 'UNDONE').map(({ fingerprint }) => fingerprint)).toEqual([
-        site.fingerprint,
+      expect(deployment.evidence.filter(({ occasion, name }) => occasion === 'UNDONE' && name === site.name)).toEqual([
+        expect.objectContaining({ proven: true, fingerprint: site.fingerprint }),
       ]);
     await world.retryInTruth();
     await world.isServed(site.name, order.certificate!.fingerprint);

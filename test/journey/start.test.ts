@@ -1,13 +1,19 @@
 /** `npm start` as a person meets it: the built program, real processes, its lines and its exit codes. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
+import type http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshDatabase } from '../support/database.js';
+import { handshake } from '../support/handshake.js';
+import { waitFor } from '../support/wait-for.js';
 
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
+const MORE_THAN_A_LOG = 11 * 1024 * 1024;
 
 describe('npm start', { timeout: 120_000 }, () => {
   let home: string;
@@ -27,14 +33,15 @@ describe('npm start', { timeout: 120_000 }, () => {
     fs.rmSync(path.dirname(home), { recursive: true, force: true });
   });
 
-  const start = (env: Record<string, string> = {}): Run => {
+  /** `output`: a file for what it says, in place of `lines`. */
+  const start = (env: Record<string, string> = {}, output?: number): Run => {
     const own = { HOSTSEAL_HOME: home, HOSTSEAL_HTTP_PORT: String(ports.http), HOSTSEAL_HTTPS_PORT: String(ports.https) };
-    const run = new Run({ PATH: process.env['PATH'] ?? '', ...own, ...env });
+    const run = new Run({ PATH: process.env['PATH'] ?? '', ...own, ...env }, output);
     runs.push(run);
     return run;
   };
 
-  it('gets ready, and stops with everything that it started when it is asked to', async () => {
+  it('gets ready, stops with everything that it started, and does not start again without the key of its vault', async () => {
     const run = start();
     await run.says(/^ready https:\/\//);
     const children = processesOf(home);
@@ -42,6 +49,17 @@ describe('npm start', { timeout: 120_000 }, () => {
     run.signal('SIGTERM');
     expect(await run.exitCode).toBe(0);
     expect(processesOf(home)).toEqual([]);
+
+    const [key, log] = [path.join(home, 'vault.key'), path.join(home, 'logs/postgresql.log')];
+    fs.rmSync(key);
+    fs.truncateSync(log, MORE_THAN_A_LOG);
+    const second = start();
+    expect(await second.exitCode).toBe(2);
+    expect(second.lines).toEqual([expect.stringMatching(/^The vault's key file .*vault\.key cannot.*\[VAULT_KEY_FILE_UNUSABLE\]$/)]);
+    expect(fs.existsSync(key)).toBe(false);
+    expect(processesOf(home)).toEqual([]);
+    // On the way it has made room in what PostgreSQL writes.
+    expect([fs.statSync(`${log}.1`).size, fs.statSync(log).size < MORE_THAN_A_LOG]).toEqual([MORE_THAN_A_LOG, true]);
   });
 
   it('refuses a second copy on the same data, and leaves the first alone', async () => {
@@ -86,19 +104,104 @@ describe('npm start', { timeout: 120_000 }, () => {
     await second.says(/^ready /);
     expect(processesOf(home)).toEqual(before);
   });
+
+  it('starts again what is killed: without the API the edge serves what it served, and so does the edge after its own death', async () => {
+    const run = start();
+    await run.says(/^ready /);
+    const [served, edge, api] = [await shown(ports.https), edgeOf(home), apiOf(home)];
+    process.kill(api, 'SIGKILL');
+    const statuses = [await panelStatus(ports.https)];
+    run.forget();
+    const ready = run.says(/^ready /).then(() => true);
+    while (!(await Promise.race([ready, Promise.resolve(false)]))) {
+      statuses.push(await panelStatus(ports.https));
+      expect(await shown(ports.https)).toEqual(served);
+    }
+    expect(new Set(statuses)).toEqual(new Set([502, 200])); // the proxy's answer while nobody is behind it
+    expect([edgeOf(home), apiOf(home) === api]).toEqual([edge, false]);
+
+    const again = apiOf(home);
+    process.kill(edge, 'SIGKILL');
+    expect(await waitFor('the edge to serve again', () => shown(ports.https))).toEqual(served);
+    expect([edgeOf(home) === edge, apiOf(home)]).toEqual([false, again]);
+    expect(run.child.exitCode).toBeNull();
+  });
+
+  it('as role api names a port that is in use, and goes on when nobody can read what it says', async () => {
+    const database = await freshDatabase();
+    const owner = fs.statSync(new URL(database.url).searchParams.get('host')!);
+    const port = await freePort();
+    const apiIn = (name: string, output?: number): Run => {
+      const own = path.join(path.dirname(home), name);
+      const key = `${own}.key`;
+      fs.mkdirSync(own);
+      fs.writeFileSync(key, `k1:${Buffer.alloc(32, 1).toString('base64')}\n`);
+      for (const place of [own, key]) fs.chownSync(place, owner.uid, owner.gid); // it is run as its home's owner
+      const env = { HOSTSEAL_HOME: own, HOSTSEAL_ROLE: 'api', HOSTSEAL_DATABASE_URL: database.url, HOSTSEAL_VAULT_KEY_FILE: key };
+      return start({ ...env, HOSTSEAL_API_LISTEN: `127.0.0.1:${port}` }, output);
+    };
+    const full = fs.openSync('/dev/full', 'w');
+    const first = apiIn('first', full);
+    await waitFor('the API', async () => (await fetch(`http://127.0.0.1:${port}/health/ready`)).ok);
+    const second = apiIn('second');
+    expect(await second.exitCode).toBe(4);
+    expect(second.lines.at(-1)).toMatch(new RegExp(`port ${port} is in use.*HOSTSEAL_API_LISTEN.*\\[PORT_IN_USE\\]$`));
+    expect(first.child.exitCode).toBeNull();
+    await first.end();
+    expect(first.child.exitCode).toBe(0);
+    fs.closeSync(full);
+    await database.drop();
+  });
 });
+
+it('npm start installs nothing into a node_modules that is a link: what it leads to stays as it is', () => {
+  const clone = fs.mkdtempSync(path.join(os.tmpdir(), 'hostseal-clone-'));
+  for (const name of ['scripts', 'package.json', 'package-lock.json']) fs.cpSync(name, path.join(clone, name), { recursive: true });
+  fs.mkdirSync(path.join(clone, 'other', 'left-pad'), { recursive: true });
+  fs.symlinkSync('other', path.join(clone, 'node_modules'));
+  const { status, stderr } = spawnSync(process.execPath, ['scripts/start.mjs'], { cwd: clone, encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: expect.stringMatching(/^\S+node_modules is a link to other, .*remove the link/),
+  });
+  expect(fs.readdirSync(path.join(clone, 'other'))).toEqual(['left-pad']);
+  fs.rmSync(clone, { recursive: true });
+});
+
+/** The leaf that the panel's name is served with. */
+const shown = (port: number) => handshake({ address: '127.0.0.1', port }, 'localhost').then(({ fingerprint }) => fingerprint);
+
+/** What a caller of the API is answered with. */
+async function panelStatus(port: number): Promise<number> {
+  const request = https.get({
+    host: '127.0.0.1',
+    port,
+    path: '/health/ready',
+    servername: 'localhost',
+    rejectUnauthorized: false,
+    agent: false,
+    headers: { host: `localhost:${port}` },
+  });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  response.resume();
+  return response.statusCode ?? 0;
+}
+
+const apiOf = (home: string): number => Number(fs.readFileSync(path.join(home, 'run/api.pid'), 'utf8'));
+const edgeOf = (home: string): number => processesOf(home).find((pid) => commandOf(pid).includes('edge.main.js'))!;
 
 /** Pids whose command line names the home, sorted; back-ends of PostgreSQL do not. */
 function processesOf(home: string): number[] {
-  const pids = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  const commandOf = (pid: string) => {
-    try {
-      return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-    } catch {
-      return ''; // it has just ended
-    }
-  };
-  return pids.filter((pid) => commandOf(pid).includes(home)).map(Number);
+  const pids = fs.readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.filter((pid) => commandOf(pid).includes(home));
+}
+
+function commandOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return ''; // it has just ended
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -116,8 +219,9 @@ class Run {
   readonly child: ChildProcess;
   #heard: () => void = () => undefined;
 
-  constructor(env: Record<string, string>) {
-    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SUPERVISOR], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  constructor(env: Record<string, string>, output: number | 'pipe' = 'pipe') {
+    const stdio = ['ignore', output, output] as const;
+    this.child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SUPERVISOR], { env, stdio: [...stdio] });
     for (const output of [this.child.stdout, this.child.stderr]) {
       let rest = '';
       output?.setEncoding('utf8').on('data', (text: string) => {
@@ -141,6 +245,11 @@ class Run {
       };
       this.#heard();
     });
+  }
+
+  /** From here on `says` means what is said from here on. */
+  forget(): void {
+    this.lines.length = 0;
   }
 
   signal(name: NodeJS.Signals): void {

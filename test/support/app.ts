@@ -15,7 +15,7 @@ import { createApp } from '../../src/create-app.js';
 import { Accounts } from '../../src/features/accounts/accounts.service.js';
 import { ApiTokens } from '../../src/features/accounts/api-tokens.service.js';
 import { Catalog } from '../../src/features/catalog/catalog.service.js';
-import { PanelSecurity } from '../../src/panel-security.js';
+import { PanelServer } from '../../src/panel-server.js';
 import { parseConfig } from '../../src/platform/config/config.js';
 import { noFaults } from '../../src/platform/fault-points.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
@@ -54,6 +54,8 @@ export type TestAppOptions = Partial<Pick<Parts, 'issuers' | 'installers' | 'fau
   readonly database?: FreshDatabase;
   readonly vaultKeyLine?: string;
   readonly clock?: TestClock;
+  /** Are addresses believed that X-Forwarded-For tells? */
+  readonly behindEdge?: boolean;
 };
 
 export type GraphqlAnswer = {
@@ -109,7 +111,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     random: systemRandom,
     log: createLog(destination, 'debug'),
     faults: options.faults ?? noFaults,
-    vaultKeys: unwrap(parseVaultKeys(vaultKeyLine)),
+    vaultKeys: unwrap(parseVaultKeys(vaultKeyLine, 'vault.key')),
     databaseUrl: Secret.of(database.url),
     holder: `test:${process.pid}:${randomBytes(4).toString('hex')}`,
     claimLease: options.claimLease ?? (10_000 as Duration),
@@ -117,13 +119,12 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.issuers && { issuers: options.issuers }),
     ...(options.installers && { installers: options.installers }),
   };
-  const nest = await createApp(parts, { behindEdge: false });
+  const nest = await createApp(parts, { behindEdge: options.behindEdge ?? false });
   const jobs = nest.get(Jobs);
   await jobs.open();
   await nest.get(Catalog).ensureShipped();
-  const panel = nest.get(PanelSecurity);
   const admin = await ensureAdministrator(nest.get(Accounts));
-  if (options.edge) unwrap(await panel.ensureServer(admin));
+  if (options.edge) unwrap(await nest.get(PanelServer).ensure(admin));
   if (options.work ?? options.edge !== undefined) await jobs.work();
 
   const tokenFor = async (accountId: string, scopes: readonly TokenScope[] = TOKEN_SCOPES): Promise<string> => {

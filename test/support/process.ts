@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
-import type { Handover } from '../../src/platform/config/handover.js';
+import type { Handover, Told } from '../../src/platform/config/handover.js';
 import { layoutOf, type HomeLayout } from '../../src/platform/config/home-layout.js';
 import type { GraphqlAnswer } from './app.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
@@ -83,8 +83,8 @@ export class ApiProcess {
     fs.closeSync(output);
     this.ended = once(this.child, 'exit').then(([code, signal]) => String(signal ?? code));
     this.ready = new Promise((resolve) => {
-      this.child.on('message', ({ line }: { line: string }) => {
-        if (line.startsWith('ready ')) resolve();
+      this.child.on('message', (told: Told) => {
+        if ('line' in told && told.line.startsWith('ready ')) resolve();
       });
     });
   }

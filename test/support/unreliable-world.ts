@@ -4,6 +4,7 @@ import type { ChallengeResponder, Installer, Rehearses } from '../../src/adapter
 import { EmbeddedEdgeInstaller } from '../../src/adapters/installers/embedded-edge/embedded-edge.installer.js';
 import type { Issuer } from '../../src/adapters/issuers/issuer.js';
 import { ISSUERS } from '../../src/adapters/issuers/issuer.js';
+import { PanelProof } from '../../src/panel-proof.js';
 import { PanelSecurity } from '../../src/panel-security.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import type { JobName } from '../../src/platform/jobs/queue.js';
@@ -20,6 +21,9 @@ export type Member = Installer & Rehearses & ChallengeResponder;
 /** The wait after a first failed installation (bindings/binding.ts). */
 const RETRY = minutes(1);
 
+/** `env`: HOSTSEAL_ variables. */
+type WorldOptions = { readonly edgeTimeoutMs?: number; readonly env?: Readonly<Record<string, string>> };
+
 export class UnreliableWorld {
   private constructor(
     readonly edge: TestEdge,
@@ -29,24 +33,24 @@ export class UnreliableWorld {
     private readonly rootPem: string,
   ) {}
 
-  static async start({ edgeHome, edgeTimeoutMs = 10_000 }: { edgeHome?: string; edgeTimeoutMs?: number } = {}): Promise<UnreliableWorld> {
+  static async start({ edgeHome, ...options }: { edgeHome?: string } & WorldOptions = {}): Promise<UnreliableWorld> {
     const edge = await startTestEdge({ home: edgeHome });
     try {
-      return await UnreliableWorld.over(edge, edgeTimeoutMs);
+      return await UnreliableWorld.over(edge, options);
     } catch (error) {
       await edge.stop(); // it would outlive the tests
       throw error;
     }
   }
 
-  private static async over(edge: TestEdge, edgeTimeoutMs: number): Promise<UnreliableWorld> {
+  private static async over(edge: TestEdge, { edgeTimeoutMs = 10_000, env = {} }: WorldOptions): Promise<UnreliableWorld> {
     const clock = new TestClock();
     const issuer: Lies<Issuer> = {};
     const installer: Lies<Member> = {};
     const address = { ...edge.control, timeoutMs: edgeTimeoutMs, clock };
     const app = await startTestApp({
       edge,
-      clock,
+      ...{ clock, env },
       issuers: (usual) => usual.map((real) => lying(real, issuer)),
       installers: () => ({ of: ({ id }) => ok(lying<Member>(new EmbeddedEdgeInstaller({ ...address, serverName: id }), installer)) }),
     });
@@ -54,9 +58,8 @@ export class UnreliableWorld {
     const [root] = unwrap(await ca!.trustAnchors());
     await addDomain(app.asAdmin);
     // Now: its job would make the panel's own order at the next full minute, in the middle of a story.
-    const panel = app.nest.get(PanelSecurity);
-    const site = unwrap(await panel.ensure());
-    await waitFor('the panel to be served', () => panel.isServed(site));
+    const site = unwrap(await app.nest.get(PanelSecurity).ensure());
+    await waitFor('the panel to be served', () => app.nest.get(PanelProof).isServed(site));
     return new UnreliableWorld(edge, app, issuer, installer, new X509Certificate(root!).toString());
   }
 

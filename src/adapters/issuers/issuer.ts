@@ -5,8 +5,10 @@
  * - Every call may come twice, from another process, after a kill -9. `place` with the same reference never makes a second order.
  * - A refusal by the CA is a Problem that keeps the CA's own words in `facts.detail`; the CA out of reach is ISSUER_UNREACHABLE.
  */
+import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
 import type { CertificateName, Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
+import type { Problem } from '../../values/problems/problem.js';
 import type { Result } from '../../values/result.js';
 
 export type ValidationLevel = 'DV' | 'OV' | 'EV';
@@ -40,7 +42,7 @@ export type IssuerView = {
   readonly status: IssuerStatus;
   readonly challenges: readonly HttpFileChallenge[];
   /** Why it is invalid, or, while it is pending, what the CA's last checks showed: in the CA's words, one sub-problem per name. */
-  readonly problem?: import('../../values/problems/problem.js').Problem;
+  readonly problem?: Problem;
   /** Not before this does it make sense to ask again (Retry-After). */
   readonly askAgainAt: Instant;
 };
@@ -50,17 +52,9 @@ export type PlaceRequest = {
   readonly reference: string;
   readonly names: readonly CertificateName[];
   readonly level: ValidationLevel;
+  /** The certificate that it comes in the place of, DER: a CA may favour such an order (RFC 9773 5), and one that does not takes it all the same. */
+  readonly replaces?: Uint8Array;
 };
-
-/** RFC 5280 5.3.1, the reasons a subscriber may choose (CA/B BR 7.2.2). */
-export const REVOCATION_REASONS = {
-  UNSPECIFIED: 0,
-  KEY_COMPROMISE: 1,
-  AFFILIATION_CHANGED: 3,
-  SUPERSEDED: 4,
-  CESSATION_OF_OPERATION: 5,
-} as const;
-export type RevocationReason = keyof typeof REVOCATION_REASONS;
 
 export interface Issuer {
   readonly manifest: IssuerManifest;
@@ -68,8 +62,9 @@ export interface Issuer {
   place(request: PlaceRequest): Promise<Result<IssuerView>>;
   /** The order that was placed with this reference; undefined says for certain that there is none. */
   findByReference(reference: string): Promise<Result<IssuerView | undefined>>;
+  /** A CA that runs in this process looks at the announced names meanwhile, many at once: as long as the slowest takes. */
   progress(locator: string): Promise<Result<IssuerView>>;
-  /** Tells the CA that the challenge's file is in place. */
+  /** Tells the CA that the challenge's file is in place, and does not wait for it to look: `progress` says what it saw. */
   respond(locator: string, challengeId: string): Promise<Result<IssuerView>>;
   /** `csr`: PKCS #10, DER. Twice with the same CSR is once. */
   finalize(locator: string, csr: Uint8Array): Promise<Result<IssuerView>>;
@@ -88,3 +83,19 @@ export interface PublishesCrl {
   /** RFC 5280 5, DER, signed for the time that is now. */
   revocationList(): Promise<Result<Uint8Array>>;
 }
+
+/** An optional power: a CA that says when it would like a certificate to be renewed (RFC 9773). */
+export interface AdvisesRenewal {
+  /** `certificate`: DER. Undefined where it has no advice for it. */
+  renewalInfo(certificate: Uint8Array): Promise<Result<RenewalAdvice | undefined>>;
+}
+
+export type RenewalAdvice = {
+  /** Renew at a time between them that chance picks; at once where that is past. */
+  readonly start: Instant;
+  readonly end: Instant;
+  /** The advice may have changed by then: an incident brings it forward. */
+  readonly askAgainAt: Instant;
+  /** Why, for people. */
+  readonly explanationUrl?: string;
+};

@@ -20,7 +20,7 @@ import type { Dialer } from './dialer.js';
 import { closedEarly, tlsProblem } from './tls-problem.js';
 import { WireTap } from './wire-tap.js';
 
-export type HandshakeOptions = { readonly dialer: Dialer; readonly clock: Clock; readonly timeoutMs: number };
+type HandshakeOptions = { readonly dialer: Dialer; readonly clock: Clock; readonly timeoutMs: number };
 
 const OFFER = {
   versions: ['TLS 1.3', 'TLS 1.2'],

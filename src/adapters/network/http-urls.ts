@@ -12,12 +12,11 @@ export function refusalOfUrl(url: URL): Problem | undefined {
 export function refusalOfRedirect(start: URL, next: URL): Problem | undefined {
   if (start.protocol === 'https:' && next.protocol === 'http:') return refuse(next, 'it leads from https to http');
   const port = portOf(next);
-  // A stranger chooses where redirects lead: not to mail servers and the like, to whom our request would be commands.
-  const speaksHttp = port === 80 || port === 443 || port >= FIRST_UNPRIVILEGED_PORT || port === portOf(start);
-  return speaksHttp ? undefined : refuse(next, `port ${port} is not one for the web`);
+  // A stranger chooses where redirects lead: not to mail servers and the like, to whom our request would be commands, nor to
+  // the ports of other users, which prove nothing (CA/B BR 3.2.2.4.18: Authorized Ports only).
+  const isWebPort = port === 80 || port === 443 || port === portOf(start);
+  return isWebPort ? undefined : refuse(next, `a redirect may lead to the ports 80, 443 and the one that was asked first, not to ${port}`);
 }
-
-const FIRST_UNPRIVILEGED_PORT = 1024;
 
 export const portOf = (url: URL): number => Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
 

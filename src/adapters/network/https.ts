@@ -19,8 +19,6 @@ export interface HttpClient {
    */
   get(url: URL, options: GetOptions): Promise<Result<{ status: number; body: Uint8Array; url: URL }>>;
 }
-/** Nest token. */
-export const HTTP_CLIENT = Symbol('HttpClient');
 
 export type GetOptions = {
   /** Of the body, as it comes over the wire. */
@@ -30,7 +28,7 @@ export type GetOptions = {
   readonly maxRedirects: number;
 };
 
-export type HttpClientOptions = {
+type HttpClientOptions = {
   readonly dialer: Dialer;
   /** PEM. Trusted for https beside the roots that Node carries. */
   readonly extraRoots: readonly string[];
@@ -69,7 +67,8 @@ async function getOnce(url: URL, transport: HttpTransport, maxBytes: number, dea
   }
 }
 
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+/** Of RFC 9110 15.4 those that say "the same, there" (CA/B BR 3.2.2.4.18); 303 leads to something else. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 307, 308]);
 
 /** Undefined for an answer that is none, or that names no place (RFC 9110 15.4). */
 function redirectOf({ status, location }: HttpAnswer, from: URL): Result<URL> | undefined {

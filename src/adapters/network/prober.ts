@@ -16,7 +16,7 @@ export interface Prober {
 /** Nest token. */
 export const PROBER = Symbol('Prober');
 
-export type ProberOptions = {
+type ProberOptions = {
   readonly dialer: Dialer;
   readonly clock: Clock;
   /** For one observation, from the first packet. */

@@ -14,7 +14,7 @@ export interface Resolver {
   addresses(name: Hostname): Promise<Result<readonly IpAddress[]>>;
 }
 
-export type ResolverOptions = {
+type ResolverOptions = {
   /** `192.0.2.53:53`, `[2001:db8::53]:53`. Empty: the system's own resolver, with its hosts file. */
   readonly servers: readonly string[];
 };

@@ -5,7 +5,7 @@
 import type net from 'node:net';
 import { Duplex } from 'node:stream';
 
-export type Taps = {
+type Taps = {
   readonly sent: (bytes: Uint8Array) => void;
   readonly received: (bytes: Uint8Array) => void;
 };

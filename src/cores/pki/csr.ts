@@ -32,7 +32,7 @@ export async function makeCsr(keys: webcrypto.CryptoKeyPair, names: readonly Cer
   const { name, ...rest } = keys.privateKey.algorithm as webcrypto.EcKeyAlgorithm;
   const hash = rest.namedCurve === 'P-384' ? 'SHA-384' : 'SHA-256';
   const request = await Pkcs10CertificateRequestGenerator.create({
-    keys: keys as CryptoKeyPair, // Node's own type knows more usages than the library's
+    keys,
     signingAlgorithm: { name, hash },
     extensions: [new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
   });

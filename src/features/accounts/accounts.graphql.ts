@@ -7,7 +7,7 @@ import type { ProblemCode } from '../../values/problems/codes.js';
 import type { Account } from './account.js';
 import type { ApiToken } from './api-token.js';
 
-export const AccountKindEnum = Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, kind])) as Record<AccountKind, AccountKind>;
+const AccountKindEnum = Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, kind])) as Record<AccountKind, AccountKind>;
 registerEnumType(AccountKindEnum, {
   name: 'AccountKind',
   description: 'Administrators hold resellers and customers, resellers hold customers.',
@@ -17,7 +17,7 @@ registerEnumType(AccountKindEnum, {
     CUSTOMER: { description: 'Has sites.' },
   },
 });
-export const NewAccountKindEnum = { RESELLER: 'RESELLER', CUSTOMER: 'CUSTOMER' } as const;
+const NewAccountKindEnum = { RESELLER: 'RESELLER', CUSTOMER: 'CUSTOMER' } as const;
 registerEnumType(NewAccountKindEnum, {
   name: 'NewAccountKind',
   description: 'What can be made below an account.',
@@ -26,10 +26,11 @@ registerEnumType(NewAccountKindEnum, {
     CUSTOMER: { description: 'Below administrators and resellers.' },
   },
 });
-export const TokenScopeEnum = Object.fromEntries(TOKEN_SCOPES.map((scope) => [scope, scope])) as Record<TokenScope, TokenScope>;
+const TokenScopeEnum = Object.fromEntries(TOKEN_SCOPES.map((scope) => [scope, scope])) as Record<TokenScope, TokenScope>;
 registerEnumType(TokenScopeEnum, {
   name: 'TokenScope',
-  description: 'What a token may do.',
+  description:
+    'What a token may do. Without READ it is shown the thing that its call made or changed, and nothing that leads on from there.',
   valuesMap: {
     READ: { description: 'Read what the account and those below it have.' },
     WRITE_ACCOUNTS: { description: 'Make accounts and tokens below.' },
@@ -39,7 +40,7 @@ registerEnumType(TokenScopeEnum, {
   },
 });
 
-export const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED', REPLAYED: 'REPLAYED' } as const;
+const AuditOutcomeEnum = { DONE: 'DONE', REFUSED: 'REFUSED', REPLAYED: 'REPLAYED' } as const;
 registerEnumType(AuditOutcomeEnum, {
   name: 'AuditOutcome',
   description: 'What came of a call.',
@@ -81,7 +82,7 @@ export class ApiTokenType {
 }
 
 @ObjectType('AuditEntry', { description: 'Who asked for what, and what came of it.' })
-export class AuditEntryType {
+class AuditEntryType {
   @Field(() => ID, { description: '`aud_…`.' }) id!: string;
   @Field({ description: 'When.' }) at!: Date;
   @Field(() => ID, { description: 'Whose token asked.' }) accountId!: string;
@@ -111,7 +112,7 @@ export class CreateApiTokenInput {
   @Field(() => ID, { nullable: true, description: 'Whose token; by default the caller.' }) accountId?: string | null;
   @Field({ description: 'What it is for.' }) name!: string;
   @Field(() => [TokenScopeEnum], { description: 'At most those of the calling token.' }) scopes!: TokenScope[];
-  @Field({ description: 'At most 366 days from now.' }) expiresAt!: Date;
+  @Field({ description: 'At most 366 days from now, and no later than the calling token ends.' }) expiresAt!: Date;
 }
 
 @ObjectType({ description: 'It is made.' })

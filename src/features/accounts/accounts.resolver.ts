@@ -45,7 +45,7 @@ export class AccountsResolver {
     return toConnection(orRefuse(await this.service.page(actor, parsePage('account', page))), AccountType.from);
   }
 
-  @Query(() => AuditEntryConnection, { description: 'What the caller and all accounts below asked for, oldest first.' })
+  @Query(() => AuditEntryConnection, { description: 'What the caller and all accounts below asked for, newest first.' })
   async auditLog(@Who() actor: Actor, @Args() page: PageArgs) {
     return toConnection(orRefuse(await this.service.auditPage(actor, parsePage('audit', page))), (entry) => entry);
   }
@@ -73,7 +73,7 @@ export class AccountsResolver {
     }));
   }
 
-  @Mutation(() => RevokeApiTokenResult, { description: 'End a token at once. Revoking twice is fine.' })
+  @Mutation(() => RevokeApiTokenResult, { description: 'End a token at once, and those that were made with it. Revoking twice is fine.' })
   async revokeApiToken(@Who() actor: Actor, @Args('id', { type: () => ID }) id: string, @KeyArg() key: string) {
     return asResult(RevokeApiTokenSuccess, await this.tokens.revoke(actor, id, key), (made) => ({
       ...made,

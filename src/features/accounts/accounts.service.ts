@@ -77,14 +77,6 @@ export class Accounts implements OwnershipLoader {
     return allowed.ok ? ok(await this.audit.page(actor.accountPath, request.value)) : allowed;
   }
 
-  /**
-   * The account whose things are listed or made: the named one, or the actor's own.
-   * Rooms to the right ask this before they act for an account.
-   */
-  async target(actor: Actor, accountId: string | null | undefined): Promise<Result<Account>> {
-    return this.one(actor, accountId ?? actor.accountId);
-  }
-
   async ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
     return new Map([...(await this.store.byIds(ids))].map(([id, account]) => [id, account.path]));
   }

@@ -44,13 +44,34 @@ export class AccountsStore {
   }
 
   async insertToken(tx: Tx, token: ApiToken, hash: Uint8Array<ArrayBuffer>): Promise<void> {
-    const { createdAt, expiresAt, id, accountId, name, scopes } = token;
+    const { createdAt, expiresAt, id, accountId, name, scopes, madeBy } = token;
     const times = { createdAt: toDate(createdAt), expiresAt: toDate(expiresAt) };
-    await tx.apiToken.create({ data: { id, accountId, name, hash, scopes: [...scopes], ...times } });
+    await tx.apiToken.create({ data: { id, accountId, name, hash, scopes: [...scopes], madeBy: madeBy ?? null, ...times } });
   }
 
-  async revokeToken(tx: Tx, id: string, now: Instant): Promise<void> {
-    await tx.apiToken.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: toDate(now) } });
+  /** Keeps it from being revoked until the transaction ends; false where it was revoked already. */
+  async holdToken(tx: Tx, id: string): Promise<boolean> {
+    const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM api_tokens WHERE id = ${id} AND revoked_at IS NULL FOR SHARE`;
+    return rows.length === 1;
+  }
+
+  /** How many tokens of the account may be used. Of two that are made at once, the second counts the first. */
+  async countLiveTokens(tx: Tx, accountId: string, now: Instant): Promise<number> {
+    await tx.$queryRaw`SELECT 1 FROM accounts WHERE id = ${accountId} FOR UPDATE`;
+    return tx.apiToken.count({ where: { accountId, revokedAt: null, expiresAt: { gt: toDate(now) } } });
+  }
+
+  /** Until a round finds none: a token that was just being made with one of these is seen only when that one has been waited for. */
+  async revokeTokens(tx: Tx, id: string, now: Instant): Promise<void> {
+    for (let ended = 1; ended > 0;)
+      ended = await tx.$executeRaw`
+        WITH RECURSIVE line AS (
+          SELECT id FROM api_tokens WHERE id = ${id}
+          UNION SELECT made.id FROM api_tokens made JOIN line ON made.made_by = line.id
+        )
+        UPDATE api_tokens SET revoked_at = ${toDate(now)} WHERE id IN (
+          SELECT id FROM api_tokens WHERE revoked_at IS NULL AND id IN (SELECT id FROM line) ORDER BY id FOR UPDATE
+        )`;
   }
 
   async tokenByHash(hash: Uint8Array<ArrayBuffer>): Promise<ApiToken | undefined> {
@@ -86,4 +107,5 @@ const toToken = (row: TokenRow): ApiToken => ({
   createdAt: fromDate(row.createdAt),
   expiresAt: fromDate(row.expiresAt),
   ...(row.revokedAt && { revokedAt: fromDate(row.revokedAt) }),
+  ...(row.madeBy !== null && { madeBy: row.madeBy as Id<'token'> }),
 });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import { Orders } from '../orders/orders.service.js';
-import { Bindings } from './bindings.service.js';
+import { SiteBindings } from './site-bindings.service.js';
 
 /** An order was issued: its site's names shall answer with the new certificate. */
 @Injectable()
@@ -12,7 +12,7 @@ export class BindCertificateJob implements JobHandler {
 
   constructor(
     private readonly orders: Orders,
-    private readonly bindings: Bindings,
+    private readonly sites: SiteBindings,
     jobs: Jobs,
   ) {
     jobs.register(this);
@@ -20,6 +20,6 @@ export class BindCertificateJob implements JobHandler {
 
   async handle({ id }: WakeUp): Promise<void> {
     const order = (await this.orders.byIds([id])).get(id);
-    if (order?.certificateId) await this.bindings.bind(order.siteId, order.certificateId, (tx) => this.orders.handedOn(tx, id));
+    if (order?.certificateId) await this.sites.bind(order.siteId, order.certificateId, (tx) => this.orders.handedOn(tx, id));
   }
 }

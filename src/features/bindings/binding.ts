@@ -22,12 +22,28 @@ type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly http
 type Issued = { readonly id: Id<'certificate'>; readonly names: readonly CertificateName[]; readonly createdAt: Instant };
 export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name'>;
 
-/** Every name of a site that the certificate covers, at every address of its server. */
+/**
+ * Every name of a site that the certificate covers, at every address of its server. In one order for all: two certificates for one
+ * site lock their places one by one, and must not do so crosswise.
+ */
 export const wantedFor = (siteNames: readonly Hostname[], places: readonly Place[], certificate: Issued): Wanted[] =>
-  places.flatMap(({ id, ip, httpsPort }) =>
-    siteNames
-      .filter((name) => certificate.names.some((covering) => covers(covering, name)))
-      .map((name) => ({ addressId: id, ip, port: httpsPort, name })),
+  places
+    .flatMap(({ id, ip, httpsPort }) =>
+      siteNames
+        .filter((name) => certificate.names.some((covering) => covers(covering, name)))
+        .map((name) => ({ addressId: id, ip, port: httpsPort, name })),
+    )
+    .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
+
+const orderOf = ({ addressId, port, name }: Wanted): string => `${addressId} ${port} ${name}`;
+
+/**
+ * What a server's sites show, to be shown at its other addresses too: each certificate of a site once, since its names may have
+ * several. Newest first (ids sort by time): an older one then finds the place taken.
+ */
+export const pairsToSpread = (bindings: readonly Binding[]): Pick<Binding, 'siteId' | 'certificateId'>[] =>
+  [...new Map(bindings.map(({ siteId, certificateId }) => [`${siteId} ${certificateId}`, { siteId, certificateId }])).values()].sort(
+    (a, b) => (a.certificateId > b.certificateId ? -1 : 1),
   );
 
 /** Wake-ups come twice and out of order: only a newer certificate takes the place of another. */

@@ -3,22 +3,21 @@ import { CertificatesModule } from '../certificates/certificates.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { ServersModule } from '../servers/servers.module.js';
 import { SitesModule } from '../sites/sites.module.js';
+import { AddressBindings } from './address-bindings.service.js';
 import { BindCertificateJob } from './bind-certificate.job.js';
+import { BindingPlaces } from './binding-places.service.js';
 import { AddressBindingsResolver, BindingsResolver, SiteBindingsResolver } from './bindings.resolver.js';
 import { Bindings } from './bindings.service.js';
 import { BindingsStore } from './bindings.store.js';
-import { SpreadBindingsJob } from './spread-bindings.job.js';
+import { FollowAddressesJob } from './follow-addresses.job.js';
+import { SiteBindings } from './site-bindings.service.js';
 
 @Module({
   imports: [CertificatesModule, OrdersModule, ServersModule, SitesModule],
   providers: [
-    BindingsStore,
-    Bindings,
-    BindCertificateJob,
-    SpreadBindingsJob,
-    BindingsResolver,
-    SiteBindingsResolver,
-    AddressBindingsResolver,
+    ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings],
+    ...[BindCertificateJob, FollowAddressesJob],
+    ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver],
   ],
   exports: [Bindings],
 })

@@ -30,15 +30,19 @@ export class BindingsStore {
     });
   }
 
-  /** Answers the servers of the bindings that moved. */
-  async move(tx: Tx, addressId: string, port: number): Promise<readonly string[]> {
-    const moving = await tx.binding.findMany({
-      where: { addressId, port: { not: port } },
-      distinct: ['serverId'],
-      select: { serverId: true },
-    });
-    await tx.binding.updateMany({ where: { addressId, port: { not: port } }, data: { port, refusedId: null, attempts: 0, retryAt: null } });
-    return moving.map((row) => row.serverId);
+  /** To another port of their address; answers how many that were. */
+  async move(tx: Tx, addressId: string, port: number): Promise<number> {
+    const moving = { addressId, port: { not: port } };
+    // What an order has bound at the new port meanwhile is newer.
+    await tx.$executeRaw`
+      DELETE FROM bindings AS old USING bindings AS new
+      WHERE old.address_id = ${addressId} AND old.port <> ${port} AND new.address_id = ${addressId} AND new.port = ${port} AND new.name = old.name`;
+    return (await tx.binding.updateMany({ where: moving, data: { port, refusedId: null, attempts: 0, retryAt: null } })).count;
+  }
+
+  /** Those at other addresses than these; answers how many there were. */
+  async deleteElsewhere(tx: Tx, serverId: string, addressIds: readonly string[]): Promise<number> {
+    return (await tx.binding.deleteMany({ where: { serverId, addressId: { notIn: [...addressIds] } } })).count;
   }
 
   async refuse(tx: Tx, id: string, refused: { certificateId: string; attempts: number; retryAt: Instant }): Promise<void> {

@@ -1,12 +1,9 @@
 /** Certificates that the platform keeps, with their private keys in the vault. They stay when they expired or were revoked. */
+import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
 import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
-import { days, since, type Instant } from '../../values/instant.js';
+import type { Instant } from '../../values/instant.js';
 import { toPem } from '../../values/pem.js';
-
-/** RFC 5280 5.3.1, those that a subscriber may choose (CA/B BR 7.2.2). */
-export const REVOCATION_REASONS = ['UNSPECIFIED', 'KEY_COMPROMISE', 'AFFILIATION_CHANGED', 'SUPERSEDED', 'CESSATION_OF_OPERATION'] as const;
-export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
 export type StoredCertificate = {
   readonly id: Id<'certificate'>;
@@ -34,9 +31,6 @@ export type StoredCertificate = {
   readonly revokedAt?: Instant;
   readonly revocationReason?: RevocationReason;
 };
-
-/** Days until it expires, with fractions; negative afterwards. */
-export const daysLeft = (notAfter: Instant, now: Instant): number => since(now, notAfter) / days(1);
 
 /** What servers are given and people may see: PEM, leaf first, without the root. */
 export const chainPem = (chain: readonly Uint8Array[]): string => chain.map((der) => toPem('CERTIFICATE', der)).join('');

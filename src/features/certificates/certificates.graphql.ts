@@ -1,9 +1,10 @@
-import { Field, ID, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
+import { REVOCATION_REASONS, type RevocationReason } from '../../cores/pki/revocation-reason.js';
 import { Connection } from '../../graphql/connection.js';
 import { toDate } from '../../values/instant.js';
-import { REVOCATION_REASONS, type RevocationReason, type StoredCertificate } from './certificate.js';
+import type { StoredCertificate } from './certificate.js';
 
-export const RevocationReasonEnum = Object.fromEntries(REVOCATION_REASONS.map((reason) => [reason, reason])) as Record<
+export const RevocationReasonEnum = Object.fromEntries(Object.keys(REVOCATION_REASONS).map((reason) => [reason, reason])) as Record<
   RevocationReason,
   RevocationReason
 >;
@@ -48,3 +49,11 @@ export class CertificateType {
 
 @ObjectType({ description: 'A page of certificates.' })
 export class CertificateConnection extends Connection(CertificateType, 'Certificate') {}
+
+@InputType('CertificateFilter', { description: 'Which certificates to show: those to which all applies that is given.' })
+export class CertificateFilterType {
+  @Field(() => String, { nullable: true, description: 'With just this name, a wildcard too; in either form of IDN.' }) name?: string | null;
+  @Field(() => String, { nullable: true, description: 'With a name that contains this, as DNS has it: letters, digits, `-`, `.` and `*`.' })
+  nameContains?: string | null;
+  @Field(() => Date, { nullable: true, description: 'Whose last second is before this time.' }) expiresBefore?: Date | null;
+}

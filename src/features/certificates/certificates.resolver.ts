@@ -8,7 +8,7 @@ import { parsePage } from '../../values/page.js';
 import { AccountType } from '../accounts/accounts.graphql.js';
 import { Accounts } from '../accounts/accounts.service.js';
 import { chainPem } from './certificate.js';
-import { CertificateConnection, CertificateType } from './certificates.graphql.js';
+import { CertificateConnection, CertificateFilterType, CertificateType } from './certificates.graphql.js';
 import { Certificates } from './certificates.service.js';
 
 @Resolver(() => CertificateType)
@@ -24,10 +24,14 @@ export class CertificatesResolver {
   }
 
   @Query(() => CertificateConnection, {
-    description: 'The certificates of the caller and of all accounts below, with those that expired or were revoked.',
+    description: 'The certificates of the caller and of all accounts below, oldest first, with those that expired or were revoked.',
   })
-  async certificates(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage('certificate', page))), CertificateType.from);
+  async certificates(
+    @Who() actor: Actor,
+    @Args() page: PageArgs,
+    @Args('filter', { type: () => CertificateFilterType, nullable: true }) filter?: CertificateFilterType | null,
+  ) {
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('certificate', page), filter ?? {})), CertificateType.from);
   }
 
   @ResolveField(() => AccountType, { description: 'Whose certificate it is.' })

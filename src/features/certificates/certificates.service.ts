@@ -3,7 +3,7 @@ import type { CertificateFiles } from '../../adapters/installers/installer.js';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { newId, parseId, type Id } from '../../values/id.js';
-import type { Instant } from '../../values/instant.js';
+import { daysUntil, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
@@ -11,7 +11,8 @@ import { err, ok, type Result } from '../../values/result.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { Vault } from '../../platform/vault/vault.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
-import { chainPem, daysLeft, type RevocationReason, type StoredCertificate } from './certificate.js';
+import { chainPem, type StoredCertificate } from './certificate.js';
+import { parseCertificateFilter, type CertificateFilterInput } from './certificate-filter.js';
 import { CertificatesStore } from './certificates.store.js';
 
 /** Certificates and their keys. Nothing here judges a certificate: whoever keeps one has checked it. */
@@ -38,10 +39,6 @@ export class Certificates implements OwnershipLoader {
     return kept.id;
   }
 
-  async markRevoked(tx: Tx, id: string, reason: RevocationReason, at: Instant): Promise<void> {
-    await this.store.markRevoked(tx, id, reason, at);
-  }
-
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, StoredCertificate>> {
     return this.store.byIds(ids, tx);
   }
@@ -59,13 +56,8 @@ export class Certificates implements OwnershipLoader {
     );
   }
 
-  /** Those that nobody revoked and that expire before that time, soonest first. */
-  expiringBefore(at: Instant, limit: number): Promise<readonly StoredCertificate[]> {
-    return this.store.expiringBefore(at, limit);
-  }
-
   daysLeft(notAfter: Instant): number {
-    return daysLeft(notAfter, this.clock.now());
+    return daysUntil(notAfter, this.clock.now());
   }
 
   async one(actor: Actor, id: string): Promise<Result<StoredCertificate>> {
@@ -76,10 +68,12 @@ export class Certificates implements OwnershipLoader {
   }
 
   /** Those of the actor and of all accounts below. */
-  async page(actor: Actor, request: Result<PageRequest>): Promise<Result<Page<StoredCertificate>>> {
+  async page(actor: Actor, request: Result<PageRequest>, input: CertificateFilterInput = {}): Promise<Result<Page<StoredCertificate>>> {
     if (!request.ok) return request;
+    const filter = parseCertificateFilter(input);
+    if (!filter.ok) return err(about('filter', filter.problem));
     const allowed = this.access.scope(actor, 'READ');
-    return allowed.ok ? ok(await this.store.pageBelow(actor.accountPath, request.value)) : allowed;
+    return allowed.ok ? ok(await this.store.pageBelow(actor.accountPath, request.value, filter.value)) : allowed;
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
+import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
 import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
-import { fromDate, toDate, type Instant } from '../../values/instant.js';
+import { fromDate, toDate } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import type { Certificate as CertificateRow } from '../../platform/database/generated/client.js';
+import { Prisma, type Certificate as CertificateRow } from '../../platform/database/generated/client.js';
 import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { RevocationReason, StoredCertificate } from './certificate.js';
+import type { StoredCertificate } from './certificate.js';
+import type { CertificateFilter } from './certificate-filter.js';
 
 @Injectable()
 export class CertificatesStore {
@@ -20,11 +22,6 @@ export class CertificatesStore {
     return toCertificate(await tx.certificate.findUniqueOrThrow({ where: { fingerprint: certificate.fingerprint } }));
   }
 
-  /** The first revocation counts. */
-  async markRevoked(tx: Tx, id: string, reason: RevocationReason, at: Instant): Promise<void> {
-    await tx.certificate.updateMany({ where: { id, revokedAt: null }, data: { revokedAt: toDate(at), revocationReason: reason } });
-  }
-
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, StoredCertificate>> {
     const rows = await tx.certificate.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
     return new Map(rows.map((row) => [row.id, toCertificate(row)]));
@@ -34,17 +31,16 @@ export class CertificatesStore {
     return ownerPaths(this.prisma, 'certificates', ids);
   }
 
-  async pageBelow(path: string, request: PageRequest): Promise<Page<StoredCertificate>> {
-    const ids = await ownedIds(this.prisma, 'certificates', path, request);
+  async pageBelow(path: string, request: PageRequest, filter: CertificateFilter): Promise<Page<StoredCertificate>> {
+    const { name, nameContains, expiresBefore } = filter;
+    const further = [
+      ...(name ? [Prisma.sql`AND id = ANY(ARRAY(SELECT id FROM certificates WHERE names @> ${[name]}::text[]))`] : []),
+      ...(nameContains ? [Prisma.sql`AND EXISTS (SELECT 1 FROM unnest(names) AS n WHERE strpos(n, ${nameContains}) > 0)`] : []),
+      ...(expiresBefore !== undefined ? [Prisma.sql`AND not_after < ${toDate(expiresBefore)}`] : []),
+    ];
+    const all = further.length > 0 ? Prisma.join(further, ' ') : Prisma.empty;
+    const ids = await ownedIds(this.prisma, 'certificates', path, request, all);
     return toPage([...(await this.byIds(ids)).values()], request);
-  }
-
-  /** Not revoked, soonest first. */
-  async expiringBefore(at: Instant, limit: number): Promise<readonly StoredCertificate[]> {
-    const where = { notAfter: { lt: toDate(at) }, revokedAt: null };
-    return (await this.prisma.certificate.findMany({ where, orderBy: [{ notAfter: 'asc' }, { id: 'asc' }], take: limit })).map(
-      toCertificate,
-    );
   }
 }
 

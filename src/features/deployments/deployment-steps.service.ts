@@ -1,49 +1,28 @@
 /** How each step of a deployment is done: through the server's installer, and by looking at what it shows. */
-import { Inject, Injectable } from '@nestjs/common';
-import {
-  bindingKeyText,
-  INSTALLERS,
-  type Change,
-  type DesiredBinding,
-  type Installer,
-  type Installers,
-  type Rehearses,
-} from '../../adapters/installers/installer.js';
-import { about, problem, type Problem } from '../../values/problems/problem.js';
+import { Injectable } from '@nestjs/common';
+import { bindingKeyText } from '../../adapters/installers/installer.js';
+import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { Bindings } from '../bindings/bindings.service.js';
-import { Certificates } from '../certificates/certificates.service.js';
-import { Servers } from '../servers/servers.service.js';
-import { Sites } from '../sites/sites.service.js';
-import type { Deployment, DeploymentStep, PlannedChange } from './deployment.js';
-import { Observations, type Look } from './observations.service.js';
-import type { Occasion, SeenHandshake } from './seen-handshake.js';
+import { Observations } from '../observations/observations.service.js';
+import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type SeenHandshake } from '../observations/seen-handshake.js';
+import { Neighbours } from '../placements/neighbours.service.js';
+import type { PlannedChange, PlannedRemoval } from '../placements/plan.js';
+import { ServerChanges, type ServerInstaller } from '../placements/server-changes.service.js';
+import type { Deployment, DeploymentStep } from './deployment.js';
 
-type Member = Installer & Partial<Rehearses>;
 /** What a step leaves behind besides the state it leads to. */
 export type StepOutcome = { readonly because: string; readonly generation?: number };
-
-/** Unchanged bindings that are looked at after each change, so that a change that breaks others is seen. */
-const SAMPLE = 5;
 
 @Injectable()
 export class DeploymentSteps {
   constructor(
-    @Inject(INSTALLERS) private readonly installers: Installers,
-    private readonly servers: Servers,
-    private readonly sites: Sites,
-    private readonly bindings: Bindings,
-    private readonly certificates: Certificates,
+    private readonly servers: ServerChanges,
+    private readonly neighbours: Neighbours,
     private readonly observations: Observations,
   ) {}
 
-  async installerOf(serverId: string): Promise<Result<Member>> {
-    const server = (await this.servers.byIds([serverId])).get(serverId);
-    return server ? this.installers.of(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId }));
-  }
-
   async take(deployment: Deployment, step: DeploymentStep, fence: number): Promise<Result<StepOutcome>> {
-    const installer = await this.installerOf(deployment.serverId);
+    const installer = await this.servers.installerOf(deployment.serverId);
     if (!installer.ok) return installer;
     switch (step) {
       case 'stage':
@@ -61,19 +40,24 @@ export class DeploymentSteps {
     }
   }
 
-  private async stage(deployment: Deployment, installer: Member, fence: number): Promise<Result<StepOutcome>> {
-    await this.look(deployment, 'BEFORE', [...deployment.changes.map(asNow), ...(await this.sampleOfUnchanged(deployment))]);
-    const change = await this.changeOf(deployment);
+  private async stage(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
+    const { changes, removals } = deployment;
+    await this.look(deployment, 'BEFORE', [
+      ...changes.map(asNow),
+      ...removals.map(asAnything),
+      ...(await this.neighbours.ofChange(deployment.serverId, deployment)),
+    ]);
+    const change = await this.servers.changeOf(deployment);
     if (!change.ok) return change;
     const staged = await installer.stage(change.value, fence);
-    if (!staged.ok) return err(namingBindings(deployment, staged.problem));
+    if (!staged.ok) return err(namingParts(deployment, staged.problem));
     return ok({ because: `${count(deployment)} laid down beside what is served, as generation ${staged.value}`, generation: staged.value });
   }
 
   /** The server's own test, then real handshakes that only we can make. */
-  private async rehearse(deployment: Deployment, installer: Member): Promise<Result<StepOutcome>> {
+  private async rehearse(deployment: Deployment, installer: ServerInstaller): Promise<Result<StepOutcome>> {
     const tested = await installer.test(deployment.generation!);
-    if (!tested.ok) return err(namingBindings(deployment, tested.problem));
+    if (!tested.ok) return err(namingParts(deployment, tested.problem));
     if (!installer.rehearse) return ok({ because: "the server's own test passed" });
     const rehearsal = await installer.rehearse(deployment.generation!);
     if (!rehearsal.ok) return rehearsal;
@@ -81,102 +65,89 @@ export class DeploymentSteps {
     return verdict(deployment, seen, `the server's own test passed, and ${seen.length} rehearsed handshakes proved the new certificates`);
   }
 
-  private async apply(deployment: Deployment, installer: Member, fence: number): Promise<Result<StepOutcome>> {
+  private async apply(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
     const applied = await installer.apply(deployment.generation!, fence);
     return applied.ok ? ok({ because: `generation ${deployment.generation} swapped in` }) : applied;
   }
 
-  private async prove(deployment: Deployment, installer: Member, fence: number): Promise<Result<StepOutcome>> {
-    const seen = await this.look(deployment, 'AFTER', deployment.changes.map(asWanted));
-    const proven = verdict(deployment, seen, `${seen.length} handshakes proved the new certificates`);
+  private async prove(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
+    const { changes, removals } = deployment;
+    const seen = await this.look(deployment, 'AFTER', [...changes.map(asWanted), ...removals.map(asGone)]);
+    const gone = removals.length > 0 ? `, and ${removals.length} that nothing shows what was taken away` : '';
+    const proven = verdict(deployment, seen, `${changes.length} handshakes proved the new certificates${gone}`);
     if (!proven.ok) return proven;
-    const worse = (await this.look(deployment, 'AFTER', await this.provenBefore(deployment))).find(({ problem }) => problem);
-    if (worse?.problem)
-      return err(
-        problem('SERVER_REFUSED', { server: deployment.serverId, detail: 'the change broke another binding' }, { sub: [worse.problem] }),
-      );
+    const worse = await this.brokenNeighbour(deployment, 'AFTER');
+    if (worse)
+      return err(problem('SERVER_REFUSED', { server: deployment.serverId, detail: 'the change broke another binding' }, { sub: [worse] }));
     await installer.prune(fence);
     return proven;
   }
 
-  private async undo(deployment: Deployment, installer: Member, fence: number): Promise<Result<StepOutcome>> {
+  private async undo(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
     if (deployment.generation !== undefined) {
       const undone = await installer.undo(deployment.generation, fence);
       if (!undone.ok && undone.problem.code === 'SERVER_UNREACHABLE') return undone;
       // A server that does not know the generation never took it; the proof below says whether the old state is there.
       if (!undone.ok && undone.problem.code !== 'GENERATION_UNKNOWN') return err(undoFailed(deployment, undone.problem));
     }
-    const seen = await this.look(deployment, 'UNDONE', deployment.changes.map(asNow));
-    const worse = deployment.changes.find(({ from }, index) => from.length > 0 && !from.includes(seen[index]?.fingerprint ?? ''));
-    if (worse) return err(undoFailed(deployment, seen[deployment.changes.indexOf(worse)]!.problem));
-    const served = deployment.changes.filter(({ from }) => from.length > 0).length;
-    return ok({
-      because: served > 0 ? `the old state is back, proven by ${served} handshakes` : 'nothing was served there before, and nothing is now',
-    });
+    const changed = deployment.changes.filter(({ from }) => from.length > 0);
+    const removed = await this.shownBefore(deployment);
+    const fresh = deployment.changes.filter(({ from }) => from.length === 0);
+    const seen = await this.look(deployment, 'UNDONE', [...changed.map(asNow), ...removed.map(asAnything), ...fresh.map(asNever)]);
+    const parts = [...changed, ...removed];
+    const worse = parts.findIndex(({ from }, index) => !from.includes(seen[index]?.fingerprint ?? ''));
+    if (worse >= 0) return err(undoFailed(deployment, seen[worse]!.problem));
+    const broken =
+      seen.slice(parts.length).find((handshake) => handshake.problem)?.problem ?? (await this.brokenNeighbour(deployment, 'UNDONE'));
+    if (broken) return err(undoFailed(deployment, broken));
+    const because = `the old state is back, proven by ${parts.length} handshakes`;
+    return ok({ because: parts.length > 0 ? because : 'nothing was served there before, and nothing is now' });
+  }
+
+  /** Removals that could be seen before: at an address that the server has left, nobody answers whatever is done. */
+  private async shownBefore({ id, removals }: Deployment): Promise<readonly PlannedRemoval[]> {
+    if (removals.length === 0) return [];
+    const seen = ((await this.observations.ofDeployments([id])).get(id) ?? []).filter(({ occasion }) => occasion === 'BEFORE');
+    const shown = new Map(
+      seen.map(({ observation: { target }, fingerprint }) => [placeText({ ...target, name: target.servername! }), fingerprint]),
+    );
+    return removals.filter((removal) => removal.from.includes(shown.get(placeText(removal)) ?? ''));
+  }
+
+  /** What is wrong with one of the neighbours that were fine before. */
+  private async brokenNeighbour(deployment: Deployment, occasion: Occasion): Promise<Problem | undefined> {
+    const seen = await this.look(deployment, occasion, await this.neighbours.provenBefore(deployment.id, deployment));
+    return seen.find((handshake) => handshake.problem)?.problem;
   }
 
   private look(deployment: Deployment, occasion: Occasion, looks: readonly Look[], socketPath?: string): Promise<readonly SeenHandshake[]> {
     return this.observations.look(looks, { occasion, deploymentId: deployment.id, ...(socketPath && { socketPath }) });
   }
-
-  /** A certificate whose key does not open is refused by name, so that the others go on without it. */
-  private async changeOf({ changes, removals }: Deployment): Promise<Result<Change>> {
-    const files = await this.certificates.files(changes.map((change) => change.certificateId));
-    const bindings = await this.bindings.byIds(changes.map((change) => change.bindingId));
-    const sites = await this.sites.byIds([...bindings.values()].map((binding) => binding.siteId));
-    const sub: Problem[] = [];
-    const put = changes.flatMap(({ address, port, name, certificateId, bindingId }): DesiredBinding[] => {
-      const certificate = files.get(certificateId)!;
-      if (!certificate.ok) {
-        sub.push(about(bindingId, certificate.problem));
-        return [];
-      }
-      const route = sites.get(bindings.get(bindingId)?.siteId ?? '')?.route ?? 'NONE';
-      return [{ key: { address, port, name }, certificates: [certificate.value], route }];
-    });
-    return sub[0] ? err(problem(sub[0].code, sub[0].facts, { sub })) : ok({ put, remove: removals });
-  }
-
-  private async sampleOfUnchanged({ serverId, changes }: Deployment): Promise<Look[]> {
-    const changed = new Set(changes.map((change) => change.bindingId));
-    const others = (await this.bindings.ofServer(serverId)).filter(({ id }) => !changed.has(id)).slice(0, SAMPLE);
-    const certificates = await this.certificates.byIds(others.map((other) => other.certificateId));
-    return others.map(({ id: bindingId, accountId, ip: address, port, name, certificateId }) => {
-      return { bindingId, accountId, address, port, name, issuerId: certificates.get(certificateId)!.issuerId };
-    });
-  }
-
-  /** Those of the sample that were fine before the change, which has to leave them so. One that was broken already is not its fault. */
-  private async provenBefore({ id, changes }: Deployment): Promise<Look[]> {
-    const changed = new Set<string>(changes.map((change) => change.bindingId));
-    const seen = (await this.observations.ofDeployments([id])).get(id) ?? [];
-    const before = new Map(seen.filter(({ occasion }) => occasion === 'BEFORE').map((handshake) => [handshake.bindingId, handshake]));
-    const proven = [...before.values()].filter(({ bindingId, problem }) => !problem && !changed.has(bindingId));
-    const bindings = await this.bindings.byIds(proven.map(({ bindingId }) => bindingId));
-    const certificates = await this.certificates.byIds([...bindings.values()].map(({ certificateId }) => certificateId));
-    return proven.flatMap(({ bindingId, accountId, fingerprint }) => {
-      const binding = bindings.get(bindingId);
-      if (!binding) return [];
-      const { ip: address, port, name, certificateId } = binding;
-      return [{ bindingId, accountId, address, port, name, issuerId: certificates.get(certificateId)!.issuerId, fingerprint }];
-    });
-  }
 }
 
 /** What shall be shown there. */
-const asWanted = ({ to, ...change }: PlannedChange): Look => ({ ...change, fingerprint: to });
+const asWanted = ({ bindingId, accountId, address, port, name, issuerId, to }: PlannedChange): BoundLook => {
+  return { bindingId, accountId, address, port, name, issuerId, fingerprint: to };
+};
 /** Whatever is shown there. */
-const asNow = ({ bindingId, accountId, address, port, name, issuerId }: PlannedChange): Look => {
+const asNow = ({ bindingId, accountId, address, port, name, issuerId }: PlannedChange): BoundLook => {
   return { bindingId, accountId, address, port, name, issuerId };
 };
+const asGone = ({ accountId, address, port, name, from }: PlannedRemoval): GoneLook => ({ accountId, address, port, name, gone: from });
+/** Where nothing was shown before. */
+const asNever = ({ accountId, address, port, name, to }: PlannedChange): GoneLook => ({ accountId, address, port, name, gone: [to] });
+const asAnything = ({ accountId, address, port, name }: PlannedRemoval): GoneLook => ({ accountId, address, port, name, gone: [] });
 
 /** The server names bindings by their places, we by their ids. */
-function namingBindings({ changes }: Deployment, refused: Problem): Problem {
-  const idAt = new Map<string | undefined, string>(changes.map((change) => [bindingKeyText(change), change.bindingId]));
-  return { ...refused, sub: refused.sub.map((part) => ({ ...part, subject: idAt.get(part.subject) ?? part.subject })) };
+function namingParts({ changes, removals }: Deployment, refused: Problem): Problem {
+  const nameOf = new Map<string | undefined, string>([
+    ...changes.map((change): [string, string] => [bindingKeyText(change), change.bindingId]),
+    ...removals.map((removal): [string, string] => [bindingKeyText(removal), placeText(removal)]),
+  ]);
+  return { ...refused, sub: refused.sub.map((part) => ({ ...part, subject: nameOf.get(part.subject) ?? part.subject })) };
 }
 
-/** Proof for every binding, or a problem that names each one without. */
+/** Proof for every part, or a problem that names each one without. */
 function verdict(deployment: Deployment, seen: readonly SeenHandshake[], because: string): Result<StepOutcome> {
   const failed = seen.flatMap((handshake) => handshake.problem ?? []);
   if (failed.length === 0) return ok({ because });

@@ -2,40 +2,22 @@
  * A change of a server, from plan to proof. The rules, readable alone: which state leads to which step.
  * What is served never gets worse: nothing is swapped in before it was rehearsed, and nothing stays that was not proven.
  */
-import type { CertificateName, Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
-import type { IpAddress } from '../../values/ip-address.js';
 import type { Problem } from '../../values/problems/problem.js';
+import { placeText } from '../observations/seen-handshake.js';
+import type { Plan } from '../placements/plan.js';
 
 export const DEPLOYMENT_STATES = ['PLANNED', 'STAGED', 'REHEARSED', 'APPLIED', 'UNDOING', 'SERVED', 'REFUSED', 'UNDONE', 'STUCK'] as const;
 export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
 
-/** One binding of the change. */
-export type PlannedChange = {
-  readonly bindingId: Id<'binding'>;
-  readonly accountId: Id<'account'>;
-  readonly address: IpAddress;
-  readonly port: number;
-  readonly name: Hostname;
-  readonly certificateId: Id<'certificate'>;
-  readonly issuerId: string;
-  /** What the server shows there before. */
-  readonly from: readonly string[];
-  /** What it shall show. */
-  readonly to: string;
-};
-export type PlannedRemoval = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName };
-
-export type Deployment = {
+export type Deployment = Plan & {
   readonly id: Id<'deployment'>;
   readonly serverId: Id<'server'>;
   readonly state: DeploymentState;
   /** The server's number for the staged change. */
   readonly generation?: number;
-  readonly changes: readonly PlannedChange[];
-  readonly removals: readonly PlannedRemoval[];
-  /** Why it was refused or undone; `sub` names each binding. */
+  /** Why it was refused or undone; `sub` names each binding, and each place of a removal. */
   readonly problem?: Problem;
   readonly createdAt: Instant;
   readonly finishedAt?: Instant;
@@ -67,11 +49,14 @@ export const AFTER: Readonly<Record<DeploymentStep, { readonly done: DeploymentS
 
 export const isOpen = (state: DeploymentState): boolean => NEXT_STEP[state] !== undefined;
 
-/** The bindings that a failure is the fault of; all of them where it names none. */
-export function blamed(deployment: Deployment, problem: Problem): readonly PlannedChange[] {
+/** What a failure is the fault of: the bindings and the places of removals that it names; all where it names none. */
+export function blamed({ changes, removals }: Plan, problem: Problem): Plan {
   const named = new Set(problem.sub.map((part) => part.subject));
-  const found = deployment.changes.filter((change) => named.has(change.bindingId));
-  return found.length > 0 ? found : deployment.changes;
+  const found = {
+    changes: changes.filter((change) => named.has(change.bindingId)),
+    removals: removals.filter((removal) => named.has(placeText(removal))),
+  };
+  return found.changes.length + found.removals.length > 0 ? found : { changes, removals };
 }
 
 /**
@@ -80,7 +65,7 @@ export function blamed(deployment: Deployment, problem: Problem): readonly Plann
  */
 export function refusalOf(deployment: Deployment, bindingId: string): Problem | undefined {
   const { problem } = deployment;
-  if (!problem || !blamed(deployment, problem).some((change) => change.bindingId === bindingId)) return undefined;
+  if (!problem || !blamed(deployment, problem).changes.some((change) => change.bindingId === bindingId)) return undefined;
   const { code, facts } = problem.sub.find((part) => part.subject === bindingId) ?? problem;
   return { code, facts, sub: [] };
 }

@@ -1,23 +1,24 @@
 import { Module } from '@nestjs/common';
 import { BindingsModule } from '../bindings/bindings.module.js';
-import { CertificatesModule } from '../certificates/certificates.module.js';
+import { ObservationsModule } from '../observations/observations.module.js';
+import { PlacementsModule } from '../placements/placements.module.js';
 import { ServersModule } from '../servers/servers.module.js';
-import { SitesModule } from '../sites/sites.module.js';
 import { DeployServerJob } from './deploy-server.job.js';
+import { DeploymentRecords } from './deployment-records.service.js';
 import { DeploymentSteps } from './deployment-steps.service.js';
-import { BindingObservationResolver, DeploymentsResolver, ServerDeploymentsResolver } from './deployments.resolver.js';
+import { DeploymentWalk } from './deployment-walk.service.js';
+import { BindingRefusalResolver, DeploymentsResolver, ServerDeploymentsResolver } from './deployments.resolver.js';
 import { Deployments } from './deployments.service.js';
 import { DeploymentsStore } from './deployments.store.js';
-import { Observations } from './observations.service.js';
-import { ObservationsStore } from './observations.store.js';
+import { PruneDeploymentsJob } from './prune-deployments.job.js';
 import { SweepDeploymentsJob } from './sweep-deployments.job.js';
 
 @Module({
-  imports: [BindingsModule, CertificatesModule, ServersModule, SitesModule],
+  imports: [BindingsModule, ObservationsModule, PlacementsModule, ServersModule],
   providers: [
-    ...[DeploymentsStore, ObservationsStore, Deployments, Observations, DeploymentSteps, DeployServerJob, SweepDeploymentsJob],
-    ...[DeploymentsResolver, ServerDeploymentsResolver, BindingObservationResolver],
+    ...[DeploymentsStore, Deployments, DeploymentRecords, DeploymentSteps, DeploymentWalk],
+    ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob],
+    ...[DeploymentsResolver, ServerDeploymentsResolver, BindingRefusalResolver],
   ],
-  exports: [Deployments, Observations],
 })
 export class DeploymentsModule {}

@@ -8,10 +8,11 @@ import { toDate } from '../../values/instant.js';
 import { parsePage } from '../../values/page.js';
 import { problem } from '../../values/problems/problem.js';
 import { BindingType } from '../bindings/bindings.graphql.js';
+import { ObservationType } from '../observations/observations.graphql.js';
+import { Observations } from '../observations/observations.service.js';
 import { ServerType } from '../servers/servers.graphql.js';
-import { DeploymentConnection, DeploymentEventType, DeploymentType, ObservationType } from './deployments.graphql.js';
+import { DeploymentConnection, DeploymentEventType, DeploymentType } from './deployments.graphql.js';
 import { Deployments } from './deployments.service.js';
-import { Observations } from './observations.service.js';
 
 @Resolver(() => DeploymentType)
 export class DeploymentsResolver {
@@ -58,17 +59,8 @@ export class ServerDeploymentsResolver {
 }
 
 @Resolver(() => BindingType)
-export class BindingObservationResolver {
-  constructor(
-    private readonly observations: Observations,
-    private readonly deployments: Deployments,
-  ) {}
-
-  @ResolveField(() => ObservationType, { nullable: true, description: 'The newest handshake that was seen there.' })
-  async observation(@Parent() binding: BindingType, @Request() request: RequestContext) {
-    const seen = await request.find(this.observation, binding.id, (ids) => this.observations.newest(ids));
-    return seen && ObservationType.from(seen);
-  }
+export class BindingRefusalResolver {
+  constructor(private readonly deployments: Deployments) {}
 
   @ResolveField(() => ProblemDetail, { nullable: true, description: 'Set with retryAt: why its certificate could not be proven there.' })
   async problem(@Parent() binding: BindingType, @Request() request: RequestContext) {

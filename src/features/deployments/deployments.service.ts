@@ -45,10 +45,6 @@ export class Deployments implements OwnershipLoader {
     return ok(await this.store.pagesOfServers([...own], request));
   }
 
-  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {
-    return this.store.byIds(ids);
-  }
-
   events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly DeploymentEvent[]>> {
     return this.store.events(ids);
   }

@@ -6,11 +6,12 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Problem } from '../../values/problems/problem.js';
-import { DEPLOYMENT_STATES, isOpen, type Deployment } from './deployment.js';
+import type { Deployment } from './deployment.js';
 
 /** A line of a deployment's timeline. */
 export type DeploymentEvent = { readonly at: Instant; readonly step: string; readonly because: string; readonly problem?: Problem };
-const OPEN = DEPLOYMENT_STATES.filter(isOpen);
+/** Deleted in one go, with their timelines and handshakes. */
+const MOST_FORGOTTEN = 500;
 
 @Injectable()
 export class DeploymentsStore {
@@ -31,17 +32,33 @@ export class DeploymentsStore {
 
   /** The one that is under way on a server: there is never more than one, since the server is claimed. */
   async open(serverId: string): Promise<Deployment | undefined> {
-    const row = await this.prisma.deployment.findFirst({ where: { serverId, state: { in: OPEN } }, orderBy: { id: 'asc' } });
+    const row = await this.prisma.deployment.findFirst({ where: { serverId, finishedAt: null }, orderBy: { id: 'asc' } });
     return row ? toDeployment(row) : undefined;
   }
 
   async serversWithOpen(): Promise<readonly string[]> {
     const rows = await this.prisma.deployment.findMany({
-      where: { state: { in: OPEN } },
+      where: { finishedAt: null },
       distinct: ['serverId'],
       select: { serverId: true },
     });
     return rows.map((row) => row.serverId);
+  }
+
+  /** Some of those that ended before that time. */
+  async endedBefore(at: Instant): Promise<readonly string[]> {
+    const where = { finishedAt: { lt: toDate(at) } };
+    const rows = await this.prisma.deployment.findMany({
+      where,
+      orderBy: { finishedAt: 'asc' },
+      take: MOST_FORGOTTEN,
+      select: { id: true },
+    });
+    return rows.map((row) => row.id);
+  }
+
+  async delete(ids: readonly string[]): Promise<void> {
+    await this.prisma.deployment.deleteMany({ where: { id: { in: [...ids] } } });
   }
 
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Deployment>> {

@@ -3,6 +3,7 @@ import { Jobs } from '../../platform/jobs/jobs.service.js';
 import { QUEUE, type JobHandler, type Queue } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { Bindings } from '../bindings/bindings.service.js';
+import { Placements } from '../placements/placements.service.js';
 import { DeploymentsStore } from './deployments.store.js';
 
 /** Wakes every server that a deployment is under way on, or whose failed change is due again. */
@@ -15,6 +16,7 @@ export class SweepDeploymentsJob implements JobHandler {
   constructor(
     private readonly store: DeploymentsStore,
     private readonly bindings: Bindings,
+    private readonly placements: Placements,
     @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
     jobs: Jobs,
@@ -23,7 +25,12 @@ export class SweepDeploymentsJob implements JobHandler {
   }
 
   async handle(): Promise<void> {
-    const due = [...(await this.store.serversWithOpen()), ...(await this.bindings.serversDue(this.clock.now()))];
+    const now = this.clock.now();
+    const due = [
+      ...(await this.store.serversWithOpen()),
+      ...(await this.bindings.serversDue(now)),
+      ...(await this.placements.serversDue(now)),
+    ];
     for (const id of new Set(due)) await this.queue.send('server.deploy', { id });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
-import { Health } from './health.service.js';
+import { Looks } from './looks.service.js';
 
 /** Somebody asked for a look at a site. */
 @Injectable()
@@ -10,13 +10,13 @@ export class CheckSiteJob implements JobHandler {
   readonly concurrency = 4;
 
   constructor(
-    private readonly health: Health,
+    private readonly looks: Looks,
     jobs: Jobs,
   ) {
     jobs.register(this);
   }
 
   async handle({ id }: WakeUp): Promise<void> {
-    await this.health.lookAtSite(id);
+    await this.looks.atSite(id);
   }
 }

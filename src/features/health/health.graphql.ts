@@ -4,7 +4,7 @@ import { ProblemDetail, resultUnion, toDetail } from '../../graphql/problem.grap
 import { toDate } from '../../values/instant.js';
 import { SiteType } from '../sites/sites.graphql.js';
 
-export const HealthStateEnum = { SECURE: 'SECURE', NOT_SECURE: 'NOT_SECURE', UNKNOWN: 'UNKNOWN' } as const satisfies Record<
+const HealthStateEnum = { SECURE: 'SECURE', NOT_SECURE: 'NOT_SECURE', UNKNOWN: 'UNKNOWN' } as const satisfies Record<
   HealthState,
   HealthState
 >;
@@ -18,7 +18,7 @@ registerEnumType(HealthStateEnum, {
   },
 });
 
-export const FindingReasonEnum = {
+const FindingReasonEnum = {
   PROVEN: 'PROVEN',
   FAILED: 'FAILED',
   NO_ANSWER: 'NO_ANSWER',
@@ -33,12 +33,12 @@ registerEnumType(FindingReasonEnum, {
     FAILED: { description: 'A handshake showed something else: NOT_SECURE.' },
     NO_ANSWER: { description: 'No handshake came about: UNKNOWN.' },
     STALE: { description: 'The newest handshake is too old: UNKNOWN.' },
-    NEVER_OBSERVED: { description: 'Nobody has looked yet: UNKNOWN.' },
+    NEVER_OBSERVED: { description: 'Nobody has looked yet, or no certificate is bound there yet: UNKNOWN.' },
   },
 });
 
 @ObjectType('SecurityFinding', { description: 'What the newest handshake at one address for one name says.' })
-export class SecurityFindingType {
+class SecurityFindingType {
   @Field({ description: 'IPv4 or IPv6 address.' }) address!: string;
   @Field(() => Int, { description: 'TCP port.' }) port!: number;
   @Field({ description: 'The name that was asked for (SNI).' }) name!: string;
@@ -60,7 +60,8 @@ export class SecurityFindingType {
 @ObjectType('Security', { description: 'Whether a site is served securely, as real handshakes of the last minutes showed it.' })
 export class SecurityType {
   @Field(() => HealthStateEnum, { description: 'The worst of the findings.' }) state!: HealthState;
-  @Field(() => [SecurityFindingType], { description: 'One for each address and name.' }) findings!: SecurityFindingType[];
+  @Field(() => [SecurityFindingType], { description: 'One for each address of the server and each name of the site.' })
+  findings!: SecurityFindingType[];
 
   static from({ state, findings }: Health): SecurityType {
     return Object.assign(new SecurityType(), { state, findings: findings.map(SecurityFindingType.from) });

@@ -1,16 +1,19 @@
 import { Module } from '@nestjs/common';
 import { BindingsModule } from '../bindings/bindings.module.js';
 import { CertificatesModule } from '../certificates/certificates.module.js';
-import { DeploymentsModule } from '../deployments/deployments.module.js';
+import { ObservationsModule } from '../observations/observations.module.js';
+import { ServersModule } from '../servers/servers.module.js';
 import { SitesModule } from '../sites/sites.module.js';
 import { CheckSiteJob } from './check-site.job.js';
 import { HealthResolver } from './health.resolver.js';
-import { Health } from './health.service.js';
+import { Looks } from './looks.service.js';
+import { Security } from './security.service.js';
+import { SiteChecks } from './site-checks.service.js';
 import { SweepHealthJob } from './sweep-health.job.js';
 
 @Module({
-  imports: [BindingsModule, CertificatesModule, DeploymentsModule, SitesModule],
-  providers: [Health, CheckSiteJob, SweepHealthJob, HealthResolver],
-  exports: [Health],
+  imports: [BindingsModule, CertificatesModule, ObservationsModule, ServersModule, SitesModule],
+  providers: [Security, Looks, SiteChecks, CheckSiteJob, SweepHealthJob, HealthResolver],
+  exports: [Looks],
 })
 export class HealthModule {}

@@ -1,13 +1,37 @@
-/** What the newest handshakes say about a site. "Secure" is this answer, made anew each time; nothing stores it. */
+/**
+ * What the newest handshakes say about a site. "Secure" is this answer, made anew each time; nothing stores it. A site is promised
+ * to answer for each of its names at each address of its server: what is bound nowhere yet, or was not looked at, is missing.
+ */
 import type { Health } from '../../cores/tls/health.js';
 import { judgeHealth, type Promised } from '../../cores/tls/health.js';
 import type { Observation } from '../../cores/tls/observation.js';
+import type { Hostname } from '../../values/hostname.js';
 import { minutes, type Instant } from '../../values/instant.js';
+import type { IpAddress } from '../../values/ip-address.js';
 
 /** A handshake older than this says nothing about now. */
-export const FRESH_FOR = minutes(30);
+const FRESH_FOR = minutes(30);
 /** Every binding is looked at this often: well within FRESH_FOR, so that one lost round does not turn a site UNKNOWN. */
 export const CHECK_EVERY = minutes(10);
 
-export const siteSecurity = (promises: readonly Promised[], observations: readonly Observation[], now: Instant): Health =>
-  judgeHealth(promises, observations, { now, freshFor: FRESH_FOR });
+type Address = { readonly ip: IpAddress; readonly httpsPort: number };
+/** What is known of one binding: the roots of its certificate's issuer, and the newest handshake there. */
+export type Known = {
+  readonly ip: IpAddress;
+  readonly port: number;
+  readonly name: Hostname;
+  /** DER. Absent where they could not be found out: then nothing can be judged, which is not the same as "untrusted". */
+  readonly roots?: readonly Uint8Array[];
+  readonly newest?: Observation;
+};
+
+export function siteSecurity(names: readonly Hostname[], addresses: readonly Address[], known: readonly Known[], now: Instant): Health {
+  const at = new Map(known.map((binding) => [keyOf(binding.ip, binding.port, binding.name), binding]));
+  const promises = addresses.flatMap(({ ip, httpsPort: port }) =>
+    names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [] })),
+  );
+  const seen = known.flatMap(({ roots, newest }) => (roots && newest ? [newest] : []));
+  return judgeHealth(promises, seen, { now, freshFor: FRESH_FOR });
+}
+
+const keyOf = (ip: IpAddress, port: number, name: Hostname): string => `${name} ${ip} ${port}`;

@@ -1,6 +1,6 @@
 /**
  * The rules of an order, readable alone: its states, and the one next thing to do. Pure: an order, the CA's last answer and the
- * time go in, a Step comes out. advance-order.job.ts does the step and writes what came of it.
+ * time go in, a Step comes out. issuance/advance-order.job.ts does the step and writes what came of it.
  */
 import type { KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
 import type { CertificateName, Hostname } from '../../values/hostname.js';
@@ -26,6 +26,7 @@ export const ORDER_STATES = [
 ] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
 
+/** The one list of what may follow what: order-book.service.ts writes nothing else. */
 export const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = {
   PLACED: ['AWAITING_APPROVAL', 'VALIDATING', 'VETTING', 'ISSUING', 'FAILED', 'REJECTED', 'CANCELLED'],
   AWAITING_APPROVAL: ['VALIDATING', 'VETTING', 'REJECTED', 'CANCELLED', 'FAILED'],
@@ -40,9 +41,12 @@ export const TRANSITIONS: Readonly<Record<OrderState, readonly OrderState[]>> = 
   EXPIRED: [],
 };
 
-/** Nothing is worked on in these. */
-export const SETTLED: readonly OrderState[] = ['ISSUED', 'FAILED', 'REJECTED', 'CANCELLED', 'REVOKED', 'EXPIRED'];
-export const CANCELLABLE: readonly OrderState[] = ['PLACED', 'AWAITING_APPROVAL', 'VALIDATING', 'VETTING'];
+export const mayBecome = (from: OrderState, to: OrderState): boolean => from === to || TRANSITIONS[from].includes(to);
+
+/** Nothing is worked on in these: whatever is worked on may fail. */
+export const SETTLED: readonly OrderState[] = ORDER_STATES.filter((state) => !TRANSITIONS[state].includes('FAILED'));
+/** Nothing was issued in these, and nothing is being signed. */
+export const CANCELLABLE: readonly OrderState[] = ORDER_STATES.filter((state) => TRANSITIONS[state].includes('CANCELLED'));
 
 /** Who has to act now. */
 export type WaitingFor = 'CUSTOMER' | 'RESELLER' | 'CA' | 'HOSTSEAL' | 'NOBODY';
@@ -86,6 +90,16 @@ export type Order = {
   readonly finishedAt?: Instant;
 };
 
+/** A line of the timeline: what was meant to be done, what came of it, in words that a person can read. */
+export type OrderEvent = {
+  readonly at: Instant;
+  /** The Step's verb, or `place` and `cancel` for what a caller did. */
+  readonly step: string;
+  readonly phase: 'INTENT' | 'DONE' | 'FAILED';
+  readonly because: string;
+  readonly problem?: Problem;
+};
+
 export type Step =
   | { readonly do: 'makeKey' | 'startAtCa' | 'poll' | 'finalize' | 'download' }
   | { readonly do: 'rest' }
@@ -108,14 +122,16 @@ export function decide(order: Order, now: Instant): Step {
       problem: view.problem ?? problem('ISSUER_REFUSED', { issuer: order.issuerId, detail: 'no reason given' }),
     };
   if (now >= order.deadline) return { do: 'settle', as: 'FAILED', problem: tooLate(order) };
+  // No CA hears of it before somebody has approved it.
+  if (order.state === 'AWAITING_APPROVAL') return { do: 'wait', until: order.deadline };
   return whenDue(order, now, nextAtCa(order));
 }
 
 function nextAtCa(order: Order): Step {
   const { view } = order;
-  if (!order.keyItemId) return { do: 'makeKey' };
   if (!view) return { do: 'startAtCa' };
-  if (view.status === 'ready') return { do: 'finalize' };
+  // The key only now: for names whose control nobody showed, none is made and kept.
+  if (view.status === 'ready') return { do: order.keyItemId ? 'finalize' : 'makeKey' };
   const open = view.challenges.filter((challenge) => challenge.status === 'pending');
   const laid = new Set(order.presented.map((file) => file.id));
   const missing = open.filter((challenge) => !laid.has(challenge.id));
@@ -150,12 +166,17 @@ export function afterFailure(order: Order, cause: Problem, now: Instant): Order 
   return { ...order, attempts, wakeAt, problem: cause };
 }
 
+/** An order that came to nothing lets go of its key. */
 export function settled(order: Order, state: OrderState, cause: Problem | undefined, now: Instant): Order {
-  return { ...order, state, attempts: 0, wakeAt: now, finishedAt: now, problem: cause };
+  const key = state === 'ISSUED' ? {} : { keyItemId: undefined, csr: undefined };
+  return { ...order, ...key, state, attempts: 0, wakeAt: now, finishedAt: now, problem: cause };
 }
 
 /** 1, 2, 4 … seconds, at most five minutes: a CA that is down is asked gently, one that hiccuped at once. */
 export const backOff = (attempts: number): Duration => Math.min(seconds(2 ** Math.min(attempts - 1, 10)), minutes(5)) as Duration;
+
+/** Orders of one account that may be under way. Two hundred sites at once fit; with all of them, the edge has room for the files of twenty names each. */
+export const MOST_OPEN_ORDERS = 500;
 
 /** How long an order may take before it fails; people take part in OV and EV. */
 export const LIFETIME_DAYS: Readonly<Record<Order['level'], number>> = { DV: 1, OV: 30, EV: 30 };

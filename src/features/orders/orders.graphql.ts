@@ -4,8 +4,7 @@ import { Connection } from '../../graphql/connection.js';
 import { MoneyType } from '../../graphql/money.graphql.js';
 import { ProblemDetail, resultUnion, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
-import type { OrderEvent, OrderEventPhase } from './order-event.js';
-import { ORDER_STATES, waitingFor, type Order, type OrderState, type WaitingFor } from './order.js';
+import { ORDER_STATES, waitingFor, type Order, type OrderEvent, type OrderState, type WaitingFor } from './order.js';
 
 export const OrderStateEnum = Object.fromEntries(ORDER_STATES.map((state) => [state, state])) as Record<OrderState, OrderState>;
 registerEnumType(OrderStateEnum, {
@@ -56,8 +55,8 @@ registerEnumType(KeyAlgorithmEnum, {
   },
 });
 export const EventPhaseEnum = { INTENT: 'INTENT', DONE: 'DONE', FAILED: 'FAILED' } as const satisfies Record<
-  OrderEventPhase,
-  OrderEventPhase
+  OrderEvent['phase'],
+  OrderEvent['phase']
 >;
 registerEnumType(EventPhaseEnum, {
   name: 'EventPhase',
@@ -73,7 +72,7 @@ registerEnumType(EventPhaseEnum, {
 export class OrderEventType {
   @Field({ description: 'When.' }) at!: Date;
   @Field({ description: 'What: `startAtCa`, `present`, `finalize`, …' }) step!: string;
-  @Field(() => EventPhaseEnum, { description: 'How far it is.' }) phase!: OrderEventPhase;
+  @Field(() => EventPhaseEnum, { description: 'How far it is.' }) phase!: OrderEvent['phase'];
   @Field({ description: 'Why, or with what outcome; for a person.' }) because!: string;
   @Field(() => ProblemDetail, { nullable: true, description: 'Why it was in vain.' }) problem?: ProblemDetail;
 
@@ -105,12 +104,13 @@ export class OrderType {
   @Field(() => Date, { nullable: true, description: 'When it is looked at next. Null where it is settled.' }) nextStepAt?: Date;
   @Field({ description: 'It fails if it is not done by then.' }) deadline!: Date;
   @Field(() => Date, { nullable: true, description: 'When it was settled.' }) finishedAt?: Date;
+  productId!: string;
   certificateId?: string;
 
   static from(order: Order): OrderType {
-    const { id, accountId, siteId, state, names, issuerId, keyAlgorithm, price, problem, certificateId, finishedAt } = order;
+    const { id, accountId, siteId, productId, state, names, issuerId, keyAlgorithm, price, problem, certificateId, finishedAt } = order;
     return Object.assign(new OrderType(), {
-      ...{ id, accountId, siteId, state, issuerId, keyAlgorithm, certificateId },
+      ...{ id, accountId, siteId, productId, state, issuerId, keyAlgorithm, certificateId },
       waitingFor: waitingFor(order),
       names: [...names],
       price: MoneyType.from(price),
@@ -125,11 +125,23 @@ export class OrderType {
 @ObjectType({ description: 'A page of orders.' })
 export class OrderConnection extends Connection(OrderType, 'Order') {}
 
+@InputType('OrderFilter', { description: 'Which orders to show: those to which all applies that is given.' })
+export class OrderFilterType {
+  @Field(() => [OrderStateEnum], { nullable: true, description: 'In one of these states.' }) states?: OrderState[] | null;
+  @Field(() => ID, { nullable: true, description: 'For this site.' }) siteId?: string | null;
+  @Field(() => String, { nullable: true, description: 'For this name of a certificate, just as it was ordered; in either form of IDN.' })
+  name?: string | null;
+}
+
 @InputType('PlaceOrderInput', { description: 'The certificate to order.' })
 export class PlaceOrderInputType {
   @Field(() => ID, { description: 'The site that it is for; it is installed there.' }) siteId!: string;
   @Field(() => String, { nullable: true, description: 'Code of a product of the price list; by default `dv`.' }) product?: string | null;
-  @Field(() => [String], { nullable: true, description: 'By default all names of the site. A wildcard has to stand for one of them.' })
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'By default all names of the site. A wildcard has to stand for one of them, and what it stands for has to be within a domain of the account. At most 100, each counted once.',
+  })
   names?: string[] | null;
   @Field(() => KeyAlgorithmEnum, { nullable: true, description: 'By default ECDSA_P256.' }) keyAlgorithm?: KeyAlgorithm | null;
 }

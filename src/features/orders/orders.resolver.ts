@@ -5,6 +5,8 @@ import { orRefuse } from '../../graphql/refusal.js';
 import { KeyArg, Request, Who, type RequestContext } from '../../graphql/request-context.js';
 import type { Actor } from '../../values/actor.js';
 import { parsePage } from '../../values/page.js';
+import { ProductType } from '../catalog/catalog.graphql.js';
+import { Catalog } from '../catalog/catalog.service.js';
 import { CertificateType } from '../certificates/certificates.graphql.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { SiteType } from '../sites/sites.graphql.js';
@@ -14,6 +16,7 @@ import {
   CancelOrderSuccess,
   OrderConnection,
   OrderEventType,
+  OrderFilterType,
   OrderType,
   PlaceOrderInputType,
   PlaceOrderResult,
@@ -27,6 +30,7 @@ const shown = ({ order, replayed }: OrderChange) => ({ order: OrderType.from(ord
 export class OrdersResolver {
   constructor(
     private readonly service: Orders,
+    private readonly catalog: Catalog,
     private readonly certificates: Certificates,
     private readonly sites: Sites,
   ) {}
@@ -37,8 +41,12 @@ export class OrdersResolver {
   }
 
   @Query(() => OrderConnection, { description: 'Orders of the caller and of all accounts below, oldest first.' })
-  async orders(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage('order', page))), OrderType.from);
+  async orders(
+    @Who() actor: Actor,
+    @Args() page: PageArgs,
+    @Args('filter', { type: () => OrderFilterType, nullable: true }) filter?: OrderFilterType | null,
+  ) {
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('order', page), filter ?? {})), OrderType.from);
   }
 
   @Mutation(() => PlaceOrderResult, {
@@ -58,6 +66,11 @@ export class OrdersResolver {
   async timeline(@Parent() order: OrderType, @Request() request: RequestContext) {
     const events = await request.find(this.timeline, order.id, (ids) => this.service.events(ids));
     return (events ?? []).map(OrderEventType.from);
+  }
+
+  @ResolveField(() => ProductType, { description: 'What was ordered, as the price list has it now.' })
+  async product(@Parent() order: OrderType, @Request() request: RequestContext) {
+    return ProductType.from((await request.find(this.catalog, order.productId, (ids) => this.catalog.byIds(ids)))!);
   }
 
   @ResolveField(() => CertificateType, { nullable: true, description: 'What was issued.' })

@@ -1,22 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Access, type OwnershipLoader } from '../accounts/access.service.js';
-import { Catalog } from '../catalog/catalog.service.js';
-import { Sites } from '../sites/sites.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
-import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { newId, parseId } from '../../values/id.js';
-import { days, plus } from '../../values/instant.js';
+import { parseId } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about, problem } from '../../values/problems/problem.js';
-import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
-import type { OrderEvent } from './order-event.js';
-import { CANCELLABLE, LIFETIME_DAYS, settled, type Order } from './order.js';
+import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { OrderBook } from './order-book.service.js';
+import { OrderDraft } from './order-draft.service.js';
+import { parseOrderFilter, type OrderFilterInput } from './order-filter.js';
+import { CANCELLABLE, settled, type Order, type OrderEvent } from './order.js';
 import { OrdersStore } from './orders.store.js';
-import { namesFor, parsePlaceOrder, type PlaceOrder, type PlaceOrderInput } from './place-order.js';
+import { parsePlaceOrder, type PlaceOrder, type PlaceOrderInput } from './place-order.js';
 
 export type OrderChange = { readonly order: Order; readonly replayed: boolean };
 
@@ -28,12 +25,10 @@ export class Orders implements OwnershipLoader {
   constructor(
     private readonly store: OrdersStore,
     private readonly access: Access,
-    private readonly catalog: Catalog,
-    private readonly sites: Sites,
     private readonly mutations: Mutations,
-    @Inject(QUEUE) private readonly queue: Queue,
+    private readonly draft: OrderDraft,
+    private readonly book: OrderBook,
     @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RANDOM) private readonly random: Random,
   ) {
     access.register(this);
   }
@@ -42,12 +37,10 @@ export class Orders implements OwnershipLoader {
     const command = parsePlaceOrder(input);
     const allow = ({ siteId }: PlaceOrder) => this.access.require(actor, 'WRITE_ORDERS', 'site', [siteId]);
     const done = await this.mutations.run({ by: actor, action: 'order.place', key, input: command, allow }, async (tx, wanted) => {
-      const order = await this.compose(tx, wanted);
+      const order = await this.draft.of(tx, wanted);
       if (!order.ok) return order;
-      await this.store.insert(tx, order.value);
-      await this.store.addEvent(tx, order.value.id, { at: order.value.createdAt, step: 'place', phase: 'DONE', because: 'ordered' });
-      await this.queue.send('order.advance', { id: order.value.id }, { tx });
-      return ok(order.value.id);
+      const opened = await this.book.open(tx, order.value);
+      return opened.ok ? ok(order.value.id) : opened;
     });
     return this.changed(done);
   }
@@ -58,45 +51,16 @@ export class Orders implements OwnershipLoader {
     const input = parsed.ok ? parsed : err(about('id', parsed.problem));
     const allow = (orderId: string) => this.access.require(actor, 'WRITE_ORDERS', 'order', [orderId]);
     const done = await this.mutations.run({ by: actor, action: 'order.cancel', key, input, allow }, async (tx, orderId) => {
-      const order = (await this.store.lock(tx, orderId))!;
+      const order = (await this.book.lock(tx, orderId))!;
       if (order.state === 'CANCELLED') return ok(orderId);
       if (!CANCELLABLE.includes(order.state))
         return err(problem('WRONG_STATE', { state: order.state, needs: CANCELLABLE.join(', ') }, { subject: orderId }));
       const now = this.clock.now();
-      await this.store.save(tx, settled(order, 'CANCELLED', undefined, now));
-      await this.store.addEvent(tx, orderId, { at: now, step: 'cancel', phase: 'DONE', because: 'cancelled by the account' });
-      await this.queue.send('order.advance', { id: orderId }, { tx });
+      const event = { at: now, step: 'cancel', phase: 'DONE', because: 'cancelled by the account' } as const;
+      await this.book.write(tx, order, settled(order, 'CANCELLED', undefined, now), event);
       return ok(orderId);
     });
     return this.changed(done);
-  }
-
-  private async compose(tx: Tx, { siteId, product: code, names, keyAlgorithm }: PlaceOrder): Promise<Result<Order>> {
-    const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
-    const product = await this.catalog.byCode(code, tx);
-    if (!product.ok) return err(about('product', product.problem));
-    if (!product.value.price) return err(about('product', problem('QUOTE_REQUIRED', { product: product.value.title })));
-    const covered = namesFor(names, site.names);
-    if (!covered.ok) return covered;
-    const now = this.clock.now();
-    const { id: productId, issuerId, level, price } = product.value;
-    return ok({
-      id: newId('order', now, this.random),
-      accountId: site.accountId,
-      siteId,
-      productId,
-      issuerId,
-      level,
-      names: covered.value,
-      keyAlgorithm,
-      price,
-      state: 'PLACED',
-      presented: [],
-      attempts: 0,
-      createdAt: now,
-      wakeAt: now,
-      deadline: plus(now, days(LIFETIME_DAYS[level])),
-    });
   }
 
   private async changed(done: Result<{ id: string; replayed: boolean }>): Promise<Result<OrderChange>> {
@@ -112,11 +76,13 @@ export class Orders implements OwnershipLoader {
   }
 
   /** Orders of the actor's account and all below it, oldest first. */
-  async page(actor: Actor, request: Result<PageRequest>): Promise<Result<Page<Order>>> {
+  async page(actor: Actor, request: Result<PageRequest>, input: OrderFilterInput = {}): Promise<Result<Page<Order>>> {
     if (!request.ok) return request;
+    const filter = parseOrderFilter(input);
+    if (!filter.ok) return err(about('filter', filter.problem));
     const allowed = this.access.scope(actor, 'READ');
     if (!allowed.ok) return allowed;
-    return ok(await this.store.page(actor.accountPath, request.value));
+    return ok(await this.store.page(actor.accountPath, request.value, filter.value));
   }
 
   /** For field resolvers: the sites were already shown to the caller. */

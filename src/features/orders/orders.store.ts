@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Prisma, type Order as Row, type OrderEvent as EventRow } from '../../platform/database/generated/client.js';
 import { pagesOfEach, toPage } from '../../platform/database/keyset-page.js';
@@ -7,15 +8,36 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Problem } from '../../values/problems/problem.js';
-import { SETTLED, type CaView, type ChallengeFile, type Order } from './order.js';
-import type { OrderEvent } from './order-event.js';
+import { ORDER_STATES, SETTLED, type CaView, type ChallengeFile, type Order, type OrderEvent } from './order.js';
+import type { OrderFilter } from './order-filter.js';
+import { nameSetOf } from './place-order.js';
 
 @Injectable()
 export class OrdersStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  async insert(tx: Tx, order: Order): Promise<void> {
-    await tx.order.create({ data: { ...identity(order), ...progress(order) } });
+  /** Until the transaction ends, nobody else opens an order of the account: they would be counted too low. */
+  async lockAccount(tx: Tx, accountId: string): Promise<void> {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`orders of ${accountId}`}, 0))`;
+  }
+
+  /** The id of the order that the site has open for these names, where there is one; then nothing is written. */
+  async insertUnlessOpen(tx: Tx, order: Order): Promise<string | undefined> {
+    const data = { ...identity(order), ...progress(order) };
+    for (;;) {
+      const { count } = await tx.order.createMany({ data, skipDuplicates: true });
+      if (count === 1) return undefined;
+      const { siteId, nameSet } = data;
+      const [open] = await tx.$queryRaw<{ id: string }[]>`
+        SELECT id FROM orders WHERE site_id = ${siteId} AND name_set = ${nameSet} AND ${IS_OPEN}`;
+      if (open) return open.id;
+      // It was settled between the two statements, so that there is room now.
+    }
+  }
+
+  async countOpen(tx: Tx, accountId: string): Promise<number> {
+    const rows = await tx.$queryRaw<{ open: bigint }[]>`SELECT count(*) AS open FROM orders WHERE account_id = ${accountId} AND ${IS_OPEN}`;
+    return Number(rows[0]!.open);
   }
 
   /** Writes what moves; what was ordered never changes. */
@@ -39,8 +61,14 @@ export class OrdersStore {
     return (await this.byIds([id], tx)).get(id);
   }
 
-  async page(accountPath: string, request: PageRequest): Promise<Page<Order>> {
-    const ids = await ownedIds(this.prisma, 'orders', accountPath, request);
+  async page(accountPath: string, request: PageRequest, { states, siteId, name }: OrderFilter): Promise<Page<Order>> {
+    const further = [
+      ...(states ? [Prisma.sql`state = ANY(${[...states]})`] : []),
+      ...(siteId ? [Prisma.sql`site_id = ${siteId}`] : []),
+      ...(name ? [Prisma.sql`names @> ${[name]}::text[]`] : []),
+    ];
+    const and = further.length > 0 ? Prisma.sql`AND ${Prisma.join(further, ' AND ')}` : Prisma.empty;
+    const ids = await ownedIds(this.prisma, 'orders', accountPath, request, and);
     return toPage([...(await this.byIds(ids)).values()], request);
   }
 
@@ -64,25 +92,30 @@ export class OrdersStore {
     return new Map([...orders.values()].map((order) => [order.siteId, order]));
   }
 
-  /** Ids of orders that a worker should look at: not settled, or settled with files still laid down; due before `now`. */
-  async due(now: Instant, limit: number): Promise<readonly string[]> {
-    const rows = await this.prisma.order.findMany({
-      where: { wakeAt: { lte: toDate(now) }, OR: [{ state: { notIn: [...SETTLED] } }, { NOT: { presented: { equals: [] } } }] },
-      orderBy: { wakeAt: 'asc' },
-      select: { id: true },
-      take: limit,
-    });
-    return rows.map((row) => row.id);
+  /**
+   * Ids of orders that a worker should look at: not settled, or settled with files still laid down; due before `now`. Each answer
+   * begins with those that were not in one for the longest time, so that some that never come to rest do not keep the others waiting.
+   */
+  due(now: Instant, limit: number): Promise<readonly string[]> {
+    return this.sweep(Prisma.sql`(${IS_OPEN} OR presented <> '[]') AND wake_at <= ${toDate(now)}`, now, limit);
   }
 
   async markHandedOn(tx: Tx, id: string, at: Instant): Promise<void> {
     await tx.order.updateMany({ where: { id, handedOnAt: null }, data: { handedOnAt: toDate(at) } });
   }
 
-  /** Issued before `at`, and bound by nobody yet. */
-  async notHandedOn(before: Instant, limit: number): Promise<readonly string[]> {
-    const where = { state: 'ISSUED', handedOnAt: null, finishedAt: { lt: toDate(before) } };
-    return (await this.prisma.order.findMany({ where, select: { id: true }, orderBy: { id: 'asc' }, take: limit })).map((row) => row.id);
+  /** Issued before `before`, and bound by nobody yet; those first that were told of longest ago. */
+  notHandedOn(before: Instant, now: Instant, limit: number): Promise<readonly string[]> {
+    const condition = Prisma.sql`state = 'ISSUED' AND handed_on_at IS NULL AND finished_at < ${toDate(before)}`;
+    return this.sweep(condition, now, limit);
+  }
+
+  private async sweep(condition: Prisma.Sql, now: Instant, limit: number): Promise<readonly string[]> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      UPDATE orders SET swept_at = ${toDate(now)} WHERE id IN (
+        SELECT id FROM orders WHERE ${condition} ORDER BY swept_at NULLS FIRST, id LIMIT ${limit} FOR UPDATE SKIP LOCKED)
+      RETURNING id`;
+    return rows.map((row) => row.id);
   }
 
   async events(orderIds: readonly string[]): Promise<ReadonlyMap<string, readonly OrderEvent[]>> {
@@ -98,6 +131,13 @@ export class OrdersStore {
   }
 }
 
+/** Spelled out, as the partial indexes have it: with parameters in it, the planner could not know that they apply. */
+const IS_OPEN = Prisma.raw(
+  `state IN (${ORDER_STATES.filter((state) => !SETTLED.includes(state))
+    .map((state) => `'${state}'`)
+    .join(', ')})`,
+);
+
 const json = (value: unknown) => (value === undefined ? Prisma.DbNull : (value as Prisma.InputJsonValue));
 
 function identity(order: Order) {
@@ -111,6 +151,7 @@ function identity(order: Order) {
     issuerId,
     level,
     names: [...names],
+    nameSet: createHash('sha256').update(nameSetOf(names)).digest('hex'),
     keyAlgorithm,
     ...money,
     createdAt: toDate(createdAt),
@@ -136,7 +177,7 @@ function progress(order: Order) {
   };
 }
 
-const toOrder = ({ locator: _, handedOnAt: __, ...row }: Row): Order =>
+const toOrder = ({ locator: _, handedOnAt: __, nameSet: ___, sweptAt: ____, ...row }: Row): Order =>
   ({
     ...row,
     price: { minor: row.minor, currency: row.currency },

@@ -1,13 +1,21 @@
 /** What a caller may order for a site. */
 import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
-import { covers, parseCertificateName, type CertificateName, type Hostname } from '../../values/hostname.js';
+import {
+  covers,
+  isWildcard,
+  parseCertificateName,
+  registrableDomain,
+  withoutWildcard,
+  type CertificateName,
+  type Hostname,
+} from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
 import { parseLabel } from '../../values/label.js';
-import { about, problem } from '../../values/problems/problem.js';
-import { allFields, allItems, err, ok, type Result } from '../../values/result.js';
-
-/** Let's Encrypt and most others (facts of the field, 2026): 100 names in one certificate. */
-export const MAX_NAMES = 100;
+import { parseNames } from '../../values/name-list.js';
+import { about, problem, type Problem } from '../../values/problems/problem.js';
+import { allFields, err, ok, type Result } from '../../values/result.js';
+import type { Domain } from '../domains/domain.js';
+import type { Site } from '../sites/site.js';
 
 export type PlaceOrderInput = {
   siteId: string;
@@ -24,31 +32,40 @@ export type PlaceOrder = {
 };
 
 export function parsePlaceOrder(input: PlaceOrderInput): Result<PlaceOrder> {
-  const parsed = allFields({
+  return allFields({
     siteId: parseId('site', input.siteId),
     product: parseLabel(input.product ?? 'dv'),
-    names: input.names ? parseNames(input.names) : ok(undefined),
+    names: input.names ? parseNames(input.names, parseCertificateName) : ok(undefined),
     keyAlgorithm: ok(input.keyAlgorithm ?? KEY_ALGORITHMS[0]),
   });
-  return parsed;
 }
 
-function parseNames(names: readonly string[]): Result<CertificateName[]> {
-  if (names.length === 0) return err(problem('TOO_FEW', { count: 0, limit: 1 }));
-  if (names.length > MAX_NAMES) return err(problem('TOO_MANY', { count: names.length, limit: MAX_NAMES }));
-  const parsed = allItems(names, parseCertificateName);
-  if (!parsed.ok) return parsed;
-  const twice = parsed.value.find((name, index) => parsed.value.indexOf(name) !== index);
-  return twice === undefined ? parsed : err(problem('DUPLICATE', { text: twice }));
+/** What decides about names: whose domains they are in, and who would sign. */
+export type NameFacts = {
+  readonly site: Pick<Site, 'accountId' | 'names'>;
+  /** The nearest domain of each name that stands behind a `*.`. */
+  readonly holders: ReadonlyMap<Hostname, Pick<Domain, 'accountId'>>;
+  /** Absent where the platform has it no longer: then the order says so. */
+  readonly issuer?: { readonly title: string; readonly wildcards: boolean };
+};
+
+/** The names of the certificate: those asked for, each of which has to serve a name of the site. One sub-problem per name that may not be. */
+export function namesFor(asked: readonly CertificateName[] | undefined, facts: NameFacts): Result<readonly CertificateName[]> {
+  if (!asked) return ok(facts.site.names);
+  const refused = asked.flatMap((name) => refusalOf(name, facts) ?? []);
+  if (refused.length === 0) return ok(asked);
+  return err(problem('INVALID_INPUT', {}, { sub: refused.map((cause) => about('names', cause)) }));
 }
 
-/** The names of the certificate: those asked for, each of which has to serve a name of the site. */
-export function namesFor(
-  asked: readonly CertificateName[] | undefined,
-  siteNames: readonly Hostname[],
-): Result<readonly CertificateName[]> {
-  if (!asked) return ok(siteNames);
-  const stray = asked.filter((name) => !siteNames.some((host) => covers(name, host)));
-  if (stray.length === 0) return ok(asked);
-  return err(problem('INVALID_INPUT', {}, { sub: stray.map((name) => about('names', problem('NAME_NOT_COVERED', { name }))) }));
+/** A wildcard speaks for names that are not the site's: all that may stand in its place have to be the account's. */
+function refusalOf(name: CertificateName, { site, holders, issuer }: NameFacts): Problem | undefined {
+  const held = !isWildcard(name) || holders.get(withoutWildcard(name))?.accountId === site.accountId;
+  if (!held && registrableDomain(withoutWildcard(name)) === undefined)
+    return problem('NAME_IS_A_PUBLIC_SUFFIX', { name: withoutWildcard(name) });
+  if (!held || !site.names.some((host) => covers(name, host))) return problem('NAME_NOT_COVERED', { name });
+  if (isWildcard(name) && issuer && !issuer.wildcards) return problem('WILDCARD_NOT_OFFERED', { name, issuer: issuer.title });
+  return undefined;
 }
+
+/** The same for the same names, in whatever order: what two orders have in common that would end in the same certificate. */
+export const nameSetOf = (names: readonly CertificateName[]): string => [...new Set(names)].sort().join(' ');

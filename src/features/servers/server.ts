@@ -28,7 +28,7 @@ export type Address = {
   readonly httpsPort: number;
 };
 
-export type NewServer = Pick<Server, 'name' | 'kind'>;
+type NewServer = Pick<Server, 'name' | 'kind'>;
 export type ServerInput = { name: string; kind: ServerKind };
 
 export const parseNewServer = ({ name, kind }: ServerInput): Result<NewServer> => allFields({ name: parseLabel(name), kind: ok(kind) });

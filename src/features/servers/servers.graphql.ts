@@ -4,7 +4,7 @@ import { resultUnion } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
 import { SERVER_KINDS, type Address, type Server, type ServerKind } from './server.js';
 
-export const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
+const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
 registerEnumType(ServerKindEnum, {
   name: 'ServerKind',
   description: 'The software that ends TLS.',

@@ -46,8 +46,8 @@ export class Servers implements OwnershipLoader {
     const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
       const now = this.clock.now();
       const server: Server = { ...wanted, id: newId('server', now, this.random), accountId: actor.accountId, createdAt: now };
-      await this.store.insert(tx, server);
-      return ok(server.id);
+      const added = await this.store.insert(tx, server);
+      return added ? ok(server.id) : err(about('kind', problem('EDGE_REGISTERED')));
     });
     if (!done.ok) return done;
     return ok({ server: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
@@ -58,18 +58,20 @@ export class Servers implements OwnershipLoader {
     const allow = ({ serverId }: NewAddress) => this.access.require(actor, 'WRITE_SERVERS', 'server', [serverId]);
     const done = await this.mutations.run({ by: actor, action: 'server.addAddress', key, input: command, allow }, async (tx, wanted) => {
       const address: Address = { ...wanted, id: newId('address', this.clock.now(), this.random) };
+      await this.store.lock(tx, wanted.serverId, { share: false });
       const added = await this.store.insertAddress(tx, address);
       if (!added) return err(about('ip', problem('NAME_IN_USE', { name: address.ip })));
-      await this.queue.send('address.added', { id: address.id }, { tx });
+      await this.queue.send('addresses.changed', { id: wanted.serverId }, { tx });
       return ok(address.id);
     });
     if (!done.ok) return done;
     return ok({ address: (await this.store.addressesByIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
   }
 
-  /** What the configuration says of the platform's own edge: the address is there afterwards, with these ports. */
-  ensureAddress(serverId: Server['id'], { ip, httpPort, httpsPort }: Omit<NewAddress, 'serverId'>): Promise<Address> {
-    return this.store.upsertAddress({ id: newId('address', this.clock.now(), this.random), serverId, ip, httpPort, httpsPort });
+  /** A server's addresses, which stay so until the transaction ends. */
+  async lockAddresses(tx: Tx, serverId: string): Promise<readonly Address[]> {
+    await this.store.lock(tx, serverId, { share: true });
+    return this.store.addressesOf([serverId], tx);
   }
 
   /** The named server, or the oldest one, of those that an account at this place may use: its own and those of the accounts above. */

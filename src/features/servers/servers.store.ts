@@ -3,7 +3,7 @@ import type { Id } from '../../values/id.js';
 import { fromDate, toDate } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import type { Address as AddressRow, Server as ServerRow } from '../../platform/database/generated/client.js';
+import { Prisma, type Address as AddressRow, type Server as ServerRow } from '../../platform/database/generated/client.js';
 import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page.js';
 import { ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
@@ -14,8 +14,14 @@ import type { Address, Server, ServerKind } from './server.js';
 export class ServersStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  async insert(tx: Tx, server: Server): Promise<void> {
-    await tx.server.create({ data: { ...server, createdAt: toDate(server.createdAt) } });
+  /** False where it is the built-in edge, and that has a server already. */
+  async insert(tx: Tx, server: Server): Promise<boolean> {
+    return (await tx.server.createMany({ data: [{ ...server, createdAt: toDate(server.createdAt) }], skipDuplicates: true })).count === 1;
+  }
+
+  async edge(): Promise<Server | undefined> {
+    const row = await this.prisma.server.findFirst({ where: { kind: 'EMBEDDED_EDGE' satisfies ServerKind } });
+    return row ? toServer(row) : undefined;
   }
 
   /** False where the server has that IP address. */
@@ -23,15 +29,27 @@ export class ServersStore {
     return (await tx.address.createMany({ data: [address], skipDuplicates: true })).count === 1;
   }
 
-  /** Adds the address, or gives the one that is there its ports. */
-  async upsertAddress(address: Address): Promise<Address> {
+  /** Nobody else changes a server's addresses until the transaction ends; with `share`, nobody does, and others may rely on them too. */
+  async lock(tx: Tx, serverId: string, { share }: { share: boolean }): Promise<void> {
+    await tx.$queryRaw`SELECT 1 FROM servers WHERE id = ${serverId} ${Prisma.raw(share ? 'FOR SHARE' : 'FOR UPDATE')}`;
+  }
+
+  /** Adds the address, or gives the one that is there its ports; it is the configuration's from now on. */
+  async configureAddress(tx: Tx, address: Address): Promise<void> {
     const { serverId, ip, httpPort, httpsPort } = address;
-    const row = await this.prisma.address.upsert({
+    await tx.address.upsert({
       where: { serverId_ip: { serverId, ip } },
-      create: address,
-      update: { httpPort, httpsPort },
+      create: { ...address, configured: true },
+      update: { httpPort, httpsPort, configured: true },
     });
-    return toAddress(row);
+  }
+
+  async configuredAddresses(serverId: string): Promise<readonly Address[]> {
+    return (await this.prisma.address.findMany({ where: { serverId, configured: true } })).map(toAddress);
+  }
+
+  async deleteAddresses(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.address.deleteMany({ where: { id: { in: [...ids] } } });
   }
 
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
@@ -44,8 +62,8 @@ export class ServersStore {
     return new Map(rows.map((row) => [row.id, toAddress(row)]));
   }
 
-  async addressesOf(serverIds: readonly string[]): Promise<readonly Address[]> {
-    const rows = await this.prisma.address.findMany({ where: { serverId: { in: [...serverIds] } }, orderBy: { id: 'asc' } });
+  async addressesOf(serverIds: readonly string[], tx: Tx = this.prisma): Promise<readonly Address[]> {
+    const rows = await tx.address.findMany({ where: { serverId: { in: [...serverIds] } }, orderBy: { id: 'asc' } });
     return rows.map(toAddress);
   }
 

@@ -2,8 +2,9 @@
 import { parseHostname, type Hostname } from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
+import { parseNames } from '../../values/name-list.js';
 import { problem } from '../../values/problems/problem.js';
-import { allFields, allItems, err, ok, type Result } from '../../values/result.js';
+import { allFields, err, ok, type Result } from '../../values/result.js';
 import type { Domain } from '../domains/domain.js';
 
 /** What is done with requests after the handshake: `PANEL` hands them to our own API, `NONE` has nothing behind it. */
@@ -22,9 +23,6 @@ export type Site = {
   readonly createdAt: Instant;
 };
 
-/** What one certificate is commonly issued for at most (Let's Encrypt, "Rate limits": 100 names). */
-export const MAX_NAMES = 100;
-
 export type NewSite = Pick<Site, 'accountId' | 'names' | 'route'> & { readonly serverId: Id<'server'> | null };
 export type SiteInput = { accountId?: string | null; serverId?: string | null; names: readonly string[] };
 
@@ -32,18 +30,9 @@ export function parseNewSite(input: SiteInput, own: Id<'account'>, route: Route)
   return allFields({
     accountId: input.accountId ? parseId('account', input.accountId) : ok(own),
     serverId: input.serverId ? parseId('server', input.serverId) : ok(null),
-    names: parseNames(input.names),
+    names: parseNames(input.names, parseHostname),
     route: ok(route),
   });
-}
-
-function parseNames(texts: readonly string[]): Result<readonly Hostname[]> {
-  if (texts.length === 0) return err(problem('TOO_FEW', { count: 0, limit: 1 }));
-  if (texts.length > MAX_NAMES) return err(problem('TOO_MANY', { count: texts.length, limit: MAX_NAMES }));
-  const names = allItems(texts, parseHostname);
-  if (!names.ok) return names;
-  const twice = names.value.find((name, index) => names.value.indexOf(name) !== index);
-  return twice === undefined ? names : err(problem('DUPLICATE', { text: twice }));
 }
 
 /**

@@ -5,7 +5,7 @@ import { toDisplay } from '../../values/hostname.js';
 import { toDate } from '../../values/instant.js';
 import { ROUTES, type Route, type Site } from './site.js';
 
-export const SiteRouteEnum = Object.fromEntries(ROUTES.map((route) => [route, route])) as Record<Route, Route>;
+const SiteRouteEnum = Object.fromEntries(ROUTES.map((route) => [route, route])) as Record<Route, Route>;
 registerEnumType(SiteRouteEnum, {
   name: 'SiteRoute',
   description: 'What is done with requests after the handshake.',
@@ -35,6 +35,13 @@ export class SiteType {
 
 @ObjectType({ description: 'A page of sites.' })
 export class SiteConnection extends Connection(SiteType, 'Site') {}
+
+@InputType('SiteFilter', { description: 'Which sites to show: those to which all applies that is given.' })
+export class SiteFilterType {
+  @Field(() => String, { nullable: true, description: 'With this name, in either form of IDN.' }) name?: string | null;
+  @Field(() => String, { nullable: true, description: 'With a name that contains this, as DNS has it: letters, digits, `-` and `.`.' })
+  nameContains?: string | null;
+}
 
 @InputType({ description: 'The site to make.' })
 export class CreateSiteInput {

@@ -11,7 +11,7 @@ import { DomainType } from '../domains/domains.graphql.js';
 import { Domains } from '../domains/domains.service.js';
 import { ServerType } from '../servers/servers.graphql.js';
 import { Servers } from '../servers/servers.service.js';
-import { CreateSiteInput, CreateSiteResult, CreateSiteSuccess, SiteConnection, SiteType } from './sites.graphql.js';
+import { CreateSiteInput, CreateSiteResult, CreateSiteSuccess, SiteConnection, SiteFilterType, SiteType } from './sites.graphql.js';
 import { Sites } from './sites.service.js';
 
 @Resolver(() => SiteType)
@@ -37,9 +37,13 @@ export class SitesResolver {
     return site && SiteType.from(site);
   }
 
-  @Query(() => SiteConnection, { description: 'The sites of the caller and of all accounts below.' })
-  async sites(@Who() actor: Actor, @Args() page: PageArgs) {
-    return toConnection(orRefuse(await this.service.page(actor, parsePage('site', page))), SiteType.from);
+  @Query(() => SiteConnection, { description: 'The sites of the caller and of all accounts below, oldest first.' })
+  async sites(
+    @Who() actor: Actor,
+    @Args() page: PageArgs,
+    @Args('filter', { type: () => SiteFilterType, nullable: true }) filter?: SiteFilterType | null,
+  ) {
+    return toConnection(orRefuse(await this.service.page(actor, parsePage('site', page), filter ?? {})), SiteType.from);
   }
 
   @ResolveField(() => AccountType, { description: 'Whose site it is.' })

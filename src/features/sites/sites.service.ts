@@ -11,6 +11,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
 import { namesInUse, parseNewSite, type NewSite, type Route, type Site, type SiteInput } from './site.js';
+import { parseSiteFilter, type SiteFilterInput } from './site-filter.js';
 import { SitePlaces } from './site-places.service.js';
 import { SitesStore } from './sites.store.js';
 
@@ -74,10 +75,12 @@ export class Sites implements OwnershipLoader {
   }
 
   /** Those of the actor and of all accounts below. */
-  async page(actor: Actor, request: Result<PageRequest>): Promise<Result<Page<Site>>> {
+  async page(actor: Actor, request: Result<PageRequest>, input: SiteFilterInput = {}): Promise<Result<Page<Site>>> {
     if (!request.ok) return request;
+    const filter = parseSiteFilter(input);
+    if (!filter.ok) return err(about('filter', filter.problem));
     const allowed = this.access.scope(actor, 'READ');
-    return allowed.ok ? ok(await this.store.pageBelow(actor.accountPath, request.value)) : allowed;
+    return allowed.ok ? ok(await this.store.pageBelow(actor.accountPath, request.value, filter.value)) : allowed;
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

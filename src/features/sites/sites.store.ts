@@ -3,12 +3,13 @@ import type { Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { fromDate, toDate } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import type { Site as SiteRow, SiteName as SiteNameRow } from '../../platform/database/generated/client.js';
+import { Prisma, type Site as SiteRow, type SiteName as SiteNameRow } from '../../platform/database/generated/client.js';
 import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import type { Route, Site } from './site.js';
+import type { SiteFilter } from './site-filter.js';
 
 @Injectable()
 export class SitesStore {
@@ -39,8 +40,14 @@ export class SitesStore {
     return ownerPaths(this.prisma, 'sites', ids);
   }
 
-  async pageBelow(path: string, request: PageRequest): Promise<Page<Site>> {
-    const ids = await ownedIds(this.prisma, 'sites', path, request);
+  async pageBelow(path: string, request: PageRequest, { name, nameContains }: SiteFilter): Promise<Page<Site>> {
+    const further = [
+      ...(name ? [Prisma.sql`AND id IN (SELECT site_id FROM site_names WHERE name = ${name})`] : []),
+      ...(nameContains
+        ? [Prisma.sql`AND EXISTS (SELECT 1 FROM site_names AS n WHERE n.site_id = sites.id AND strpos(n.name, ${nameContains}) > 0)`]
+        : []),
+    ];
+    const ids = await ownedIds(this.prisma, 'sites', path, request, further.length > 0 ? Prisma.join(further, ' ') : Prisma.empty);
     return toPage([...(await this.byIds(ids)).values()], request);
   }
 }

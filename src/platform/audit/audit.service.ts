@@ -6,7 +6,8 @@ import { toDate } from '../../values/instant.js';
 import type { ProblemCode } from '../../values/problems/codes.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import { afterCursor, keyset, toPage } from '../database/keyset-page.js';
+import { Prisma } from '../database/generated/client.js';
+import { toPage } from '../database/keyset-page.js';
 import { PrismaService } from '../database/prisma.service.js';
 import type { Tx } from '../database/transaction.js';
 
@@ -46,10 +47,14 @@ export class Audit {
     });
   }
 
-  /** Entries of an account and all below it. */
+  /** Entries of an account and all below it, newest first: what happened lately is what is asked for. */
   async page(accountPath: string, request: PageRequest): Promise<Page<AuditEntry>> {
-    const where = { ...afterCursor(request), accountPath: { startsWith: accountPath } };
-    const rows = await this.prisma.auditEntry.findMany({ where, ...keyset(request) });
+    const { first, after } = request;
+    const before = after === undefined ? Prisma.empty : Prisma.sql`AND id < ${after}`;
+    // Not Prisma's startsWith, which is a LIKE: in it the underscore of an id stands for anything, and no index helps.
+    const ids = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM audit_entries WHERE account_path ^@ ${accountPath} ${before} ORDER BY id DESC LIMIT ${first + 1}`;
+    const rows = await this.prisma.auditEntry.findMany({ where: { id: { in: ids.map(({ id }) => id) } }, orderBy: { id: 'desc' } });
     return toPage(rows as unknown as AuditEntry[], request);
   }
 }

@@ -11,7 +11,7 @@ import type { Secret } from '../../values/secret.js';
 import * as as from './parse-value.js';
 import { nearestVariable, VARIABLES, type VariableName } from './variables.js';
 
-export type Role = 'all' | 'api' | 'worker';
+type Role = 'all' | 'api' | 'worker';
 
 export type Config = {
   /** Absolute. What lies where in it: `home-layout.ts`. */
@@ -29,7 +29,7 @@ export type Config = {
   readonly apiListen: as.Endpoint | undefined;
   /** Empty: the machine's own resolvers. */
   readonly dnsServers: readonly as.Endpoint[];
-  /** May be dialled though not global; without `port`, on every port. The edge's own addresses are among them. */
+  /** May be dialled though not global; without `port`, on every port. The edge's own ports are among them. */
   readonly allowAddresses: readonly { readonly address: IpAddress; readonly port?: number }[];
   /** The local CA signs these and what is below them. */
   readonly localCaNames: readonly Hostname[];
@@ -66,19 +66,24 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
   const role = required('HOSTSEAL_ROLE', as.oneOf('all', 'api', 'worker'));
   const hostname = required('HOSTSEAL_HOSTNAME', as.hostname);
   const listen = [...new Set(required('HOSTSEAL_LISTEN', as.listOf(concreteAddress)))];
+  const httpPort = required('HOSTSEAL_HTTP_PORT', as.port);
+  const httpsPort = required('HOSTSEAL_HTTPS_PORT', as.port);
   const config: Config = {
     home: required('HOSTSEAL_HOME', as.absolutePath(cwd)),
     databaseUrl: optional('HOSTSEAL_DATABASE_URL', as.databaseUrl),
     role,
     hostname,
     listen,
-    httpPort: required('HOSTSEAL_HTTP_PORT', as.port),
-    httpsPort: required('HOSTSEAL_HTTPS_PORT', as.port),
+    httpPort,
+    httpsPort,
     apiListen: optional('HOSTSEAL_API_LISTEN', as.endpoint),
     dnsServers: (optional('HOSTSEAL_DNS_SERVERS', as.listOf(as.addressWithPort)) ?? []).map((server) => ({ port: DNS_PORT, ...server })),
     allowAddresses: [
       ...(optional('HOSTSEAL_ALLOW_ADDRESSES', as.listOf(as.addressWithPort)) ?? []),
-      ...listen.map((address) => ({ address })),
+      ...listen.flatMap((address) => [
+        { address, port: httpPort },
+        { address, port: httpsPort },
+      ]),
     ],
     localCaNames: optional('HOSTSEAL_LOCAL_CA_NAMES', as.listOf(as.hostname)) ?? [...new Set([hostname, ...SPECIAL_USE_NAMES])],
     vaultKeyFile: optional('HOSTSEAL_VAULT_KEY_FILE', as.absolutePath(cwd)),

@@ -2,6 +2,7 @@
  * Between the supervisor and the process that it starts: configuration goes down over IPC, since a command line and an
  * environment can be read by others; lines for people come up.
  */
+import type { Problem } from '../../values/problems/problem.js';
 import { Secret } from '../../values/secret.js';
 import { parseConfig, type Config } from './config.js';
 import type { HomeLayout } from './home-layout.js';
@@ -28,12 +29,31 @@ export async function receiveHandover(): Promise<Started> {
   return { config: { ...parsed.value, databaseUrl: Secret.of(handover.databaseUrl) }, layout: handover.layout };
 }
 
+/** What comes up: a line for people; that it works; why it cannot. */
+export type Told = { readonly line: string } | { readonly works: true } | { readonly problem: Problem };
+
 /** Shows a line to the person who started Hostseal. */
 export function tellPerson(line: string): void {
-  process.send?.({ line });
+  tell({ line });
+}
+
+/** From here on an end is an accident, and no reason to give the start up. */
+export function tellWorks(): void {
+  tell({ works: true });
+}
+
+/** Why this process is about to end. Resolves when it is on its way. */
+export function tellProblem(problem: Problem): Promise<void> {
+  return new Promise((resolve) => tell({ problem }, resolve));
+}
+
+function tell(told: Told, sent: () => void = () => undefined): void {
+  if (process.connected) process.send?.(told, sent);
+  else sent();
 }
 
 /** Called once when the supervisor is gone, kill -9 included: then it is time to stop. */
 export function onSupervisorGone(stop: () => void): void {
-  process.once('disconnect', stop);
+  if (process.connected) process.once('disconnect', stop);
+  else stop();
 }

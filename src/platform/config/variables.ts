@@ -1,5 +1,5 @@
 /** Every environment variable that Hostseal reads: the only list. docs/operations.md is generated from it. */
-export type Variable = {
+type Variable = {
   /** As one would write it; empty where there is none. */
   readonly default: string;
   readonly meaning: string;
@@ -33,7 +33,7 @@ export const VARIABLES = {
   HOSTSEAL_ALLOW_ADDRESSES: {
     default: '',
     meaning:
-      'Addresses, or ADDRESS:PORT, that may be dialled although they are loopback or private, separated by commas. Those in HOSTSEAL_LISTEN always may.',
+      'Addresses, or ADDRESS:PORT, that may be dialled although they are loopback or private, separated by commas. Of those in HOSTSEAL_LISTEN the two ports of the edge always may.',
   },
   HOSTSEAL_LOCAL_CA_NAMES: {
     default: '',
@@ -42,13 +42,14 @@ export const VARIABLES = {
   },
   HOSTSEAL_VAULT_KEY_FILE: {
     default: '',
-    meaning: 'File with the keys that seal secrets in the database. Without it, vault.key in HOSTSEAL_HOME, made at the first start.',
+    meaning:
+      'File with the keys that seal secrets in the database. Without it, vault.key in HOSTSEAL_HOME. The first start of role all makes it; other machines need a copy.',
   },
   HOSTSEAL_CLAIM_SECONDS: {
     default: '20',
     meaning: 'After this time without a sign of life, the work of a worker is given to another: 1 to 600.',
   },
-  HOSTSEAL_RATE_LIMIT: { default: '600', meaning: 'Requests per minute that one API token may make.' },
+  HOSTSEAL_RATE_LIMIT: { default: '600', meaning: 'Requests per minute that one account may make.' },
   HOSTSEAL_LOG: { default: '', meaning: 'file: logs/ in HOSTSEAL_HOME. stdout. Without it, file for role all and stdout for the others.' },
 } as const satisfies Record<string, Variable>;
 

@@ -43,10 +43,13 @@ export class Claims {
 
   /**
    * The outside has seen a higher token than this database ever gave: it was restored, or is another one beside an older server.
-   * From the next taking on, tokens are above it. A worker that was merely replaced changes nothing by this.
+   * From the next taking on, which need not wait, tokens are above it. A worker that was merely replaced changes nothing by this.
    */
-  async raise({ resource }: Fenced, seen: bigint): Promise<void> {
-    await this.prisma.$executeRaw`UPDATE claims SET fence = ${seen} WHERE resource = ${resource} AND fence < ${seen}`;
+  async raise({ resource, fence }: Fenced, seen: bigint): Promise<void> {
+    const now = toDate(this.clock.now());
+    await this.prisma.$executeRaw`
+      UPDATE claims SET fence = ${seen}, expires_at = CASE WHEN fence = ${fence} THEN ${now} ELSE expires_at END
+      WHERE resource = ${resource} AND fence < ${seen}`;
   }
 
   private async take(resource: string): Promise<bigint | undefined> {

@@ -34,6 +34,13 @@ export async function settleCall(tx: Tx, { accountId, key }: Call, resultId: str
   await tx.idempotencyClaim.update({ where: { accountId_key: { accountId, key } }, data: { resultId } });
 }
 
+/** Those made before that time, oldest first; their keys are new again. */
+export async function forgetCalls(tx: Tx, before: Instant, limit: number): Promise<void> {
+  await tx.$executeRaw`
+    DELETE FROM idempotency_claims WHERE (account_id, key) IN (
+      SELECT account_id, key FROM idempotency_claims WHERE at < ${toDate(before)} ORDER BY at LIMIT ${limit})`;
+}
+
 /** The same text for the same input, whatever the order of its fields. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>

@@ -1,12 +1,14 @@
 /** The queue over pg-boss: in PostgreSQL, so that a wake-up commits with the rows that make it necessary. */
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { fromPrisma, PgBoss, type JobResult } from 'pg-boss';
-import type { Duration } from '../../values/instant.js';
+import { fromPrisma, PgBoss, type Job, type JobResult } from 'pg-boss';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { seconds, since, type Duration, type Instant } from '../../values/instant.js';
 import type { Tx } from '../database/transaction.js';
 import { LOG, type Log } from '../log/log.js';
 import type { JobHandler, JobName, Queue, WakeUp } from './queue.js';
 
 export const QUEUE_DATABASE_URL = Symbol('QueueDatabaseUrl');
+export const BESIDE_EDGE = Symbol('BesideEdge');
 /**
  * Seconds without a sign of life after which a killed worker's job goes to another (pg-boss takes no less than 10).
  * Rows are safe before that: claims guard them.
@@ -14,12 +16,12 @@ export const QUEUE_DATABASE_URL = Symbol('QueueDatabaseUrl');
 const HEARTBEAT_SECONDS = 10;
 /** Longest that one wake-up may work. Outside calls are bounded far below it. */
 const EXPIRE_SECONDS = 300;
-/** How often deferred wake-ups are looked for; fresh ones come by NOTIFY within milliseconds. */
-const POLL_SECONDS = 1;
+/** How often each idle place looks for deferred wake-ups; fresh ones come by NOTIFY within milliseconds. */
+const POLL_SECONDS = 2;
 /** How long a stop waits for the steps under way; what is left is handed back. */
 const STOP_MS = 8_000;
-/** Fetched at once by each of the loops: pg-boss goes on without a pause while batches come back full. */
-const BATCH = 8;
+/** Longest memory of what was sent once for all. A wake-up is far nearer than that. */
+const ONCE_SECONDS = 86_400;
 
 @Injectable()
 export class Jobs implements Queue, BeforeApplicationShutdown {
@@ -31,6 +33,8 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   constructor(
     @Inject(QUEUE_DATABASE_URL) connectionString: string,
     @Inject(LOG) private readonly log: Log,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(BESIDE_EDGE) private readonly besideEdge: boolean,
   ) {
     this.boss = new PgBoss({ connectionString, max: 8, useListenNotify: true, superviseIntervalSeconds: 15, application_name: 'hostseal' });
     this.boss.on('error', (error) => this.log.error({ error }, 'job queue'));
@@ -51,8 +55,18 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
 
   async sendLater(name: JobName, wakeUp: WakeUp, after: Duration): Promise<void> {
     // One a slot of that length: it runs after the slot's end, and so after everybody who asked in it.
-    const span = Math.ceil(after / 1000);
-    await this.boss.send(name, wakeUp, { startAfter: span, singletonSeconds: span, singletonKey: `${wakeUp.id} ${span}` });
+    const slot = Math.floor(this.clock.now() / after);
+    await this.sendOnce(name, wakeUp, after, `${after} ${slot}`);
+  }
+
+  async sendAt(name: JobName, wakeUp: WakeUp, at: Instant): Promise<void> {
+    await this.sendOnce(name, wakeUp, since(this.clock.now(), at), `at ${at}`);
+  }
+
+  /** pg-boss alone would count slots by the clock of the database. */
+  private async sendOnce(name: JobName, wakeUp: WakeUp, after: Duration, moment: string): Promise<void> {
+    const startAfter = Math.max(0, Math.ceil(after / seconds(1)));
+    await this.boss.send(name, wakeUp, { startAfter, singletonSeconds: ONCE_SECONDS, singletonKey: `${wakeUp.id} ${moment}` });
   }
 
   /** Makes the queues, so that wake-ups can be sent. */
@@ -75,21 +89,28 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   /** Begins to work. */
   async work(): Promise<void> {
     for (const handler of this.handlers.values()) {
+      if (handler.atEdge && !this.besideEdge) continue;
       if (handler.everyMinute) {
         await this.boss.schedule(handler.name, '* * * * *', { id: 'all' });
       }
-      const options = {
-        batchSize: Math.min(BATCH, handler.concurrency),
-        localConcurrency: Math.max(1, Math.floor(handler.concurrency / BATCH)),
-        pollingIntervalSeconds: POLL_SECONDS,
-        notifyPollingIntervalSeconds: POLL_SECONDS,
-        burstWhenBatchFull: true,
-        perJobResults: true as const,
-      };
-      await this.boss.work<WakeUp, unknown, typeof options>(handler.name, options, (jobs) =>
-        Promise.all(jobs.map((job) => this.handle(handler, job.id, job.data))),
-      );
+      for (let place = 0; place < handler.concurrency; place++) await this.takePlace(handler);
     }
+  }
+
+  /** A place works on one wake-up at a time and waits for no other: one that hangs keeps its place and nothing else. */
+  private async takePlace(handler: JobHandler): Promise<void> {
+    const options = {
+      batchSize: 1,
+      pollingIntervalSeconds: POLL_SECONDS,
+      notifyPollingIntervalSeconds: POLL_SECONDS,
+      perJobResults: true,
+    } as const;
+    const place = await this.boss.work<WakeUp, unknown, typeof options>(handler.name, options, async ([job]) => {
+      const result = await this.handle(handler, job!);
+      // There may be more: pg-boss would pause after each one.
+      this.boss.notifyWorker(place);
+      return [result];
+    });
   }
 
   /** Each sweep once, now: what a process that was killed left undone goes on at once, not at the next minute or later. */
@@ -97,11 +118,11 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
     for (const { name, everyMinute } of this.handlers.values()) if (everyMinute) await this.send(name, { id: 'all' });
   }
 
-  private async handle(handler: JobHandler, id: string, wakeUp: WakeUp): Promise<JobResult> {
+  private async handle(handler: JobHandler, { id, data: wakeUp, signal }: Job<WakeUp>): Promise<JobResult> {
     // Handed back: another worker, or this one after its restart, takes it up again.
     if (this.stopping) return { id, status: 'failed', output: { reason: 'stopping' } };
     try {
-      await handler.handle(wakeUp);
+      await Promise.race([handler.handle(wakeUp), givenUp(signal)]);
       return { id, status: 'completed' };
     } catch (error) {
       this.log.error({ job: handler.name, id: wakeUp.id, error }, 'a job threw');
@@ -114,3 +135,9 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
     if (this.started) await this.boss.stop({ graceful: true, timeout: STOP_MS });
   }
 }
+
+/** Rejects when the queue no longer counts the job as this worker's: what hangs has lost its claims by then, and its place is free again. */
+const givenUp = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the queue has given the job up')), { once: true });
+  });

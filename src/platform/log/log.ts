@@ -28,14 +28,15 @@ export function createLog(destination: DestinationStream, level = 'info'): Logge
   );
 }
 
+/** The queue tells of copies of errors, which are none themselves. */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return String(error);
-  const code = (error as { code?: unknown }).code;
+  if (typeof error !== 'object' || error === null) return withoutPasswords(String(error));
+  const { name, message, code, stack } = error as { readonly [key in 'name' | 'message' | 'code' | 'stack']?: unknown };
   return {
-    name: error.name,
-    message: withoutPasswords(error.message),
+    ...(typeof name === 'string' && { name }),
+    message: withoutPasswords(String(message)),
     ...(typeof code === 'string' && { code }),
-    stack: withoutPasswords(error.stack ?? ''),
+    stack: withoutPasswords(String(stack ?? '')),
   };
 }
 

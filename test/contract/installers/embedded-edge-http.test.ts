@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { once } from 'node:events';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeCa, type TestCa } from '../../support/certificates.js';
 import { installOn, startTestEdge, type TestEdge } from '../../support/edge.js';
@@ -18,9 +18,11 @@ describe('the embedded edge and HTTP', () => {
   beforeAll(async () => {
     edge = await startTestEdge();
     ca = await makeCa();
+    const both = await ca.issue({ names: ['one.example', 'two.example'] });
     await installOn(edge, [
       { name: 'panel.example', route: 'PANEL', certificates: [await ca.issue({ names: ['panel.example', 'shared.example'] })] },
       { name: 'shared.example', certificates: [await ca.issue({ names: ['shared.example'] })] },
+      ...['one.example', 'two.example'].map((name) => ({ name, certificates: [both] })),
       { name: 'site.example', certificates: [await ca.issue({ names: ['site.example'] })] },
       { name: '*.wild.example', certificates: [await ca.issue({ names: ['*.wild.example'] })] },
     ]);
@@ -46,8 +48,17 @@ describe('the embedded edge and HTTP', () => {
       ['a host with a path in it', 'GET / HTTP/1.1\r\nHost: site.example/@evil.example\r\n\r\n', 400],
       ['user information', 'GET / HTTP/1.1\r\nHost: site.example@evil.example\r\n\r\n', 400],
       ['a whole address as target', 'GET http://evil.example/ HTTP/1.1\r\nHost: site.example\r\n\r\n', 400],
+      ['a host with a space in it', 'GET / HTTP/1.1\r\nHost: site.example evil.example\r\n\r\n', 400],
+      ['a host with a port that is none', 'GET / HTTP/1.1\r\nHost: site.example:80:443\r\n\r\n', 400],
+      ['two hosts', 'GET / HTTP/1.1\r\nHost: site.example\r\nHost: evil.example\r\n\r\n', 400],
+      ['a host without end', `GET / HTTP/1.1\r\nHost: ${'a.'.repeat(5_000)}example\r\n\r\n`, 400],
+      ['a host of raw bytes', 'GET / HTTP/1.1\r\nHost: site\xff.example\r\n\r\n', 400],
       ['a target with raw bytes', 'GET /\xff HTTP/1.1\r\nHost: site.example\r\n\r\n', 400],
       ['a header line that never ends', `GET / HTTP/1.1\r\nHost: site.example\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+      ['a target that never ends', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: site.example\r\n\r\n`, 431],
+      ['the server as a whole', 'OPTIONS * HTTP/1.1\r\nHost: site.example\r\n\r\n', 400],
+      ['a method that nobody knows', 'SECURE / HTTP/1.1\r\nHost: site.example\r\n\r\n', 400],
+      ['the preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
       ['a tunnel', 'CONNECT site.example:443 HTTP/1.1\r\nHost: site.example\r\n\r\n', undefined],
     ])('has no redirect for %s', async (_, bytes, status) => {
       const answer = await raw(edge.listeners[0]!.httpPort, bytes);
@@ -73,7 +84,9 @@ describe('the embedded edge and HTTP', () => {
     it.each([
       ['a name that is bound, with a certificate that was not shown', 'site.example', 'panel.example', 421],
       ['a name that is not bound', 'site.example', 'evil.example', 421],
-      ['a name that the shown certificate covers too', 'panel.example', 'shared.example', 404],
+      ['a name that the shown certificate covers, but that is served with another', 'panel.example', 'shared.example', 421],
+      ['a name that is served with the shown certificate too', 'one.example', 'two.example', 404],
+      ['another name of the shown wildcard', 'a.wild.example', 'b.wild.example', 404],
       ['a name after no name in the handshake', '', 'site.example', 421],
       ['a name after an unknown one in the handshake', 'unknown.example', 'site.example', 421],
       ['no name that could be one', 'site.example', '[::1]', 400],
@@ -214,43 +227,16 @@ describe('the embedded edge and HTTP', () => {
       for (const name of ['x-hop', 'te', 'proxy-authorization']) expect(seen?.headers[name]).toBeUndefined();
     });
 
-    it('a WebSocket is opened through it, and the bytes pass both ways', async () => {
-      let ended: (socket: Socket) => void = () => undefined;
-      const end = new Promise<Socket>((resolve) => (ended = resolve));
-      api.on('upgrade', (request: IncomingMessage, socket: Socket) => {
-        socket.write(
-          `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-For: ${request.headers['x-forwarded-for']}\r\n\r\n`,
-        );
-        socket.on('data', (data) => socket.write(`echo ${data.toString()}`));
-        socket.on('error', () => undefined).on('end', () => ended(socket.end()));
-      });
-      const socket = await upgraded('panel.example', 'websocket');
-      const [head] = (await once(socket, 'data')) as [Buffer];
-      expect(head.toString()).toMatch(/^HTTP\/1.1 101 [\s\S]*X-For: 127\.0\.0\.\d+/i);
-      socket.write('hello');
-      const [echo] = (await once(socket, 'data')) as [Buffer];
-      expect(echo.toString()).toBe('echo hello');
-      socket.destroy();
-      await end;
-    });
-
-    it.each([
-      ['a site without content', 'site.example', 'websocket', 404],
-      ['another protocol', 'panel.example', 'h2c', 400],
-      ['an API that does not want to', 'panel.example', 'websocket', 200],
-    ])('no WebSocket is opened for %s', async (_, name, protocol, status) => {
-      const socket = await upgraded(name, protocol);
-      const [head] = (await once(socket, 'data')) as [Buffer];
-      expect(head.toString()).toMatch(new RegExp(`^HTTP/1.1 ${status === 200 ? 502 : status} `));
-    });
-
-    async function upgraded(name: string, protocol: string) {
-      const socket = await secureConnection({ address: address(), port: httpsPort() }, name, { ALPNProtocols: ['http/1.1'] });
-      socket.write(
-        `GET /graphql HTTP/1.1\r\nHost: ${name}\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n`,
-      );
-      return socket;
-    }
+    it.each(['websocket', 'h2c'])(
+      'a request to change to %s is a request like any other, and the connection stays one of HTTP',
+      async (protocol) => {
+        let seen: IncomingMessage | undefined;
+        api.on('upgrade', (_request, socket) => socket.destroy());
+        respond = (request) => ((seen = request), { status: 405 });
+        expect((await h1('panel.example', { connection: 'Upgrade', upgrade: protocol })).status).toBe(405);
+        expect(seen?.headers.upgrade).toBeUndefined();
+      },
+    );
   });
 
   type Answer = { status: number; headers: Record<string, unknown>; body: string };

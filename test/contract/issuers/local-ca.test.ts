@@ -15,10 +15,11 @@ import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok, unwrap } from '../../../src/values/result.js';
 import { Listeners } from '../../support/listen.js';
 import { ip, loopbackDialer } from '../../support/network.js';
-import { codeOf, csrFor, issuerContract, makeReady } from '../issuer.contract.js';
+import { waitFor } from '../../support/wait-for.js';
+import { announce, codeOf, csrFor, issuerContract, makeReady } from '../issuer.contract.js';
 import { host, issue, PANEL, rootOf, START, startLocalCa, type LocalFixture } from './local-ca.fixture.js';
 
-issuerContract('local-ca', startLocalCa);
+issuerContract('local-ca', startLocalCa, { looksAgain: true });
 
 describe('LocalCa', () => {
   let fixture: LocalFixture;
@@ -124,21 +125,22 @@ describe('LocalCa', () => {
     });
 
     it('a line feed at the end of the file does no harm', async () => {
-      const { locator, challenges } = await openPending(fixture.newName());
-      const [challenge] = challenges as [HttpFileChallenge];
+      const placed = await openPending(fixture.newName());
+      const [challenge] = placed.challenges as [HttpFileChallenge];
       fixture.serve(challenge, `${challenge.body}\r\n`);
-      expect(unwrap(await ca.respond(locator, challenge.id)).status).toBe('ready');
+      expect((await announce(ca, placed, challenge)).status).toBe('ready');
     });
 
     it('a try that failed beside one that succeeded takes nothing back', async () => {
-      const { locator, challenges } = await openPending(fixture.newName());
-      const [challenge] = challenges as [HttpFileChallenge];
+      const placed = await openPending(fixture.newName());
+      const [challenge] = placed.challenges as [HttpFileChallenge];
       let letFail = (): void => {};
       const failing = new Promise<void>((resolve) => (letFail = resolve));
       const slow = fixture.with({ http: { get: async () => (await failing, err(problem('CONNECTION_TIMED_OUT', {}))) } });
-      const beside = slow.respond(locator, challenge.id);
+      unwrap(await ca.respond(placed.locator, challenge.id));
+      const beside = slow.progress(placed.locator);
       fixture.serve(challenge);
-      unwrap(await ca.respond(locator, challenge.id));
+      unwrap(await ca.progress(placed.locator));
       letFail();
       expect(unwrap(await beside)).toMatchObject({ status: 'ready', problem: undefined });
     });
@@ -152,22 +154,22 @@ describe('LocalCa', () => {
       const client = makeHttpClient({ dialer: loopbackDialer({ addresses: async () => ok([ip('127.0.0.1')]) }), extraRoots: [] });
       const real = fixture.with({ http: client, validationPort: port });
       const deaf = fixture.with({ http: client, validationPort: await listeners.closedPort() });
-      const { locator, challenges } = await openPending(fixture.newName());
-      const [challenge] = challenges as [HttpFileChallenge];
+      const placed = await openPending(fixture.newName());
+      const [challenge] = placed.challenges as [HttpFileChallenge];
       for (const [issuer, cause] of [
         [deaf, 'CONNECTION_REFUSED'],
         [real, 'HTTP_STATUS_UNEXPECTED'],
       ] as const) {
-        const view = unwrap(await issuer.respond(locator, challenge.id));
+        const view = await announce(issuer, placed, challenge);
         expect(view.problem?.sub[0]?.sub.map(({ code }) => code)).toEqual([cause]);
         fixture.waitUntil(view.askAgainAt);
       }
       files.set(challenge.path, 'a page of somebody else');
-      const foreign = unwrap(await real.respond(locator, challenge.id));
+      const foreign = await announce(real, placed, challenge);
       expect(foreign.problem?.sub[0]?.sub.map(({ code }) => code)).toEqual(['HTTP_BODY_UNEXPECTED']);
       fixture.waitUntil(foreign.askAgainAt);
       files.set(challenge.path, challenge.body);
-      expect(unwrap(await real.respond(locator, challenge.id)).status).toBe('ready');
+      expect((await announce(real, placed, challenge)).status).toBe('ready');
       await listeners.stop();
     });
 
@@ -175,9 +177,9 @@ describe('LocalCa', () => {
       const web: LocalCaOptions['http'] = {
         get: async (url) => ok({ status: 200, body: Buffer.from(challenge.body), url: new URL(`http://${url.hostname}:9999/`) }),
       };
-      const { locator, challenges } = await openPending(fixture.newName());
-      const [challenge] = challenges as [HttpFileChallenge];
-      expect(unwrap(await fixture.with({ http: web }).respond(locator, challenge.id))).toMatchObject({
+      const placed = await openPending(fixture.newName());
+      const [challenge] = placed.challenges as [HttpFileChallenge];
+      expect(await announce(fixture.with({ http: web }), placed, challenge)).toMatchObject({
         status: 'pending',
         problem: { code: 'VALIDATION_FAILED', sub: [{ sub: [{ code: 'URL_NOT_ALLOWED' }] }] },
       });
@@ -185,27 +187,48 @@ describe('LocalCa', () => {
 
     it('the right body with another status than 200 proves nothing', async () => {
       const web: LocalCaOptions['http'] = { get: async (url) => ok({ status: 404, body: Buffer.from(challenge.body), url }) };
-      const { locator, challenges } = await openPending(fixture.newName());
-      const [challenge] = challenges as [HttpFileChallenge];
-      expect(unwrap(await fixture.with({ http: web }).respond(locator, challenge.id)).status).toBe('pending');
+      const placed = await openPending(fixture.newName());
+      const [challenge] = placed.challenges as [HttpFileChallenge];
+      expect(await announce(fixture.with({ http: web }), placed, challenge)).toMatchObject({
+        status: 'pending',
+        problem: { code: 'VALIDATION_FAILED' },
+      });
     });
 
     it('answering again before the pause is over asks the server only once', async () => {
       let asked = 0;
       const counting = fixture.with({ http: { get: async () => (asked++, err(problem('CONNECTION_REFUSED', { address: 'x' }))) } });
-      const { locator, challenges } = await openPending(fixture.newName());
-      for (let i = 0; i < 5; i++) unwrap(await counting.respond(locator, challenges[0]?.id ?? ''));
+      const placed = await openPending(fixture.newName());
+      for (let i = 0; i < 5; i++) await announce(counting, placed, ...placed.challenges);
       expect(asked).toBe(1);
+    });
+
+    it('twenty names are looked at at the same time, and no more: as long as the slowest takes, not all of them together', async () => {
+      const answers: (() => void)[] = [];
+      const slow = fixture.with({
+        http: { get: () => new Promise((answer) => answers.push(() => answer(err(problem('CONNECTION_REFUSED', { address: 'x' }))))) },
+      });
+      const placed = await openPending(...Array.from({ length: 45 }, () => fixture.newName()));
+      for (const { id } of placed.challenges) unwrap(await slow.respond(placed.locator, id));
+      const looked: number[] = [];
+      for (let round = 0; round < 3; round++) {
+        const view = slow.progress(placed.locator);
+        await waitFor('all of a round to be under way', () => Promise.resolve(answers.length === Math.min(20, 45 - 20 * round)));
+        looked.push(answers.length);
+        answers.splice(0).forEach((answer) => answer());
+        expect(unwrap(await view).askAgainAt <= fixture.now()).toBe(round < 2);
+      }
+      expect(looked).toEqual([20, 20, 5]);
     });
 
     it('a name that is never shown ends invalid within the hour, with what the last try showed', async () => {
       const name = fixture.newName();
-      const { locator, challenges } = await openPending(name);
-      let view = unwrap(await ca.respond(locator, challenges[0]?.id ?? ''));
+      const placed = await openPending(name);
+      let view = await announce(ca, placed, ...placed.challenges);
       let tries = 1;
       for (; view.status === 'pending'; tries++) {
         fixture.waitUntil(view.askAgainAt);
-        view = unwrap(await ca.progress(locator));
+        view = unwrap(await ca.progress(placed.locator));
       }
       expect(view).toMatchObject({ status: 'invalid', problem: { code: 'VALIDATION_FAILED', facts: { name }, sub: [{ subject: name }] } });
       expect(tries).toBe(15);
@@ -288,10 +311,8 @@ describe('LocalCa', () => {
           const csr = await csrFor(name);
           const walk = async (process: LocalCa) => {
             const view = unwrap(await process.place({ reference: 'ord_1', names: [name], level: 'DV' }));
-            for (const challenge of view.challenges) {
-              fixture.serve(challenge);
-              unwrap(await process.respond(view.locator, challenge.id));
-            }
+            for (const challenge of view.challenges) fixture.serve(challenge);
+            await announce(process, view, ...view.challenges);
             unwrap(await process.finalize(view.locator, csr));
             return unwrap(await process.download(view.locator));
           };

@@ -116,8 +116,31 @@ describe('the HTTP client', () => {
     });
 
     it('are followed from http to https', async () => {
-      const port = await serveSecurely({}, (_, response) => response.end('safe'));
-      expect(await text(get(`http://shop.example.test:${await redirect(`https://shop.example.test:${port}/`)}/`))).toBe('200 safe');
+      const safe = await serveSecurely({}, (_, response) => response.end('safe'));
+      const plain = await serve(({ headers }, response) => response.writeHead(301, { location: `https://${headers.host}/` }).end());
+      const port = await listeners.listen(eitherOf(safe, plain));
+      expect(await text(get(`http://shop.example.test:${port}/`))).toBe('200 safe');
+    });
+
+    it.each([301, 302, 307, 308])('are followed where the status is %i', async (status) => {
+      const port = await serve(({ url }, response) =>
+        url === '/end' ? response.end('here') : response.writeHead(status, { location: '/end' }).end(),
+      );
+      expect(await text(get(`http://shop.example.test:${port}/`))).toBe('200 here');
+    });
+
+    it('to something else (303) are an answer like any other', async () => {
+      const port = await serve((_, response) => response.writeHead(303, { location: '/end' }).end('see'));
+      expect(await text(get(`http://shop.example.test:${port}/`))).toBe('303 see');
+    });
+
+    it('are not followed to another port that somebody listens on, and it hears nothing', async () => {
+      let connections = 0;
+      const port = await listeners.listen(net.createServer(() => connections++));
+      expect(await get(`http://shop.example.test:${await redirect(`http://shop.example.test:${port}/`)}/`)).toMatchObject({
+        problem: { code: 'URL_NOT_ALLOWED', facts: { url: `http://shop.example.test:${port}/` } },
+      });
+      expect(connections).toBe(0);
     });
 
     it.each([
@@ -129,6 +152,8 @@ describe('the HTTP client', () => {
       ['to a file', 'file:///etc/passwd', 'URL_NOT_ALLOWED'],
       ['to another scheme', 'gopher://shop.example.test/', 'URL_NOT_ALLOWED'],
       ['to a mail server', 'http://shop.example.test:25/', 'URL_NOT_ALLOWED'],
+      ['to a database', 'http://shop.example.test:5432/', 'URL_NOT_ALLOWED'],
+      ['to a search engine', 'https://shop.example.test:9200/', 'URL_NOT_ALLOWED'],
       ['with a user name', 'http://admin:hunter2@shop.example.test/', 'URL_NOT_ALLOWED'],
       ['to what is no URL', 'http://[', 'HTTP_ANSWER_MALFORMED'],
       ['to what is no host name', 'http://a_b/', 'NOT_A_HOSTNAME'],
@@ -213,3 +238,13 @@ describe('the HTTP client', () => {
     ['http://[::1]:80/', 'ADDRESS_NOT_ALLOWED'],
   ])('does not ask %s', async (url, code) => expect(await text(get(url))).toBe(code));
 });
+
+/** One port for both, as a redirect leads to few others: a TLS record begins with a byte that no request has (RFC 8446 5.1). */
+const eitherOf = (securePort: number, plainPort: number): net.Server =>
+  net.createServer((socket) =>
+    socket.once('data', (bytes) => {
+      const server = net.connect(bytes[0] === 22 ? securePort : plainPort, '127.0.0.1');
+      server.on('error', () => socket.destroy()).write(bytes);
+      socket.pipe(server).pipe(socket);
+    }),
+  );

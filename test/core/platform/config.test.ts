@@ -60,9 +60,16 @@ describe('what a variable says', () => {
       { dnsServers: [{ address: '192.0.2.53', port: 53 } as never, { address: '2001:db8::53', port: 5353 } as never] },
     ],
     [
-      "exceptions of the address guard, beside the edge's own addresses",
+      "exceptions of the address guard, beside the edge's own ports",
       { HOSTSEAL_ALLOW_ADDRESSES: '10.0.0.7:8443,fd00::7', HOSTSEAL_LISTEN: '10.0.0.1' },
-      { allowAddresses: [{ address: '10.0.0.7', port: 8443 }, { address: 'fd00::7' }, { address: '10.0.0.1' }] as never },
+      {
+        allowAddresses: [
+          { address: '10.0.0.7', port: 8443 },
+          { address: 'fd00::7' },
+          { address: '10.0.0.1', port: 8080 },
+          { address: '10.0.0.1', port: 8443 },
+        ] as never,
+      },
     ],
     ["the panel's own name may be signed by the local CA", { HOSTSEAL_HOSTNAME: 'panel.internal' }, {}],
     ['a narrower local CA', { HOSTSEAL_LOCAL_CA_NAMES: 'corp.test' }, { localCaNames: ['corp.test' as never] }],

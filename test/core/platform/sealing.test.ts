@@ -29,12 +29,12 @@ describe('the key file', () => {
   const line = (id: string) => `${id}:${Buffer.from(key).toString('base64')}`;
 
   it('seals with the first key and opens with all', () => {
-    const keys = parseVaultKeys(`# newest first\n${line('k2')}\n\n${line('k1')}\n`);
+    const keys = parseVaultKeys(`# newest first\n${line('k2')}\n\n${line('k1')}\n`, 'vault.key');
     expect(keys.ok && [keys.value.newest, [...keys.value.byId.keys()]]).toEqual(['k2', ['k2', 'k1']]);
   });
 
   it('a new line is one that it reads', () => {
-    expect(parseVaultKeys(newKeyLine({ bytes: (length) => bytes(length, 5) })).ok).toBe(true);
+    expect(parseVaultKeys(newKeyLine({ bytes: (length) => bytes(length, 5) }), 'vault.key').ok).toBe(true);
   });
 
   it.each([
@@ -44,8 +44,8 @@ describe('the key file', () => {
     ['the same id twice', `${line('k1')}\n${line('k1')}`],
     ['something else', 'hello'],
   ])('%s is refused, without showing what stands there', (_, text) => {
-    const result = parseVaultKeys(text);
-    expect(result).toMatchObject({ ok: false, problem: { code: 'CONFIG_INVALID', facts: { variable: 'HOSTSEAL_VAULT_KEY_FILE' } } });
+    const result = parseVaultKeys(text, '/home/vault.key');
+    expect(result).toMatchObject({ ok: false, problem: { code: 'VAULT_KEY_FILE_UNUSABLE', facts: { file: '/home/vault.key' } } });
     expect(JSON.stringify(result)).not.toContain('AAAA');
   });
 });

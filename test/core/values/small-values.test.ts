@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseInstant, toIso } from '../../../src/values/instant.js';
+import { days, daysUntil, hours, instant, parseInstant, plus, toIso } from '../../../src/values/instant.js';
 import { isGlobalUnicast, parseIpAddress, type IpAddress } from '../../../src/values/ip-address.js';
 import { parseLabel } from '../../../src/values/label.js';
 import { money, parseCurrency, toAmount } from '../../../src/values/money.js';
@@ -107,4 +107,10 @@ describe('PEM', () => {
     expect(parsePem('CERTIFICATE', 'hello')).toMatchObject({ problem: { code: 'NOT_PEM', facts: { label: 'CERTIFICATE' } } });
     expect(parsePem('CERTIFICATE', 'a'.repeat(70_000))).toMatchObject({ problem: { code: 'TOO_LARGE' } });
   });
+});
+
+it('days until a time count down through zero', () => {
+  const notAfter = instant(Date.UTC(2027, 0, 31));
+  const at = [plus(notAfter, days(-90)), plus(notAfter, hours(-12)), notAfter, plus(notAfter, days(1))];
+  expect(at.map((now) => daysUntil(notAfter, now))).toEqual([90, 0.5, 0, -1]);
 });

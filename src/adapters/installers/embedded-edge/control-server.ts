@@ -14,7 +14,7 @@ import {
 } from './wire/control-protocol.js';
 import { parseJson, readShape } from './wire/json-shape.js';
 
-export type ControlDesk = { readonly edge: Edge; readonly version: string; stop(): void; report(error: unknown): void };
+type ControlDesk = { readonly edge: Edge; readonly version: string; stop(): void; report(error: unknown): void };
 
 export function controlServer(desk: ControlDesk): Server {
   return createServer({ requestTimeout: 60_000 }, (request, response) => {

@@ -26,7 +26,7 @@ export type EdgeOptions = EdgeConfig & {
   /** It was ready, and has ended. */
   readonly onExit: (exit: { readonly code: number | null; readonly signal: NodeJS.Signals | null }) => void;
 };
-export type StartedEdge = {
+type StartedEdge = {
   readonly pid: number;
   /** With the ports that were found where 0 was asked for. */
   readonly listeners: readonly EdgeListener[];

@@ -1,5 +1,5 @@
 /** The edge put together: its tree, what it serves from it, and what the control socket can ask of it. */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { Http2SecureServer } from 'node:http2';
 import type { Server as NetServer } from 'node:net';
 import { join } from 'node:path';
@@ -9,20 +9,24 @@ import type { IpAddress } from '../../../values/ip-address.js';
 import { about, problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { bindingKeyText, type Generation, type Rehearsal } from '../installer.js';
+import { challengeAndRedirect } from './requests/challenge-and-redirect.js';
+import { SiteRequests } from './requests/site-requests.js';
 import { checkCertificate } from './serving/certificate-check.js';
-import { challengeAndRedirect } from './serving/challenge-and-redirect.js';
+import { ClientBounds } from './serving/client-bounds.js';
 import { drain } from './serving/drain.js';
+import { EDGE_LIMITS } from './serving/limits.js';
 import { neutralCertificate } from './serving/neutral-certificate.js';
-import { HEADERS_TIMEOUT, MAX_CONNECTIONS, MAX_HEADER_SIZE, secureListener, type Serving } from './serving/secure-listener.js';
+import { plainListener } from './serving/plain-listener.js';
+import { secureListener, type Serving } from './serving/secure-listener.js';
 import { ServableCertificates } from './serving/servable-certificates.js';
-import { sitesAt, sitesRehearsed } from './serving/site-lookup.js';
+import { sitesAt, sitesRehearsed, type SiteLookup } from './serving/site-lookup.js';
 import { ChallengeFiles } from './tree/challenge-files.js';
 import { EdgeTree } from './tree/edge-tree.js';
 import { listenPrivately } from './unix-socket.js';
 import type { EdgeInventory, EdgeListenerState, EdgeState } from './wire/control-protocol.js';
 import { fingerprintOf, type CertificateId } from './wire/stored-binding.js';
 
-export type EdgePaths = { readonly home: string; readonly rehearsalSocket: string; readonly panelSocket: string };
+type EdgePaths = { readonly home: string; readonly rehearsalSocket: string; readonly panelSocket: string };
 
 export class Edge {
   readonly #servers: (Server | Http2SecureServer)[] = [];
@@ -33,6 +37,7 @@ export class Edge {
     readonly tree: EdgeTree,
     readonly challenges: ChallengeFiles,
     private readonly serving: Serving,
+    private readonly panel: { readonly socket: string; readonly requests: ClientBounds },
     private readonly rehearsalSocket: string,
   ) {}
 
@@ -41,14 +46,16 @@ export class Edge {
     const challenges = await ChallengeFiles.open(join(home, 'challenges'));
     const neutral = await neutralCertificate(join(home, 'neutral'));
     const certificates = new ServableCertificates(tree.certificates);
-    const edge = new Edge(tree, challenges, { certificates, neutral, panelSocket }, rehearsalSocket);
+    const serving = { certificates, neutral, limits: EDGE_LIMITS, connections: new ClientBounds(EDGE_LIMITS.connections) };
+    const panel = { socket: panelSocket, requests: new ClientBounds(EDGE_LIMITS.panelRequests) };
+    const edge = new Edge(tree, challenges, serving, panel, rehearsalSocket);
     await edge.#listenForRehearsals();
     return edge;
   }
 
   /** Serves on a socket that is already listening. */
   listenHttps(socket: NetServer, address: IpAddress, port: number): void {
-    const server = secureListener(sitesAt(this.tree, address, port), this.serving);
+    const server = this.#secureListener(sitesAt(this.tree, address, port));
     server.listen(socket);
     this.#servers.push(server);
     this.#listeners.push({ role: 'https', address, port });
@@ -56,10 +63,8 @@ export class Edge {
 
   /** Serves on a socket that is already listening; redirects go to `httpsPort` of the same address. */
   listenHttp(socket: NetServer, address: IpAddress, port: number, httpsPort: number): void {
-    const limits = { headersTimeout: HEADERS_TIMEOUT, requestTimeout: HEADERS_TIMEOUT * 3, keepAliveTimeout: 5_000 };
     const handler = challengeAndRedirect(this.challenges, sitesAt(this.tree, address, httpsPort), httpsPort);
-    const server = createServer({ ...limits, maxHeaderSize: MAX_HEADER_SIZE }, handler);
-    server.maxConnections = MAX_CONNECTIONS;
+    const server = plainListener(handler, this.serving);
     server.listen(socket);
     this.#servers.push(server);
     this.#listeners.push({ role: 'http', address, port });
@@ -129,11 +134,13 @@ export class Edge {
   }
 
   async #listenForRehearsals(): Promise<void> {
-    const server = secureListener(
-      sitesRehearsed(this.tree, () => this.#rehearsed),
-      this.serving,
-    );
+    const server = this.#secureListener(sitesRehearsed(this.tree, () => this.#rehearsed));
     await listenPrivately(server, this.rehearsalSocket);
     this.#servers.push(server);
+  }
+
+  #secureListener(sites: SiteLookup): Http2SecureServer {
+    const requests = new SiteRequests(sites, this.panel.socket, this.panel.requests);
+    return secureListener(sites, (request, response) => requests.answer(request, response), this.serving);
   }
 }

@@ -1,4 +1,4 @@
-/** The certificate that an order ends in: which requests are signed, and with what in it. */
+/** The certificate that an order ends in, and what is in it. */
 import { id_kp_serverAuth } from '@peculiar/asn1-x509';
 import {
   assembleCertificate,
@@ -12,32 +12,18 @@ import {
   subjectAltName,
 } from '../../../cores/pki/certificate-encoding.js';
 import { readCertificate, type Certificate } from '../../../cores/pki/certificate.js';
-import { readCsr, type Csr } from '../../../cores/pki/csr.js';
+import type { Csr } from '../../../cores/pki/csr.js';
 import { EMPTY_NAME } from '../../../cores/pki/distinguished-name.js';
 import { lint } from '../../../cores/pki/lints/lint-certificate.js';
 import { maxValidityDays } from '../../../cores/pki/lints/validity-max-days.js';
-import { weaknessOf } from '../../../cores/pki/weak-key.js';
 import type { CertificateName } from '../../../values/hostname.js';
 import { days, seconds, type Instant } from '../../../values/instant.js';
-import { problem, type Problem } from '../../../values/problems/problem.js';
-import { err, type Result } from '../../../values/result.js';
+import type { Problem } from '../../../values/problems/problem.js';
 import { backdated, DOMAIN_VALIDATED } from './authority.js';
 import { throwAwaySigner, type SignerKind } from './signer.js';
 
 /** As Let's Encrypt's classic profile, and less where the rules of the day allow less (47 days from 2029-03-15, CA/B BR 6.3.2). */
 const LEAF_DAYS = 90;
-
-/** CSR_INVALID with what is wrong, where the request is not for exactly these names (RFC 8555 7.4) or its key may not be certified. */
-export function acceptCsr(der: Uint8Array, names: readonly CertificateName[]): Result<Csr> {
-  const csr = readCsr(der);
-  if (!csr.ok) return csr;
-  const refuse = (detail: string) => err(problem('CSR_INVALID', { detail }));
-  if (csr.value.names.join() !== [...names].sort().join()) return refuse('its names are not those of the order');
-  if (csr.value.otherNames > 0) return refuse('it asks for more than host names');
-  if (!csr.value.signatureValid) return refuse('its signature is wrong');
-  const weakness = weaknessOf(csr.value.publicKey);
-  return weakness === undefined ? csr : refuse(weakness);
-}
 
 export type LeafRequest = {
   readonly serial: string;

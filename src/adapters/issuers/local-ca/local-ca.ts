@@ -6,20 +6,23 @@
  * An order's locator is its reference. Everything is in the MemberState (key layout: order-register.ts), written step by step:
  * whoever calls again, in any process, goes on from there.
  */
+import { acceptCsr } from '../../../cores/pki/accept-csr.js';
 import { assembleCertificate } from '../../../cores/pki/certificate-encoding.js';
 import { readCertificate } from '../../../cores/pki/certificate.js';
 import { isSignedBy } from '../../../cores/pki/signature-algorithm.js';
+import type { RevocationReason } from '../../../cores/pki/revocation-reason.js';
 import type { Clock } from '../../../values/clock.js';
 import { isWildcard, isWithin, withoutWildcard, type CertificateName, type Hostname } from '../../../values/hostname.js';
+import { MAX_NAMES } from '../../../values/name-list.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Random } from '../../../values/random.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { MemberState } from '../../member-state.js';
 import type { HttpClient } from '../../network/https.js';
-import type { Issuer, IssuerView, PlaceRequest, PublishesCrl, RevocationReason } from '../issuer.js';
+import type { Issuer, IssuerView, PlaceRequest, PublishesCrl } from '../issuer.js';
 import { Authority } from './authority.js';
 import { checkChallenge } from './check-challenge.js';
-import { acceptCsr, encodeLeaf, rehearse } from './leaf.js';
+import { encodeLeaf, rehearse } from './leaf.js';
 import { LOCAL_CA_MANIFEST } from './manifest.js';
 import { newSerial } from './new-serial.js';
 import {
@@ -50,8 +53,8 @@ export type LocalCaOptions = {
   readonly crlUrl?: string;
 };
 
-/** As Let's Encrypt. */
-const MAX_NAMES = 100;
+/** Names looked at at the same time: an order with as many takes as long as its slowest, and one with more does not flood the network. */
+const CHECKS_AT_ONCE = 20;
 const REFERENCE = /^[\w.:-]{1,128}$/;
 
 export class LocalCa implements Issuer, PublishesCrl {
@@ -92,7 +95,7 @@ export class LocalCa implements Issuer, PublishesCrl {
   respond(locator: string, challengeId: string): Promise<Result<IssuerView>> {
     return this.withOrder(locator, async (order) => {
       if (!order.challenges.some(({ token }) => token === challengeId)) return err(problem('NOT_FOUND', { what: 'challenge' }));
-      return this.resume(await this.orders.change(locator, (newest) => announce(newest, challengeId)), challengeId);
+      return ok(this.view(await this.orders.change(locator, (newest) => announce(newest, challengeId))));
     });
   }
 
@@ -133,13 +136,13 @@ export class LocalCa implements Issuer, PublishesCrl {
     return ok(await this.revocations.list());
   }
 
-  /** Does what the order waits for, as far as it is due: checks of `only` or of all that were announced, or the signature. */
-  private async resume(order: OrderRecord, only?: string): Promise<Result<IssuerView>> {
+  /** Does what the order waits for, as far as it is due: checks of what was announced, or the signature. */
+  private async resume(order: OrderRecord): Promise<Result<IssuerView>> {
     if (order.intent && order.certificate === undefined) return this.sign(order);
     const { clock, http, validationPort } = this.options;
-    const due = dueChallenges(order, clock.now()).filter(({ token }) => only === undefined || token === only);
+    // What is more than that is due at once when it is asked again.
+    const due = dueChallenges(order, clock.now()).slice(0, CHECKS_AT_ONCE);
     if (due.length === 0) return ok(this.view(order));
-    // At once, so that the call takes as long as the slowest of at most 100.
     const checked = await Promise.all(
       due.map(async (challenge) => ({ token: challenge.token, failure: await checkChallenge(challenge, validationPort, http) })),
     );

@@ -90,7 +90,9 @@ export const dueChallenges = (order: OrderRecord, now: Instant): readonly Challe
     : [];
 
 export const announce = (order: OrderRecord, token: string): OrderRecord =>
-  changeChallenge(order, token, (challenge) => ({ ...challenge, announced: true }));
+  order.challenges.some((challenge) => challenge.token === token && challenge.announced)
+    ? order
+    : changeChallenge(order, token, (challenge) => ({ ...challenge, announced: true }));
 
 /** What a try showed. A name that was validated stays so, whatever a try that ran beside it says. */
 export const recordTry = (order: OrderRecord, token: string, failure: Problem | undefined, now: Instant): OrderRecord =>
@@ -107,9 +109,11 @@ function changeChallenge(order: OrderRecord, token: string, change: (challenge: 
   return { ...order, challenges: order.challenges.map((challenge) => (challenge.token === token ? change(challenge) : challenge)) };
 }
 
-function challengeStatus({ validatedAt }: ChallengeRecord, order: IssuerStatus): HttpFileChallenge['status'] {
+/** After a try in vain it is pending again: whoever looks after the file may lay it down anew and say so. */
+function challengeStatus({ announced, tries, validatedAt }: ChallengeRecord, order: IssuerStatus): HttpFileChallenge['status'] {
   if (validatedAt !== undefined) return 'valid';
-  return order === 'invalid' ? 'invalid' : 'pending';
+  if (order === 'invalid') return 'invalid';
+  return announced && tries === 0 ? 'processing' : 'pending';
 }
 
 function problemOf(open: readonly ChallengeRecord[], status: IssuerStatus): Problem | undefined {

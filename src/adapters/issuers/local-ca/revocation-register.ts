@@ -6,10 +6,10 @@
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../../../cores/pki/certificate.js';
 import { assembleCrl, encodeTbsCrl, type Revocation } from '../../../cores/pki/crl.js';
+import { REVOCATION_REASONS, type RevocationReason } from '../../../cores/pki/revocation-reason.js';
 import type { Clock } from '../../../values/clock.js';
 import { days, plus, type Instant } from '../../../values/instant.js';
 import type { MemberState } from '../../member-state.js';
-import { REVOCATION_REASONS, type RevocationReason } from '../issuer.js';
 import type { Authority } from './authority.js';
 import { readAll } from './read-all.js';
 

@@ -11,7 +11,7 @@ export async function commandOf(pid: number): Promise<string[]> {
   return text.split('\0').slice(0, -1);
 }
 
-export const stillRuns = async (pid: number, command: readonly string[]): Promise<boolean> =>
+const stillRuns = async (pid: number, command: readonly string[]): Promise<boolean> =>
   command.length > 0 && (await commandOf(pid)).join('\0') === command.join('\0');
 
 /** Asked again and again, since only a parent is told. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
-import { endToEnd, toPanel } from '../../../../src/adapters/installers/embedded-edge/serving/forwarded-headers.js';
+import { endToEnd, toPanel } from '../../../../src/adapters/installers/embedded-edge/requests/forwarded-headers.js';
 import { ClientHelloReader } from '../../../../src/adapters/installers/embedded-edge/wire/client-hello.js';
 import { bindingNamesFor, parseAuthority, parseServerName } from '../../../../src/adapters/installers/embedded-edge/wire/server-name.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { refusalOf, type Deployment, type PlannedChange } from '../../../../src/features/deployments/deployment.js';
+import { refusalOf, type Deployment } from '../../../../src/features/deployments/deployment.js';
+import type { PlannedChange } from '../../../../src/features/placements/plan.js';
 import { fromDate } from '../../../../src/values/instant.js';
 import { problem, type Problem } from '../../../../src/values/problems/problem.js';
 

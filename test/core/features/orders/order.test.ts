@@ -3,14 +3,17 @@ import { describe, expect, it } from 'vitest';
 import {
   afterFailure,
   backOff,
+  CANCELLABLE,
   decide,
+  mayBecome,
   ORDER_STATES,
   SETTLED,
-  TRANSITIONS,
+  settled,
   waitingFor,
   withView,
   type CaView,
   type Order,
+  type OrderState,
 } from '../../../../src/features/orders/order.js';
 import type { Hostname } from '../../../../src/values/hostname.js';
 import { days, hours, instant, plus, seconds } from '../../../../src/values/instant.js';
@@ -47,8 +50,8 @@ const refusal = problem('ISSUER_REFUSED', { issuer: 'local-ca', detail: 'no' });
 
 describe('the next thing to do for an order', () => {
   it.each<{ name: string; order: Order; step: object }>([
-    { name: 'a fresh one needs a key', order: placed, step: { do: 'makeKey' } },
-    { name: 'with a key it goes to the CA', order: keyed, step: { do: 'startAtCa' } },
+    { name: 'a fresh one goes to the CA, without a key', order: placed, step: { do: 'startAtCa' } },
+    { name: 'a key is made when the names are shown', order: { ...placed, view: view('ready') }, step: { do: 'makeKey' } },
     {
       name: 'a file is laid down',
       order: { ...keyed, view: view('pending', { challenges: [challenge('pending')] }) },
@@ -64,7 +67,7 @@ describe('the next thing to do for an order', () => {
       order: { ...keyed, presented: [file], view: view('pending', { challenges: [challenge('processing')] }) },
       step: { do: 'poll' },
     },
-    { name: 'a ready one is finalised', order: { ...keyed, view: view('ready') }, step: { do: 'finalize' } },
+    { name: 'a ready one with a key is finalised', order: { ...keyed, view: view('ready') }, step: { do: 'finalize' } },
     { name: 'one that is being signed is asked for', order: { ...keyed, view: view('processing') }, step: { do: 'poll' } },
     { name: 'an issued one is fetched', order: { ...keyed, view: view('valid') }, step: { do: 'download' } },
     {
@@ -81,6 +84,11 @@ describe('the next thing to do for an order', () => {
       name: 'one that took too long fails, and says what it waited for',
       order: { ...keyed, deadline: now, problem: refusal },
       step: { do: 'settle', as: 'FAILED', problem: { code: 'DEADLINE_PASSED', sub: [refusal] } },
+    },
+    {
+      name: 'one that has to be approved waits for that, and for nothing else',
+      order: { ...placed, state: 'AWAITING_APPROVAL' },
+      step: { do: 'wait', until: placed.deadline },
     },
     {
       name: 'nothing is done before its time',
@@ -102,21 +110,65 @@ describe('the next thing to do for an order', () => {
 });
 
 describe('the states of an order', () => {
-  it('every state leads on or is settled, and nothing leads out of an end', () => {
-    for (const state of ORDER_STATES) {
-      expect(TRANSITIONS[state].every((next) => ORDER_STATES.includes(next))).toBe(true);
-      if (!SETTLED.includes(state)) expect(TRANSITIONS[state].length).toBeGreaterThan(0);
-    }
-    for (const state of ['FAILED', 'REJECTED', 'CANCELLED', 'REVOKED', 'EXPIRED'] as const) expect(TRANSITIONS[state]).toEqual([]);
+  /** As the documentation tells it. A row: from, and each of ORDER_STATES in its order: does it lead there? */
+  const TABLE = [
+    // PLACED AWAITING VALIDATING VETTING ISSUING ISSUED FAILED REJECTED CANCELLED REVOKED EXPIRED
+    ['PLACED', '. x x x x . x x x . .'],
+    ['AWAITING_APPROVAL', '. . x x . . x x x . .'],
+    ['VALIDATING', '. . . x x . x x x . .'],
+    ['VETTING', '. . x . x . x x x . .'],
+    ['ISSUING', '. . x . . x x x . . .'],
+    ['ISSUED', '. . . . . . . . . x x'],
+    ['FAILED', '. . . . . . . . . . .'],
+    ['REJECTED', '. . . . . . . . . . .'],
+    ['CANCELLED', '. . . . . . . . . . .'],
+    ['REVOKED', '. . . . . . . . . . .'],
+    ['EXPIRED', '. . . . . . . . . . .'],
+  ] as const satisfies readonly (readonly [OrderState, string])[];
+
+  it.each(TABLE)('%s leads on where the table says so, and stays what it is', (from, row) => {
+    const to = ORDER_STATES.filter((_, index) => row.split(' ')[index] === 'x');
+    expect(ORDER_STATES.filter((state) => state !== from && mayBecome(from, state))).toEqual(to);
+    expect(mayBecome(from, from)).toBe(true);
   });
 
-  it('an answer of the CA moves it along the table only', () => {
-    for (const status of ['pending', 'ready', 'processing', 'valid', 'invalid'] as const) {
-      for (const state of ['PLACED', 'VALIDATING', 'ISSUING'] as const) {
-        const next = withView({ ...keyed, state }, view(status), now).state;
-        expect(next === state || TRANSITIONS[state].includes(next)).toBe(true);
-      }
-    }
+  it('has a row in the table for every state', () => expect(TABLE.map(([state]) => state)).toEqual(ORDER_STATES));
+
+  it('is worked on, and may be cancelled, in these', () => {
+    expect(ORDER_STATES.filter((state) => !SETTLED.includes(state))).toEqual([
+      ...['PLACED', 'AWAITING_APPROVAL', 'VALIDATING', 'VETTING', 'ISSUING'],
+    ]);
+    expect(CANCELLABLE).toEqual(['PLACED', 'AWAITING_APPROVAL', 'VALIDATING', 'VETTING']);
+  });
+
+  /** What happens to an order that is worked on. */
+  const EVENTS: Readonly<Record<string, (order: Order) => Order>> = {
+    ...Object.fromEntries(
+      (['pending', 'ready', 'processing', 'valid', 'invalid'] as const).map((status) => [
+        `the CA says ${status}`,
+        (order: Order) => withView(order, view(status), now),
+      ]),
+    ),
+    'a step fails for now': (order) => afterFailure(order, problem('ISSUER_UNREACHABLE'), now),
+    'a step fails for good': (order) => afterFailure(order, problem('KEY_MISMATCH'), now),
+    'the CA refuses': (order) => settled(order, 'REJECTED', refusal, now),
+    'the deadline passes': (order) => settled(order, 'FAILED', problem('DEADLINE_PASSED'), now),
+  };
+  /** No CA knows of one that waits for approval. */
+  const OPEN = ORDER_STATES.filter((state) => !SETTLED.includes(state) && state !== 'AWAITING_APPROVAL');
+  it.each(OPEN.flatMap((state) => Object.keys(EVENTS).map((event) => ({ state, event }))))(
+    'while it is $state, $event: it moves along the table only',
+    ({ state, event }) => expect(mayBecome(state, EVENTS[event]!({ ...keyed, state }).state)).toBe(true),
+  );
+
+  it.each(SETTLED.map((state) => ({ state })))('a clean-up in vain leaves one that is $state what it is', ({ state }) => {
+    for (const cause of [problem('SERVER_UNREACHABLE'), problem('INVALID_INPUT')])
+      expect(afterFailure({ ...keyed, state }, cause, now).state).toBe(state);
+  });
+
+  it.each(['FAILED', 'REJECTED', 'CANCELLED'] as const)('one that ends %s lets go of its key; an issued one keeps it', (state) => {
+    expect(settled(keyed, state, undefined, now)).toMatchObject({ keyItemId: undefined, csr: undefined });
+    expect(settled(keyed, 'ISSUED', undefined, now)).toMatchObject({ keyItemId: keyed.keyItemId, csr: keyed.csr });
   });
 
   it('whatever is decided can be done: no order is without a next step', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Domain } from '../../../../src/features/domains/domain.js';
-import { mainDomain, MAX_NAMES, namesInUse, parseNewSite, type NewSite } from '../../../../src/features/sites/site.js';
+import { mainDomain, namesInUse, parseNewSite, type NewSite } from '../../../../src/features/sites/site.js';
 import type { Hostname } from '../../../../src/values/hostname.js';
 import type { Id } from '../../../../src/values/id.js';
 import { instant } from '../../../../src/values/instant.js';
+import { MAX_NAMES } from '../../../../src/values/name-list.js';
 
 const host = (text: string) => text as Hostname;
 const alice = 'acc_alice' as Id<'account'>;
@@ -14,12 +15,6 @@ describe('names of a new site', () => {
   it.each([
     { name: 'none', names: [], problem: { code: 'TOO_FEW' } },
     { name: 'more than a certificate has room for', names: many(MAX_NAMES + 1), problem: { code: 'TOO_MANY' } },
-    {
-      name: 'one name in two spellings',
-      names: ['shop.example', 'SHOP.example.'],
-      problem: { code: 'DUPLICATE', facts: { text: 'shop.example' } },
-    },
-    { name: 'one name in both forms of IDN', names: ['münchen.example', 'xn--mnchen-3ya.example'], problem: { code: 'DUPLICATE' } },
     { name: 'a wildcard', names: ['*.shop.example'], problem: { code: 'INVALID_INPUT', sub: [{ subject: '0', code: 'NOT_A_HOSTNAME' }] } },
     {
       name: 'an address among names',
@@ -36,6 +31,11 @@ describe('names of a new site', () => {
       ok: true,
       value: { accountId: alice, serverId: null, names: ['www.shop.example', 'shop.example'], route: 'NONE' },
     });
+  });
+
+  it('count once each, in whatever spelling they come', () => {
+    const parsed = parseNewSite({ names: ['münchen.example', 'shop.example', 'xn--mnchen-3ya.example', 'SHOP.example.'] }, alice, 'NONE');
+    expect(parsed).toMatchObject({ ok: true, value: { names: ['xn--mnchen-3ya.example', 'shop.example'] } });
   });
 
   it('may be as many as a certificate has room for', () => {

@@ -32,14 +32,14 @@ export function checkCertificate(files: CertificateFiles, name: CertificateName,
 }
 
 /** The names in the subjectAltName (RFC 5280 4.2.1.6) that could be bound; the subject is not asked (RFC 6125 6.4.4). */
-export function dnsNames(certificate: X509Certificate): readonly CertificateName[] {
+function dnsNames(certificate: X509Certificate): readonly CertificateName[] {
   return (certificate.subjectAltName ?? '').split(', ').flatMap((entry) => {
     const name = entry.startsWith('DNS:') ? parseCertificateName(entry.slice('DNS:'.length)) : undefined;
     return name?.ok ? [name.value] : [];
   });
 }
 
-export const coveredBy = (names: readonly CertificateName[], host: string): boolean => names.some((name) => covers(name, host as Hostname));
+const coveredBy = (names: readonly CertificateName[], host: string): boolean => names.some((name) => covers(name, host as Hostname));
 
 function readCertificate(der: Uint8Array): X509Certificate | undefined {
   try {

@@ -42,12 +42,11 @@ async function make(): Promise<NeutralCertificate> {
   await import('reflect-metadata');
   const { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } = await import('@peculiar/x509');
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
-  const { publicKey, privateKey } = keys as CryptoKeyPair; // Node's own type knows more usages than the library's
   const certificate = await X509CertificateGenerator.create({
     subject: NOBODY,
     issuer: NOBODY,
-    publicKey,
-    signingKey: privateKey,
+    publicKey: keys.publicKey,
+    signingKey: keys.privateKey,
     signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
     notBefore: new Date('2020-01-01T00:00:00Z'),
     // RFC 5280 4.1.2.5: no well-defined expiration date.

@@ -1,52 +1,39 @@
 /**
  * One HTTPS server per address and port, since a name bound at one address does not answer at another. HTTP/1.1 and HTTP/2.
- * Everything that a stranger can make long, large or many has a bound here.
+ * Everything that a stranger can make long, large or many has a bound in `limits.ts`.
  */
-import type { ServerOptions } from 'node:http';
-import { createSecureServer, type Http2SecureServer } from 'node:http2';
+import type { IncomingMessage, ServerOptions, ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import type { Socket } from 'node:net';
 import { parseServerName } from '../wire/server-name.js';
+import { clientAddress, type ClientBounds } from './client-bounds.js';
+import type { EdgeLimits } from './limits.js';
 import type { NeutralCertificate } from './neutral-certificate.js';
 import { peekServerName } from './peek-server-name.js';
-import { abort, answer, type EdgeResponse } from './plain-answer.js';
 import type { ServableCertificates } from './servable-certificates.js';
 import type { SiteLookup } from './site-lookup.js';
-import { SiteRequests } from './site-requests.js';
 import { TlsTerminators, type TlsTerminator } from './tls-terminators.js';
 
 export type Serving = {
   readonly certificates: ServableCertificates;
   /** For a client that names no site of ours. */
   readonly neutral: NeutralCertificate;
-  readonly panelSocket: string;
+  readonly limits: EdgeLimits;
+  /** Of all listeners together. */
+  readonly connections: ClientBounds;
 };
+type RequestHandler = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void;
 
-/** Per listener. Each takes about 50 kB, so a flood costs 200 MB and not the process. */
-export const MAX_CONNECTIONS = 4096;
-/** Octets. Browsers and servers stop at 8 to 16 kB. */
-export const MAX_HEADER_SIZE = 16_384;
-/** Milliseconds. */
-export const HEADERS_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 300_000;
-const IDLE_TIMEOUT = 120_000;
-
-const HTTP1_LIMITS = {
-  headersTimeout: HEADERS_TIMEOUT,
-  requestTimeout: REQUEST_TIMEOUT,
-  keepAliveTimeout: 60_000,
-  maxHeaderSize: MAX_HEADER_SIZE,
-} as const satisfies ServerOptions;
-
-export function secureListener(sites: SiteLookup, { certificates, neutral, panelSocket }: Serving): Http2SecureServer {
+export function secureListener(sites: SiteLookup, handler: RequestHandler, serving: Serving): Http2SecureServer {
+  const { certificates, neutral, limits, connections } = serving;
   const server = createSecureServer({
-    ...HTTP1_LIMITS,
+    ...http1Limits(limits),
     ca: [],
     allowHTTP1: true,
-    settings: { maxConcurrentStreams: 100, maxHeaderListSize: MAX_HEADER_SIZE, enablePush: false },
+    settings: { maxConcurrentStreams: limits.streams, maxHeaderListSize: limits.headerBytes, enablePush: false },
   });
-  server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_TIMEOUT);
-  const terminators = new TlsTerminators(certificates, (socket) => server.emit('secureConnection', socket));
+  server.setTimeout(limits.idle);
+  const terminators = new TlsTerminators(certificates, limits.handshake, (socket) => server.emit('secureConnection', socket));
   const forStrangers = terminators.make([neutral]);
   const terminatorFor = async (serverName: string | undefined): Promise<TlsTerminator> => {
     const name = parseServerName(serverName);
@@ -61,19 +48,23 @@ export function secureListener(sites: SiteLookup, { certificates, neutral, panel
   // Its own way to accept a connection would start the handshake before the site is known.
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    peekServerName(socket, (serverName) => {
-      const accept = (terminator: TlsTerminator) => !socket.destroyed && terminator.server.emit('connection', socket);
+    const leave = connections.enter(clientAddress(socket));
+    if (!leave) return void socket.destroy();
+    socket.once('close', leave);
+    peekServerName(socket, limits, (serverName) => {
+      const accept = (terminator: TlsTerminator) => !socket.destroyed && terminator.emit('connection', socket);
       terminatorFor(serverName).then(accept, () => socket.destroy());
     });
   });
-  const requests = new SiteRequests(sites, terminators, panelSocket);
-  server.on('request', (request, response) => void requests.answer(request, response).catch(() => refuse(response)));
-  server.on('upgrade', (request, socket, head) => void requests.upgrade(request, socket, head).catch(() => socket.destroy()));
+  server.on('request', handler);
   return server;
 }
 
-/** HTTP/2 carries methods, paths and values that Node's own client refuses to send on. */
-function refuse(response: EdgeResponse): void {
-  if (response.headersSent) abort(response);
-  else answer(response, 400, 'This request cannot be passed on.\n');
-}
+const http1Limits = (limits: EdgeLimits) =>
+  ({
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: limits.lookEvery,
+    maxHeaderSize: limits.headerBytes,
+  }) satisfies ServerOptions;

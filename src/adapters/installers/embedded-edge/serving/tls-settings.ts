@@ -25,6 +25,3 @@ export const TLS_SETTINGS = {
   /** No client certificates are asked for; without a list, Node would load its 150 roots into every context. */
   ca: [],
 } as const satisfies Omit<SecureContextOptions, 'ca'> & { ca: readonly string[] };
-
-/** Milliseconds. A slow phone needs two; a stranger who says nothing holds a connection no longer than this. */
-export const HANDSHAKE_TIMEOUT = 10_000;

@@ -7,21 +7,14 @@
  * certificate beside the ECDSA one. Apart, each site also has ticket keys of its own, so a session that was begun at one site is
  * never resumed at another, nor with a certificate that was replaced.
  */
-import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
-import type { CertificateName } from '../../../../values/hostname.js';
 import type { CertificateFiles } from '../../installer.js';
 import type { CertificateId } from '../wire/stored-binding.js';
-import { dnsNames } from './certificate-check.js';
 import type { ServableCertificates } from './servable-certificates.js';
-import { HANDSHAKE_TIMEOUT, TLS_SETTINGS } from './tls-settings.js';
+import { TLS_SETTINGS } from './tls-settings.js';
 
-export type TlsTerminator = {
-  /** Give it connections by `emit('connection', socket)`. */
-  readonly server: Server;
-  /** What its certificates cover. */
-  readonly names: readonly CertificateName[];
-};
+/** Give it connections by `emit('connection', socket)`. */
+export type TlsTerminator = Server;
 type Pem = Pick<CertificateFiles, 'chain' | 'key'>;
 
 /** About 60 kB each. Fewer would read the disk again for sites that are visited every minute. */
@@ -31,9 +24,10 @@ export class TlsTerminators {
   /** In the order of use, oldest first. */
   readonly #kept = new Map<string, Promise<TlsTerminator | undefined>>();
 
-  /** `secured` is called with each connection after its handshake. */
+  /** `handshakeTimeout`: milliseconds. `secured` is called with each connection after its handshake. */
   constructor(
     private readonly certificates: ServableCertificates,
+    private readonly handshakeTimeout: number,
     private readonly secured: (socket: TLSSocket) => void,
   ) {}
 
@@ -58,12 +52,12 @@ export class TlsTerminators {
       cert: pairs.map(({ chain }) => chain),
       key: pairs.map(({ key }) => key.revealText()),
       ALPNProtocols: ['h2', 'http/1.1'],
-      handshakeTimeout: HANDSHAKE_TIMEOUT,
+      handshakeTimeout: this.handshakeTimeout,
     });
     server.on('secureConnection', this.secured);
     // Strangers send what they like: that is nobody's fault, and no event of ours.
     server.on('tlsClientError', (_, socket) => socket.destroy());
-    return { server, names: pairs.flatMap(({ chain }) => dnsNames(new X509Certificate(chain))) };
+    return server;
   }
 
   async #load(key: string, ids: readonly CertificateId[]): Promise<TlsTerminator | undefined> {

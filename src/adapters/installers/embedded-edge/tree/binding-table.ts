@@ -36,5 +36,5 @@ export class BindingTable {
 }
 
 /** 256 shards: one site at 10,000 rewrites a file of about 40 bindings. */
-export const shardOf = (keyText: string): string => createHash('sha256').update(keyText).digest('hex').slice(0, 2);
+const shardOf = (keyText: string): string => createHash('sha256').update(keyText).digest('hex').slice(0, 2);
 export const shardOfBinding = (binding: { readonly key: BindingKey }): string => shardOf(bindingText(binding));

@@ -49,7 +49,7 @@ export class ChallengeFiles {
       const address = addressOf(file);
       if (this.#bodies.get(address) === file.body) return ok(undefined);
       if (!this.#bodies.has(address) && this.#bodies.size >= MAX_FILES) {
-        return err(problem('TOO_MANY', { count: this.#bodies.size + 1, limit: MAX_FILES }));
+        return err(problem('CHALLENGE_LIMIT_REACHED', { limit: MAX_FILES }));
       }
       try {
         await writeDurably(this.#file(address), JSON.stringify(file));

@@ -70,4 +70,4 @@ export async function removeTemporaries(directory: string): Promise<void> {
 }
 
 export const temporaryFor = (path: string): string => join(dirname(path), `.${basename(path)}.tmp`);
-export const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');
+const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.tmp');

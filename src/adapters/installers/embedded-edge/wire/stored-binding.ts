@@ -45,4 +45,4 @@ export function readStoredBinding(value: unknown, where: string): StoredBinding 
   return { key: readBindingKey(key, `${where}.key`), ...readBound(bound, where) };
 }
 
-export const readCertificateId = (value: unknown, where: string): CertificateId => matching(value, where, CERTIFICATE_ID) as CertificateId;
+const readCertificateId = (value: unknown, where: string): CertificateId => matching(value, where, CERTIFICATE_ID) as CertificateId;

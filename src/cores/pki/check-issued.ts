@@ -1,0 +1,52 @@
+/** What a CA gives us is checked, not believed: the key, the names, the path to its root, the rules. */
+import { readCertificate, type Certificate } from './certificate.js';
+import { lint } from './lints/lint-certificate.js';
+import { validatePath } from './path/validate-path.js';
+import { withoutWildcard, isWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
+import { days, since, type Instant } from '../../values/instant.js';
+import { problem } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
+
+export type Issued = {
+  /** DER, leaf first. */
+  readonly chain: readonly Uint8Array[];
+  readonly roots: readonly Uint8Array[];
+  readonly names: readonly CertificateName[];
+  /** Is the leaf for the key that the request was made with? */
+  readonly keyMatches: boolean;
+  readonly now: Instant;
+};
+
+export function checkIssued({ chain, roots, names, keyMatches, now }: Issued): Result<Certificate> {
+  const [leafDer, ...rest] = chain;
+  if (!leafDer) return err(problem('CERTIFICATE_UNREADABLE', { detail: 'the chain is empty' }));
+  const leaf = readCertificate(leafDer);
+  if (!leaf.ok) return leaf;
+  if (!keyMatches) return err(problem('KEY_MISMATCH'));
+  const missing = names.find((name) => !leaf.value.names.includes(name));
+  if (missing !== undefined) return err(problem('CERTIFICATE_NAME_MISMATCH', { covered: leaf.value.names.join(', '), name: missing }));
+  const intermediates = rest.flatMap((der) => readable(der));
+  for (const name of names) {
+    const path = validatePath({
+      leaf: leaf.value,
+      intermediates,
+      roots: roots.flatMap(readable),
+      hostname: sample(name),
+      purpose: 'serverAuth',
+      now,
+    });
+    if (!path.ok) return path;
+  }
+  // A worker that comes days later asks what held when it was signed; by then only the certificate says when that was.
+  const late = since(leaf.value.notBefore, now) > days(2);
+  const broken = lint(leaf.value, late ? leaf.value.notBefore : now);
+  return broken[0] ? err({ ...broken[0], sub: broken.slice(1) }) : ok(leaf.value);
+}
+
+/** A host that the name stands for. */
+const sample = (name: CertificateName): Hostname => (isWildcard(name) ? (`any.${withoutWildcard(name)}` as Hostname) : (name as Hostname));
+
+function readable(der: Uint8Array): Certificate[] {
+  const certificate = readCertificate(der);
+  return certificate.ok ? [certificate.value] : [];
+}

@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Transactions } from '../../platform/database/transaction.js';
+import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
+import { ok, unwrap } from '../../values/result.js';
+import { Servers } from '../servers/servers.service.js';
+import { pairsToSpread } from './binding.js';
+import { BindingsStore } from './bindings.store.js';
+import { SiteBindings } from './site-bindings.service.js';
+
+/** Bindings follow the addresses of their server. */
+@Injectable()
+export class AddressBindings {
+  constructor(
+    private readonly store: BindingsStore,
+    private readonly servers: Servers,
+    private readonly sites: SiteBindings,
+    private readonly transactions: Transactions,
+    @Inject(QUEUE) private readonly queue: Queue,
+  ) {}
+
+  /**
+   * Nothing is bound any more at an address that is gone; at one with another port the bindings move there; at a new one the sites
+   * show what they show at the others. Does nothing where that is so already.
+   */
+  async follow(serverId: string): Promise<void> {
+    unwrap(
+      await this.transactions.run(async (tx) => {
+        const addresses = await this.servers.lockAddresses(tx, serverId);
+        let changed = await this.store.deleteElsewhere(
+          tx,
+          serverId,
+          addresses.map(({ id }) => id),
+        );
+        for (const { id, httpsPort } of addresses) changed += await this.store.move(tx, id, httpsPort);
+        if (changed > 0) await this.queue.send('server.deploy', { id: serverId }, { tx });
+        return ok(undefined);
+      }),
+    );
+    for (const { siteId, certificateId } of pairsToSpread(await this.store.ofServer(serverId)))
+      await this.sites.bind(siteId, certificateId);
+  }
+}

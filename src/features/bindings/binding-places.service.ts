@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/database/transaction.js';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { newId } from '../../values/id.js';
+import { RANDOM, type Random } from '../../values/random.js';
+import type { StoredCertificate } from '../certificates/certificate.js';
+import { Certificates } from '../certificates/certificates.service.js';
+import type { Site } from '../sites/site.js';
+import { replaces, type Wanted } from './binding.js';
+import { BindingsStore } from './bindings.store.js';
+
+/** Which certificate shall answer at one place. */
+@Injectable()
+export class BindingPlaces {
+  constructor(
+    private readonly store: BindingsStore,
+    private readonly certificates: Certificates,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  /** This certificate, unless a newer one is bound there. The place is locked until the transaction ends. */
+  async point(tx: Tx, { id: siteId, accountId, serverId }: Site, wanted: Wanted, certificate: StoredCertificate): Promise<void> {
+    const now = this.clock.now();
+    const there = await this.store.lockAt(tx, wanted);
+    const { id: certificateId } = certificate;
+    if (!there) {
+      const id = newId('binding', now, this.random);
+      await this.store.insert(tx, { ...wanted, id, accountId, siteId, serverId, certificateId }, now);
+    } else if (there.certificateId !== certificateId) {
+      const bound = (await this.certificates.byIds([there.certificateId], tx)).get(there.certificateId);
+      if (replaces(certificate, bound)) await this.store.point(tx, there.id, certificateId, now);
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Transactions, type Tx } from '../../platform/database/transaction.js';
+import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
+import type { Id } from '../../values/id.js';
+import { ok, unwrap } from '../../values/result.js';
+import { Certificates } from '../certificates/certificates.service.js';
+import { Servers } from '../servers/servers.service.js';
+import { Sites } from '../sites/sites.service.js';
+import { wantedFor } from './binding.js';
+import { BindingPlaces } from './binding-places.service.js';
+
+/** Lets sites answer with certificates. */
+@Injectable()
+export class SiteBindings {
+  constructor(
+    private readonly places: BindingPlaces,
+    private readonly certificates: Certificates,
+    private readonly servers: Servers,
+    private readonly sites: Sites,
+    private readonly transactions: Transactions,
+    @Inject(QUEUE) private readonly queue: Queue,
+  ) {}
+
+  /** Lets a site's names answer with a certificate, wherever it covers them; wakes the server's deployment. Twice is once. */
+  async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>, done?: (tx: Tx) => Promise<void>): Promise<void> {
+    const site = (await this.sites.byIds([siteId])).get(siteId);
+    const certificate = (await this.certificates.byIds([certificateId])).get(certificateId);
+    if (!site || !certificate) return;
+    unwrap(
+      await this.transactions.run(async (tx) => {
+        const addresses = await this.servers.lockAddresses(tx, site.serverId);
+        // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
+        if (addresses.length === 0) return ok(undefined);
+        for (const wanted of wantedFor(site.names, addresses, certificate)) await this.places.point(tx, site, wanted, certificate);
+        await this.queue.send('server.deploy', { id: site.serverId }, { tx });
+        await done?.(tx);
+        return ok(undefined);
+      }),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { isDue, type Binding } from '../bindings/binding.js';
+import { Bindings } from '../bindings/bindings.service.js';
+import { Certificates } from '../certificates/certificates.service.js';
+import { Observations } from '../observations/observations.service.js';
+import type { Look } from '../observations/seen-handshake.js';
+import { CHECK_EVERY } from './site-security.js';
+
+/** Looks at what sites really show. */
+@Injectable()
+export class Looks {
+  constructor(
+    private readonly bindings: Bindings,
+    private readonly certificates: Certificates,
+    private readonly observations: Observations,
+    @Inject(QUEUE) private readonly queue: Queue,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** At every binding of a site. */
+  async atSite(siteId: string): Promise<void> {
+    await this.at((await this.bindings.ofSites([siteId])).get(siteId) ?? []);
+  }
+
+  /** At what was not looked at for a while; answers how many that were. */
+  async atStale(bindings: readonly Binding[]): Promise<number> {
+    const lookedAt = await this.observations.lookedAt(bindings.map((binding) => binding.id));
+    const before = this.clock.now() - CHECK_EVERY;
+    const stale = bindings.filter(({ id }) => (lookedAt.get(id) ?? 0) <= before);
+    await this.at(stale);
+    return stale.length;
+  }
+
+  /** A binding that does not show what it shall wakes its server's deployment: drift is repaired. */
+  private async at(bindings: readonly Binding[]): Promise<void> {
+    const certificates = await this.certificates.byIds(bindings.map((binding) => binding.certificateId));
+    const now = this.clock.now();
+    const looks = bindings.map(({ id, accountId, ip, port, name, certificateId }): Look => {
+      const { issuerId, fingerprint } = certificates.get(certificateId)!;
+      return { bindingId: id, accountId, address: ip, port, name, issuerId, fingerprint };
+    });
+    const seen = await this.observations.look(looks, { occasion: 'CHECK' });
+    const drifted = bindings.filter((binding, index) => seen[index]?.problem !== undefined && isDue(binding, now));
+    for (const serverId of new Set(drifted.map((binding) => binding.serverId))) await this.queue.send('server.deploy', { id: serverId });
+  }
+}

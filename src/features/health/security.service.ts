@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Health } from '../../cores/tls/health.js';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { Bindings } from '../bindings/bindings.service.js';
+import { Certificates } from '../certificates/certificates.service.js';
+import { Observations } from '../observations/observations.service.js';
+import { Servers } from '../servers/servers.service.js';
+import { Sites } from '../sites/sites.service.js';
+import { siteSecurity, type Known } from './site-security.js';
+
+/** Are sites served securely right now? */
+@Injectable()
+export class Security {
+  constructor(
+    private readonly sites: Sites,
+    private readonly servers: Servers,
+    private readonly bindings: Bindings,
+    private readonly certificates: Certificates,
+    private readonly observations: Observations,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** For field resolvers: the sites were already shown to the caller. */
+  async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, Health>> {
+    const sites = [...(await this.sites.byIds(siteIds)).values()];
+    const addresses = await this.servers.addressesOf([...new Set(sites.map(({ serverId }) => serverId))]);
+    const bySite = await this.bindings.ofSites(siteIds);
+    const all = [...bySite.values()].flat();
+    const newest = await this.observations.newest(all.map((binding) => binding.id));
+    const certificates = await this.certificates.byIds(all.map((binding) => binding.certificateId));
+    const roots = await this.observations.rootsOf([...certificates.values()].map(({ issuerId }) => issuerId));
+    const now = this.clock.now();
+    return new Map(
+      sites.map(({ id, names, serverId }) => {
+        const known = (bySite.get(id) ?? []).map(({ id: bindingId, certificateId, ip, port, name }): Known => {
+          const anchors = roots.get(certificates.get(certificateId)?.issuerId ?? '');
+          const observation = newest.get(bindingId)?.observation;
+          return { ip, port, name, ...(anchors?.ok && { roots: anchors.value }), ...(observation && { newest: observation }) };
+        });
+        return [id, siteSecurity(names, addresses.get(serverId) ?? [], known, now)];
+      }),
+    );
+  }
+}

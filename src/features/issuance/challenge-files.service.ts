@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { INSTALLERS, type ChallengeResponder, type Installers } from '../../adapters/installers/installer.js';
+import { about, problem } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
+import { Servers } from '../servers/servers.service.js';
+import { Sites } from '../sites/sites.service.js';
+import type { ChallengeFile, Order } from '../orders/order.js';
+
+/** The files that show control of an order's names: laid down on the site's server, and taken away. Both may be done again. */
+@Injectable()
+export class ChallengeFiles {
+  constructor(
+    @Inject(INSTALLERS) private readonly installers: Installers,
+    private readonly servers: Servers,
+    private readonly sites: Sites,
+  ) {}
+
+  async layDown(order: Order, files: readonly ChallengeFile[]): Promise<Result<void>> {
+    return this.each(order, files, (responder, { name, path, body }) => responder.presentChallenge(name, path, body));
+  }
+
+  async takeAway(order: Order, files: readonly ChallengeFile[]): Promise<Result<void>> {
+    return this.each(order, files, (responder, { name, path }) => responder.removeChallenge(name, path));
+  }
+
+  private async each(
+    { siteId }: Order,
+    files: readonly ChallengeFile[],
+    act: (responder: ChallengeResponder, file: ChallengeFile) => Promise<Result<void>>,
+  ): Promise<Result<void>> {
+    const site = (await this.sites.byIds([siteId])).get(siteId);
+    const server = site && (await this.servers.byIds([site.serverId])).get(site.serverId);
+    if (!server) return err(about(siteId, problem('NOT_FOUND', { what: 'site' })));
+    const responder = this.installers.of(server);
+    if (!responder.ok) return responder;
+    for (const file of files) {
+      const done = await act(responder.value, file);
+      if (!done.ok) return done;
+    }
+    return ok(undefined);
+  }
+}

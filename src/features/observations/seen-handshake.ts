@@ -1,0 +1,43 @@
+/** A handshake that was seen, why it was made, and whether it proved what it had to. */
+import type { Observation } from '../../cores/tls/observation.js';
+import type { Hostname } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import type { Instant } from '../../values/instant.js';
+import type { IpAddress } from '../../values/ip-address.js';
+import type { Problem } from '../../values/problems/problem.js';
+
+/** BEFORE a change, its REHEARSAL on a private socket, AFTER it, after it was UNDONE, or a CHECK at any time. */
+export const OCCASIONS = ['BEFORE', 'REHEARSAL', 'AFTER', 'UNDONE', 'CHECK'] as const;
+export type Occasion = (typeof OCCASIONS)[number];
+
+export type SeenHandshake = {
+  readonly id: Id<'observation'>;
+  readonly accountId: Id<'account'>;
+  /** None where nothing is bound any more. */
+  readonly bindingId?: Id<'binding'>;
+  readonly deploymentId?: Id<'deployment'>;
+  readonly occasion: Occasion;
+  readonly at: Instant;
+  /** Of the leaf that was shown, SHA-256, hex. */
+  readonly fingerprint?: string;
+  readonly observation: Observation;
+  /** Why it proved nothing. */
+  readonly problem?: Problem;
+};
+
+/** Where to look. */
+type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
+export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
+
+type Target = Place & { readonly accountId: Id<'account'> };
+export type BoundLook = Target & {
+  readonly bindingId: Id<'binding'>;
+  readonly issuerId: string;
+  /** Absent: any certificate of that issuer that holds for the name. */
+  readonly fingerprint?: string;
+};
+/** None of these may be shown; no answer at all is fine. */
+export type GoneLook = Target & { readonly gone: readonly string[] };
+
+/** A place to look at, and what has to be seen there. */
+export type Look = BoundLook | GoneLook;

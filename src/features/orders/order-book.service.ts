@@ -1,0 +1,79 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Transactions, type Fenced, type Tx } from '../../platform/database/transaction.js';
+import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
+import { Vault } from '../../platform/vault/vault.service.js';
+import type { Instant } from '../../values/instant.js';
+import { problem } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
+import { mayBecome, MOST_OPEN_ORDERS, type Order, type OrderEvent } from './order.js';
+import { OrdersStore } from './orders.store.js';
+
+/** The one way in which an order is written: with its line of the timeline, its wake-ups and its key, all in one transaction. */
+@Injectable()
+export class OrderBook {
+  constructor(
+    private readonly store: OrdersStore,
+    private readonly transactions: Transactions,
+    private readonly vault: Vault,
+    @Inject(QUEUE) private readonly queue: Queue,
+  ) {}
+
+  async read(id: string): Promise<Order | undefined> {
+    return (await this.store.byIds([id])).get(id);
+  }
+
+  /** Ids of orders that a worker should look at before `now`, those first that it was asked to look at longest ago. */
+  due(now: Instant, limit: number): Promise<readonly string[]> {
+    return this.store.due(now, limit);
+  }
+
+  /** The same, of those that were issued before `before` and are bound by nobody yet. */
+  notHandedOn(before: Instant, now: Instant, limit: number): Promise<readonly string[]> {
+    return this.store.notHandedOn(before, now, limit);
+  }
+
+  /** ORDER_UNDER_WAY where the site has an order for these names, ORDER_LIMIT_REACHED where the account has too many. */
+  async open(tx: Tx, order: Order): Promise<Result<void>> {
+    await this.store.lockAccount(tx, order.accountId);
+    const other = await this.store.insertUnlessOpen(tx, order);
+    if (other !== undefined) return err(problem('ORDER_UNDER_WAY', { order: other }, { subject: other }));
+    if ((await this.store.countOpen(tx, order.accountId)) > MOST_OPEN_ORDERS)
+      return err(problem('ORDER_LIMIT_REACHED', { limit: MOST_OPEN_ORDERS }));
+    await this.store.addEvent(tx, order.id, { at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' });
+    await this.queue.send('order.advance', { id: order.id }, { tx });
+    return ok(undefined);
+  }
+
+  /** The order as it is now; nobody else changes it until the transaction ends. */
+  lock(tx: Tx, id: string): Promise<Order | undefined> {
+    return this.store.lock(tx, id);
+  }
+
+  /** A worker's step: only while its claim is the newest, and where nobody changed the order's state meanwhile (a caller may cancel it). */
+  advance(
+    claim: Fenced,
+    before: Order,
+    after: Order,
+    event: OrderEvent,
+    also?: (tx: Tx) => Promise<Partial<Order> | void>,
+  ): Promise<Result<Order>> {
+    return this.transactions.run(async (tx) => {
+      const current = await this.store.lock(tx, before.id);
+      if (current?.state !== before.state) return err(problem('WRONG_STATE', { state: current?.state ?? 'gone', needs: before.state }));
+      const next = { ...after, ...((await also?.(tx)) ?? {}) };
+      await this.write(tx, current, next, event);
+      return ok(next);
+    }, claim);
+  }
+
+  /** `before`: as `lock` answered. */
+  async write(tx: Tx, before: Order, after: Order, event: OrderEvent): Promise<void> {
+    if (!mayBecome(before.state, after.state)) throw new Error(`order ${before.id} cannot become ${after.state} from ${before.state}`);
+    await this.store.save(tx, after);
+    await this.store.addEvent(tx, before.id, event);
+    if (before.keyItemId && !after.keyItemId) await this.vault.forget(tx, before.keyItemId);
+    // What lies on the server is taken away by the worker.
+    if (after.state === 'CANCELLED') await this.queue.send('order.advance', { id: after.id }, { tx });
+    if (after.state === 'ISSUED' && before.state !== 'ISSUED') await this.queue.send('certificate.issued', { id: after.id }, { tx });
+  }
+}

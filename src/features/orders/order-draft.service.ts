@@ -1,0 +1,58 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ISSUERS, type Issuer } from '../../adapters/issuers/issuer.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { isWildcard, withoutWildcard } from '../../values/hostname.js';
+import { newId } from '../../values/id.js';
+import { days, plus } from '../../values/instant.js';
+import { about, problem } from '../../values/problems/problem.js';
+import { RANDOM, type Random } from '../../values/random.js';
+import { err, ok, type Result } from '../../values/result.js';
+import { Catalog } from '../catalog/catalog.service.js';
+import { Domains } from '../domains/domains.service.js';
+import { Sites } from '../sites/sites.service.js';
+import { LIFETIME_DAYS, type Order } from './order.js';
+import { namesFor, type PlaceOrder } from './place-order.js';
+
+/** Makes an order of what a caller asks for: its product at the price of the moment, its names, its deadline. */
+@Injectable()
+export class OrderDraft {
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly sites: Sites,
+    private readonly domains: Domains,
+    @Inject(ISSUERS) private readonly issuers: readonly Issuer[],
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  async of(tx: Tx, { siteId, product: code, names: asked = [], ...command }: PlaceOrder): Promise<Result<Order>> {
+    const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
+    const product = await this.catalog.byCode(code, tx);
+    if (!product.ok) return err(about('product', product.problem));
+    if (!product.value.price) return err(about('product', problem('QUOTE_REQUIRED', { product: product.value.title })));
+    const { id: productId, issuerId, level, price } = product.value;
+    const holders = await this.domains.holdersOf(asked.filter(isWildcard).map(withoutWildcard), tx);
+    const issuer = this.issuers.find(({ manifest }) => manifest.id === issuerId)?.manifest;
+    const names = namesFor(asked.length > 0 ? asked : undefined, { site, holders, issuer });
+    if (!names.ok) return names;
+    const now = this.clock.now();
+    return ok({
+      id: newId('order', now, this.random),
+      accountId: site.accountId,
+      siteId,
+      productId,
+      issuerId,
+      level,
+      names: names.value,
+      keyAlgorithm: command.keyAlgorithm,
+      price,
+      state: 'PLACED',
+      presented: [],
+      attempts: 0,
+      createdAt: now,
+      wakeAt: now,
+      deadline: plus(now, days(LIFETIME_DAYS[level])),
+    });
+  }
+}

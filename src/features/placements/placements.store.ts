@@ -1,0 +1,76 @@
+import { Injectable } from '@nestjs/common';
+import { Prisma, type Placement as Row } from '../../platform/database/generated/client.js';
+import { PrismaService } from '../../platform/database/prisma.service.js';
+import type { Tx } from '../../platform/database/transaction.js';
+import type { Hostname } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import { fromDate, toDate, type Instant } from '../../values/instant.js';
+import type { IpAddress } from '../../values/ip-address.js';
+import type { Placement } from './plan.js';
+
+type At = Pick<Placement, 'address' | 'port' | 'name'>;
+
+@Injectable()
+export class PlacementsStore {
+  constructor(private readonly prisma: PrismaService) {}
+
+  /** Those that are there already stay as they are, but may be taken away at once again. */
+  async insert(tx: Tx, serverId: string, placements: readonly (At & Pick<Placement, 'accountId'>)[]): Promise<void> {
+    const rows = placements.map(({ address, port, name, accountId }) => ({ serverId, ip: address, port, name, accountId }));
+    await tx.placement.createMany({ data: rows, skipDuplicates: true });
+    await this.update(tx, serverId, placements, Prisma.sql`attempts = 0, retry_at = NULL`);
+  }
+
+  async prove(tx: Tx, serverId: string, places: readonly At[]): Promise<void> {
+    await this.update(tx, serverId, places, Prisma.sql`proven = true`);
+  }
+
+  async delete(tx: Tx, serverId: string, places: readonly At[]): Promise<void> {
+    await tx.$executeRaw`DELETE FROM placements WHERE ${at(serverId, places)}`;
+  }
+
+  async deleteUnproven(tx: Tx, serverId: string, places: readonly At[]): Promise<void> {
+    await tx.$executeRaw`DELETE FROM placements WHERE NOT proven AND ${at(serverId, places)}`;
+  }
+
+  async refuse(tx: Tx, serverId: string, place: At, { attempts, retryAt }: { attempts: number; retryAt: Instant }): Promise<void> {
+    await this.update(tx, serverId, [place], Prisma.sql`attempts = ${attempts}, retry_at = ${toDate(retryAt)}`);
+  }
+
+  async attemptsAt(tx: Tx, serverId: string, { address, port, name }: At): Promise<number> {
+    const where = { serverId_ip_port_name: { serverId, ip: address, port, name } };
+    return (await tx.placement.findUnique({ where }))?.attempts ?? 0;
+  }
+
+  async ofServer(serverId: string): Promise<readonly Placement[]> {
+    return (await this.prisma.placement.findMany({ where: { serverId } })).map(toPlacement);
+  }
+
+  /** Servers with something whose failed removal may be tried again. */
+  async serversDue(now: Instant): Promise<readonly string[]> {
+    const rows = await this.prisma.placement.findMany({
+      where: { retryAt: { lte: toDate(now) } },
+      distinct: ['serverId'],
+      select: { serverId: true },
+    });
+    return rows.map((row) => row.serverId);
+  }
+
+  private async update(tx: Tx, serverId: string, places: readonly At[], set: Prisma.Sql): Promise<void> {
+    await tx.$executeRaw`UPDATE placements SET ${set} WHERE ${at(serverId, places)}`;
+  }
+}
+
+/** Three lists of one length: as many places as there are, in one statement. */
+const at = (serverId: string, places: readonly At[]): Prisma.Sql => Prisma.sql`server_id = ${serverId} AND (ip, port, name) IN (
+  SELECT * FROM unnest(${places.map(({ address }) => address)}::text[], ${places.map(({ port }) => port)}::int[],
+    ${places.map(({ name }) => name)}::text[]))`;
+
+const toPlacement = ({ ip, port, name, accountId, attempts, retryAt }: Row): Placement => ({
+  address: ip as IpAddress,
+  port,
+  name: name as Hostname,
+  accountId: accountId as Id<'account'>,
+  attempts,
+  ...(retryAt && { retryAt: fromDate(retryAt) }),
+});

@@ -1,0 +1,54 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  INSTALLERS,
+  type Change,
+  type DesiredBinding,
+  type Installer,
+  type Installers,
+  type Rehearses,
+} from '../../adapters/installers/installer.js';
+import { about, problem, type Problem } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
+import { Bindings } from '../bindings/bindings.service.js';
+import { Certificates } from '../certificates/certificates.service.js';
+import { Servers } from '../servers/servers.service.js';
+import { Sites } from '../sites/sites.service.js';
+import type { Plan } from './plan.js';
+
+export type ServerInstaller = Installer & Partial<Rehearses>;
+
+/** A plan in the words of installers, and whose installer takes it. */
+@Injectable()
+export class ServerChanges {
+  constructor(
+    @Inject(INSTALLERS) private readonly installers: Installers,
+    private readonly servers: Servers,
+    private readonly sites: Sites,
+    private readonly bindings: Bindings,
+    private readonly certificates: Certificates,
+  ) {}
+
+  async installerOf(serverId: string): Promise<Result<ServerInstaller>> {
+    const server = (await this.servers.byIds([serverId])).get(serverId);
+    return server ? this.installers.of(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId }));
+  }
+
+  /** A certificate whose key does not open is refused by name, so that the others go on without it. */
+  async changeOf({ changes, removals }: Plan): Promise<Result<Change>> {
+    const files = await this.certificates.files(changes.map((change) => change.certificateId));
+    const bindings = await this.bindings.byIds(changes.map((change) => change.bindingId));
+    const sites = await this.sites.byIds([...bindings.values()].map((binding) => binding.siteId));
+    const sub: Problem[] = [];
+    const put = changes.flatMap(({ address, port, name, certificateId, bindingId }): DesiredBinding[] => {
+      const certificate = files.get(certificateId)!;
+      if (!certificate.ok) {
+        sub.push(about(bindingId, certificate.problem));
+        return [];
+      }
+      const route = sites.get(bindings.get(bindingId)?.siteId ?? '')?.route ?? 'NONE';
+      return [{ key: { address, port, name }, certificates: [certificate.value], route }];
+    });
+    const remove = removals.map(({ address, port, name }) => ({ address, port, name }));
+    return sub[0] ? err(problem(sub[0].code, sub[0].facts, { sub })) : ok({ put, remove });
+  }
+}
