@@ -155,7 +155,7 @@ module.exports = {
       {
         orphan: true,
         path: '^src/',
-        pathNot: '^src/(main|worker)[.]ts$|^src/cli/|^src/supervisor/main[.]ts$|^src/platform/database/generated/',
+        pathNot: '^src/(main|worker)[.]ts$|^src/cli/|^src/supervisor/main[.]ts$|^src/platform/database/generated/|[.]d[.]ts$',
       },
       {},
     ),

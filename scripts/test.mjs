@@ -5,11 +5,11 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { build } from './build.mjs';
-import { inProject, projectNode, runTool } from './project.mjs';
+import { inProject, projectNode, run, runTool } from './project.mjs';
 import { setUp } from './setup.mjs';
 
 const BOUNDARIES = ['--config', '.ci/boundaries.cjs', 'src', 'test'];
-/** Name, what runs it, and what to do when it fails. Two run at a time, one per core of the smallest machine: longest first. */
+/** Name, what runs it, and what to do when it fails. */
 const CHECKS = [
   ['lint', () => runTool('eslint/bin/eslint.js', ['.']), 'npx eslint . --fix'],
   ['types', () => runTool('typescript/bin/tsc', ['-p', '.']), 'correct them'],
@@ -25,26 +25,28 @@ const only = process.argv.slice(2);
 process.on('SIGINT', () => (process.exitCode = 130));
 
 await setUp();
+await layDownParts();
 await build();
-const checks = only.length > 0 ? { passed: 0, failed: 0 } : await runChecks();
-const tests = await runTests();
+// Side by side: the tests wait for servers and processes for a quarter of their time.
+const [checks, tests] = await Promise.all([only.length > 0 ? { passed: 0, failed: 0 } : runChecks(), runTests()]);
 if (only.length > 0) console.log(`Only ${only.join(' ')}: the ${CHECKS.length} checks and the other tests were not run.`);
 const failed = checks.failed + tests.failed;
 process.exitCode ||= failed > 0 ? 1 : 0;
 console.log(`${checks.passed + tests.passed} passed, ${failed} failed`);
 
+/** The real parts: what cannot be had is named here, and its tests are red. */
+async function layDownParts() {
+  const { output } = await run('sh', [inProject('test/parts.sh')]);
+  if (output !== '') console.log(output.trimEnd());
+}
+
 async function runChecks() {
-  const waiting = [...CHECKS];
   const count = { passed: 0, failed: 0 };
-  const lane = async () => {
-    for (let check = waiting.shift(); check; check = waiting.shift()) {
-      const [name, start, remedy] = check;
-      const { code, output } = await start();
-      count[code === 0 ? 'passed' : 'failed']++;
-      console.log(code === 0 ? `✓ ${name}` : `✗ ${name}: ${remedy}\n${output.trimEnd()}`);
-    }
-  };
-  await Promise.all([lane(), lane()]);
+  for (const [name, start, remedy] of CHECKS) {
+    const { code, output } = await start();
+    count[code === 0 ? 'passed' : 'failed']++;
+    console.log(code === 0 ? `✓ ${name}` : `✗ ${name}: ${remedy}\n${output.trimEnd()}`);
+  }
   return count;
 }
 

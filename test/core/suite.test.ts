@@ -21,7 +21,7 @@ const inTests = (pattern: RegExp, found: (match: RegExpExecArray) => string): st
   TESTS.flatMap((file) => [...(textOf.get(file) ?? '').matchAll(pattern)].map((match) => `${file}: ${found(match)}`));
 
 it('no test is focused, skipped or put off', () => {
-  // Conditional skips (`it.skipIf`) stay: a contract names by them the power that a member lacks, and vitest counts them.
+  // A conditional skip (`context.skip`) says why.
   const put = /^.*\b(?:it|test|describe)\.(?:only|skip|todo|fails)\b.*$/gm;
   expect(inTests(put, ([line]) => line.trim())).toEqual([]);
 });
@@ -46,7 +46,7 @@ it('no reason is kept for a code that a test provokes, or that is gone', () => {
 });
 
 it("every member of an adapter family runs its family's contract", () => {
-  const members = ['issuers', 'installers'].flatMap((family) =>
+  const members = ['issuers', 'installers', 'hosts'].flatMap((family) =>
     fs
       .readdirSync(path.join('src/adapters', family), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

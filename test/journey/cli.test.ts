@@ -2,12 +2,11 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Listeners } from '../support/listen.js';
+import { freePort } from '../support/free-port.js';
 import { waitFor } from '../support/wait-for.js';
 
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
@@ -23,7 +22,7 @@ describe('the hostseal command', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostseal-cli-'));
     fs.chmodSync(folder, 0o755); // where root runs the tests, the platform becomes a user that has to get there
-    const ports = { HOSTSEAL_HTTP_PORT: await freePort(), HOSTSEAL_HTTPS_PORT: await freePort() };
+    const ports = { HOSTSEAL_HTTP_PORT: `${await freePort()}`, HOSTSEAL_HTTPS_PORT: `${await freePort()}` };
     env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home'), HOSTSEAL_LISTEN: '127.0.0.1', ...ports };
     supervisor = await startPlatform();
   }, 120_000);
@@ -140,7 +139,7 @@ describe('the hostseal command', { timeout: 120_000 }, () => {
 
   it('finds nothing wrong with what runs, and the slip in an environment that differs from it', async () => {
     expect(await json('doctor')).toMatchObject({ exitCode: 0, answer: { healthy: true } });
-    const elsewhere = await hostseal(['doctor'], { HOSTSEAL_HTTPS_PORT: await freePort() });
+    const elsewhere = await hostseal(['doctor'], { HOSTSEAL_HTTPS_PORT: `${await freePort()}` });
     expect(elsewhere.exitCode).toBe(2);
     expect(elsewhere.stdout).toMatch(/^✗ edge .*HOSTSEAL_HTTPS_PORT.*\[CONFIG_INVALID\]$/m);
   });
@@ -207,10 +206,3 @@ describe('the hostseal command', { timeout: 120_000 }, () => {
     });
   });
 });
-
-async function freePort(): Promise<string> {
-  const listeners = new Listeners();
-  const port = await listeners.listen(net.createServer());
-  await listeners.stop();
-  return String(port);
-}

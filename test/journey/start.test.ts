@@ -9,6 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.js';
+import { freePort } from '../support/free-port.js';
 import { handshake } from '../support/handshake.js';
 import { waitFor } from '../support/wait-for.js';
 
@@ -41,9 +42,13 @@ describe('npm start', { timeout: 120_000 }, () => {
     return run;
   };
 
-  it('gets ready, stops with everything that it started, and does not start again without the key of its vault', async () => {
+  it('gets ready, refuses a second copy, stops with everything that it started, and does not start again without the key of its vault', async () => {
     const run = start();
     await run.says(/^ready https:\/\//);
+    const copy = start();
+    expect(await copy.exitCode).toBe(3);
+    expect(copy.lines).toEqual([expect.stringMatching(/^Another copy \(process \d+\) runs on .*\[ALREADY_RUNNING\]$/)]);
+    expect(run.child.exitCode).toBeNull();
     const children = processesOf(home);
     expect(children.length).toBeGreaterThanOrEqual(2); // PostgreSQL and the edge name the home on their command lines
     run.signal('SIGTERM');
@@ -60,15 +65,6 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(processesOf(home)).toEqual([]);
     // On the way it has made room in what PostgreSQL writes.
     expect([fs.statSync(`${log}.1`).size, fs.statSync(log).size < MORE_THAN_A_LOG]).toEqual([MORE_THAN_A_LOG, true]);
-  });
-
-  it('refuses a second copy on the same data, and leaves the first alone', async () => {
-    const first = start();
-    await first.says(/^ready /);
-    const second = start();
-    expect(await second.exitCode).toBe(3);
-    expect(second.lines).toEqual([expect.stringMatching(/^Another copy \(process \d+\) runs on .*\[ALREADY_RUNNING\]$/)]);
-    expect(first.child.exitCode).toBeNull();
   });
 
   it('names a port that is in use, and leaves nothing running', async () => {
@@ -202,15 +198,6 @@ function commandOf(pid: number): string {
   } catch {
     return ''; // it has just ended
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as net.AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 class Run {

@@ -36,7 +36,7 @@ export class SecuredSite {
   watch(): Watch {
     const { address, httpsPort: port } = this.machine.edge.listeners[0]!;
     const root = fs.readFileSync(path.join(this.machine.layout.home, 'root.pem'), 'utf8');
-    return new Watch({ address, port }, this.name, root, 10);
+    return new Watch({ address, port }, this.name, root, 25);
   }
 
   /** Resolves when the order's certificate is proven, and everything rests. */

@@ -74,7 +74,7 @@ export class UnreliableWorld {
   }
 
   /** A stranger that begins to look. Without a pause it would take the core that the application needs. */
-  watch(name: string, pauseMs = 5): Watch {
+  watch(name: string, pauseMs = 10): Watch {
     const { address, httpsPort: port } = this.edge.listeners[0]!;
     return new Watch({ address, port }, name, this.rootPem, pauseMs);
   }

@@ -12,6 +12,6 @@ export async function waitFor<T>(what: string, ask: () => Promise<T | undefined 
     }
     if (Date.now() > until)
       throw new Error(`waited in vain for: ${what}; last: ${last instanceof Error ? last.message : JSON.stringify(last)}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -2,6 +2,7 @@
  * A stranger who connects again and again, over a whole story: node:tls as the client, which trusts the given root
  * only. What it met on the way tells whether what is served got worse.
  */
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { handshake, type Place } from './handshake.js';
 
 export class Watch {
@@ -13,14 +14,14 @@ export class Watch {
   private stopped = false;
   private readonly looking: Promise<void>;
 
-  /** `pauseMs` between two looks: 0 is as fast as it goes, which takes a core. */
+  /** `pauseMs` between two looks: without one they take a core. */
   constructor(
     place: Place,
     name: string,
     rootPem: string,
     private readonly pauseMs: number,
   ) {
-    this.looking = this.look(place, name, rootPem);
+    this.looking = this.look(place, name, createSecureContext({ ca: rootPem }));
   }
 
   async stop(): Promise<this> {
@@ -29,10 +30,10 @@ export class Watch {
     return this;
   }
 
-  private async look(place: Place, name: string, rootPem: string): Promise<void> {
+  private async look(place: Place, name: string, secureContext: SecureContext): Promise<void> {
     while (!this.stopped) {
       try {
-        const { fingerprint } = await handshake(place, name, { rejectUnauthorized: true, ca: rootPem });
+        const { fingerprint } = await handshake(place, name, { rejectUnauthorized: true, secureContext });
         this.handshakes++;
         if (this.shown.at(-1) !== fingerprint) this.shown.push(fingerprint);
       } catch (error) {

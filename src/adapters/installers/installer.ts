@@ -5,7 +5,7 @@
  * the caller; the generation before it can be brought back. Rules for every member:
  * - `stage` and `test` change nothing that is served. A full disk in `stage` is SERVER_DISK_FULL and leaves no trace.
  * - `apply` and `undo` are atomic for a client: it sees the old certificate or the new, never a refusal in between, and no
- *   open connection is dropped.
+ *   request under way is cut. Connections on which nothing is under way stay open where it `changesWithoutReload`.
  * - Every call may come twice. Applying the generation that is current, or undoing to it, is fine.
  * - Every writing call carries the fencing token of the caller's claim on the server. A token lower than the highest seen is
  *   refused with STALE_FENCE, for good: the late write of a worker that was replaced changes nothing.

@@ -8,8 +8,10 @@ import { Secret } from '../../values/secret.js';
 
 const NOBODY = 'CN=No site is configured under this name';
 
-/** A fresh one: chain and PKCS #8 key, both PEM. */
-export async function makeNeutralCertificate(): Promise<{ readonly chain: string; readonly key: Secret }> {
+/** Chain and PKCS #8 key, both PEM. */
+export type NeutralCertificate = { readonly chain: string; readonly key: Secret };
+
+export async function makeNeutralCertificate(): Promise<NeutralCertificate> {
   // Loaded here only: one is made once per server.
   await import('reflect-metadata');
   const { BasicConstraintsExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } = await import('@peculiar/x509');

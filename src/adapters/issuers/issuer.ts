@@ -3,6 +3,7 @@
  *
  * - Nothing sleeps inside a call: what takes time is answered with a status and `askAgainAt`.
  * - Every call may come twice, from another process, after a kill -9. `place` with the same reference never makes a second order.
+ * - Of calls for one order that come at once, some may be told to come again: a retryable Problem with `retryAfter`.
  * - A refusal by the CA is a Problem that keeps the CA's own words in `facts.detail`; the CA out of reach is ISSUER_UNREACHABLE.
  */
 import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
@@ -60,11 +61,11 @@ export interface Issuer {
   readonly manifest: IssuerManifest;
   /** Places the order, or answers with the one that this reference already has. */
   place(request: PlaceRequest): Promise<Result<IssuerView>>;
-  /** The order that was placed with this reference; undefined says for certain that there is none. */
+  /** The order that was placed with this reference; undefined says for certain that there is none, or none that could still come to anything. */
   findByReference(reference: string): Promise<Result<IssuerView | undefined>>;
   /** A CA that runs in this process looks at the announced names meanwhile, many at once: as long as the slowest takes. */
   progress(locator: string): Promise<Result<IssuerView>>;
-  /** Tells the CA that the challenge's file is in place, and does not wait for it to look: `progress` says what it saw. */
+  /** Tells the CA that the challenge's file is in place, and does not wait for it to look: `progress` says what it saw. A CA may look once only. */
   respond(locator: string, challengeId: string): Promise<Result<IssuerView>>;
   /** `csr`: PKCS #10, DER. Twice with the same CSR is once. */
   finalize(locator: string, csr: Uint8Array): Promise<Result<IssuerView>>;

@@ -2,6 +2,7 @@
 import { readCertificate, type Certificate } from './certificate.js';
 import { lint } from './lints/lint-certificate.js';
 import { validatePath } from './path/validate-path.js';
+import { readableCertificates } from './readable-certificates.js';
 import { withoutWildcard, isWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
 import { days, since, type Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
@@ -25,16 +26,12 @@ export function checkIssued({ chain, roots, names, keyMatches, now }: Issued): R
   if (!keyMatches) return err(problem('KEY_MISMATCH'));
   const missing = names.find((name) => !leaf.value.names.includes(name));
   if (missing !== undefined) return err(problem('CERTIFICATE_NAME_MISMATCH', { covered: leaf.value.names.join(', '), name: missing }));
-  const intermediates = rest.flatMap((der) => readable(der));
+  // Whoever controls that name did not ask for it, and its certificate would be in a stranger's hands.
+  const unasked = leaf.value.names.find((name) => !names.includes(name));
+  if (unasked !== undefined) return err(problem('CERTIFICATE_NAME_UNASKED', { name: unasked }));
+  const links = { intermediates: readableCertificates(rest), roots: readableCertificates(roots) };
   for (const name of names) {
-    const path = validatePath({
-      leaf: leaf.value,
-      intermediates,
-      roots: roots.flatMap(readable),
-      hostname: sample(name),
-      purpose: 'serverAuth',
-      now,
-    });
+    const path = validatePath({ leaf: leaf.value, ...links, hostname: sample(name), purpose: 'serverAuth', now });
     if (!path.ok) return path;
   }
   // A worker that comes days later asks what held when it was signed; by then only the certificate says when that was.
@@ -45,8 +42,3 @@ export function checkIssued({ chain, roots, names, keyMatches, now }: Issued): R
 
 /** A host that the name stands for. */
 const sample = (name: CertificateName): Hostname => (isWildcard(name) ? (`any.${withoutWildcard(name)}` as Hostname) : (name as Hostname));
-
-function readable(der: Uint8Array): Certificate[] {
-  const certificate = readCertificate(der);
-  return certificate.ok ? [certificate.value] : [];
-}

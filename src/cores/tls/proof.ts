@@ -8,6 +8,7 @@ import { type Problem, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { type Certificate, readCertificate } from '../pki/certificate.js';
 import { validatePath } from '../pki/path/validate-path.js';
+import { readableCertificates } from '../pki/readable-certificates.js';
 import type { Observation } from './observation.js';
 
 export type Expectation = {
@@ -46,8 +47,8 @@ export function prove(observation: Observation, expectation: Expectation, now: I
   }
   const path = validatePath({
     leaf: leaf.value,
-    intermediates: readable(others),
-    roots: readable(expectation.roots),
+    intermediates: readableCertificates(others),
+    roots: readableCertificates(expectation.roots),
     hostname: name,
     purpose: 'serverAuth',
     now,
@@ -57,10 +58,3 @@ export function prove(observation: Observation, expectation: Expectation, now: I
 
 const notServed = ({ target }: Observation, name: Hostname, sub: readonly Problem[]) =>
   problem('NOT_SERVED', { name, address: target.address, port: target.port }, { subject: name, sub });
-
-/** What cannot be read beside the leaf cannot be a link of a path; a browser passes over it as well. */
-const readable = (ders: readonly Uint8Array[]): Certificate[] =>
-  ders.flatMap((der) => {
-    const certificate = readCertificate(der);
-    return certificate.ok ? [certificate.value] : [];
-  });

@@ -317,6 +317,27 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
+  ISSUER_RATE_LIMITED: {
+    title: 'Limit of the certificate authority reached',
+    message: '{issuer} takes no more for now: {detail}.',
+    remedy: 'Nothing to do: it is tried again when the certificate authority allows it.',
+    whoActs: 'CA',
+    retryable: true,
+  },
+  ISSUER_ANSWER_MALFORMED: {
+    title: 'Answer of the certificate authority unusable',
+    message: '{issuer} gave an answer at {url} that is not of its protocol: {detail}.',
+    remedy: 'If it stays, correct the address of the certificate authority; until then it is tried again.',
+    whoActs: 'ADMIN',
+    retryable: true,
+  },
+  ISSUER_ACCOUNT_UNUSABLE: {
+    title: 'Account at the certificate authority unusable',
+    message: '{issuer} does not let our account work: {detail}.',
+    remedy: 'Put the account right with the certificate authority, or correct its external account in the configuration.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
   NAME_OUTSIDE_CA_CONSTRAINTS: {
     title: 'Outside what this CA may sign',
     message: '{issuer} may not sign {name}; it may sign {permitted}.',
@@ -371,6 +392,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     message: 'The certificate covers {covered}, not {name}.',
     remedy: 'Order a certificate that includes {name}.',
     whoActs: 'CALLER',
+    retryable: false,
+  },
+  CERTIFICATE_NAME_UNASKED: {
+    title: 'A name that was not ordered',
+    message: 'The certificate covers {name}, which was not ordered.',
+    remedy: 'Nothing is installed; order again or ask the issuer.',
+    whoActs: 'CA',
     retryable: false,
   },
   CERTIFICATE_EXPIRED: {
@@ -463,6 +491,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     remedy: 'Nothing was changed. Read the detail.',
     whoActs: 'HOSTSEAL',
     retryable: false,
+  },
+  CHANGED_BY_HAND: {
+    title: 'Changed by hand',
+    message: '{path} on {server} is not as Hostseal left it: {detail}.',
+    remedy: 'Take the change back, or move the file away. Nothing was overwritten.',
+    whoActs: 'ADMIN',
+    retryable: true,
   },
   GENERATION_UNKNOWN: {
     title: 'No such generation',

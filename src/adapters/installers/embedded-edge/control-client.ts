@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { readRefusal, readState, type EdgeState } from './wire/control-protocol.js';
-import { parseJson, readShape } from './wire/json-shape.js';
+import { parseJson, readShape } from '../../../values/json-shape.js';
 
 export type ControlAddress = {
   readonly controlSocket: string;

@@ -12,7 +12,7 @@ import {
   readStageBody,
   readTestBody,
 } from './wire/control-protocol.js';
-import { parseJson, readShape } from './wire/json-shape.js';
+import { parseJson, readShape } from '../../../values/json-shape.js';
 
 type ControlDesk = { readonly edge: Edge; readonly version: string; stop(): void; report(error: unknown): void };
 

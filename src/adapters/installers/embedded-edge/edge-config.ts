@@ -1,7 +1,7 @@
 /** What the launcher tells the edge at its start, as one JSON argument. No secret is in it: arguments can be read by everybody. */
 import { unwrap } from '../../../values/result.js';
 import { parseIpAddress, type IpAddress } from '../../../values/ip-address.js';
-import { integer, normal, oneOf, parseJson, readShape, record, text } from './wire/json-shape.js';
+import { integer, normal, oneOf, parseJson, readShape, record, text } from '../../../values/json-shape.js';
 
 export type EdgeConfig = {
   readonly home: string;

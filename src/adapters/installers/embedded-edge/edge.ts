@@ -11,7 +11,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import { bindingKeyText, type Generation, type Rehearsal } from '../installer.js';
 import { challengeAndRedirect } from './requests/challenge-and-redirect.js';
 import { SiteRequests } from './requests/site-requests.js';
-import { checkCertificate } from './serving/certificate-check.js';
+import { checkServable } from './serving/check-servable.js';
 import { ClientBounds } from './serving/client-bounds.js';
 import { drain } from './serving/drain.js';
 import { EDGE_LIMITS } from './serving/limits.js';
@@ -114,7 +114,7 @@ export class Edge {
   async #check(id: CertificateId, name: CertificateName, now: Instant): Promise<Result<void>> {
     const files = await this.tree.certificates.load(id);
     if (!files.ok) return err(problem('SERVER_CONFIG_REFUSED', { detail: `${name}: ${String(files.problem.facts['detail'])}` }));
-    return checkCertificate(files.value, name, now);
+    return checkServable(files.value, name, now);
   }
 
   async rehearse(generation: Generation): Promise<Result<Rehearsal>> {

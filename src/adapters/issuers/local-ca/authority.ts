@@ -21,14 +21,15 @@ import {
   subjectKeyIdentifier,
   type CertificateTemplate,
 } from '../../../cores/pki/certificate-encoding.js';
-import { readCertificate, type Certificate } from '../../../cores/pki/certificate.js';
+import type { Certificate } from '../../../cores/pki/certificate.js';
 import { encodeName } from '../../../cores/pki/distinguished-name.js';
+import { readableCertificates } from '../../../cores/pki/readable-certificates.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
 import { days, hours, plus, toIso, type Instant } from '../../../values/instant.js';
 import { problem } from '../../../values/problems/problem.js';
 import type { Random } from '../../../values/random.js';
-import { err, ok, unwrap, type Result } from '../../../values/result.js';
+import { err, ok, type Result } from '../../../values/result.js';
 import type { MemberState } from '../../member-state.js';
 import { LOCAL_CA_MANIFEST } from './manifest.js';
 import { newSerial } from './new-serial.js';
@@ -153,5 +154,5 @@ function signWith(signer: Signer, template: CertificateTemplate): string {
   return Buffer.from(assembleCertificate(tbs, signer.algorithm, signer.sign(tbs))).toString('base64');
 }
 
-const decode = (base64: string): Certificate => unwrap(readCertificate(new Uint8Array(Buffer.from(base64, 'base64'))));
+const decode = (base64: string): Certificate => readableCertificates([new Uint8Array(Buffer.from(base64, 'base64'))])[0]!;
 const sameNames = (a: readonly Hostname[], b: readonly Hostname[]): boolean => [...a].sort().join() === [...b].sort().join();

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 import { parseServerName } from '../wire/server-name.js';
 import { clientAddress, type ClientBounds } from './client-bounds.js';
 import type { EdgeLimits } from './limits.js';
-import type { NeutralCertificate } from './neutral-certificate.js';
+import type { NeutralCertificate } from '../../neutral-certificate.js';
 import { peekServerName } from './peek-server-name.js';
 import type { ServableCertificates } from './servable-certificates.js';
 import type { SiteLookup } from './site-lookup.js';

@@ -6,7 +6,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Generation } from '../../installer.js';
-import { list, parseJson, readShape, record } from '../wire/json-shape.js';
+import { list, parseJson, readShape, record } from '../../../../values/json-shape.js';
 import { readStoredBinding, type StoredBinding } from '../wire/stored-binding.js';
 import { BindingTable } from './binding-table.js';
 import { OWNER_ONLY_DIRECTORY, removeTemporaries, syncDirectory, writeSynced } from './durable-files.js';

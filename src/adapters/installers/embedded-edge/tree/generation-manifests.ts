@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BindingKey, Generation } from '../../installer.js';
-import { list, parseJson, readShape, record } from '../wire/json-shape.js';
+import { list, parseJson, readShape, record } from '../../../../values/json-shape.js';
 import { readBindingKey, readBound, type Bound, type CertificateId } from '../wire/stored-binding.js';
 import { OWNER_ONLY_DIRECTORY, removeTemporaries, syncDirectory, writeDurably } from './durable-files.js';
 

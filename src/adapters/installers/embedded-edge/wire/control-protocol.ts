@@ -8,7 +8,7 @@ import { PROBLEM_CODES } from '../../../../values/problems/codes.js';
 import { problem, type Fact, type Problem } from '../../../../values/problems/problem.js';
 import { Secret } from '../../../../values/secret.js';
 import type { BindingKey, CertificateFiles, Change, Generation, InstalledBinding, Route } from '../../installer.js';
-import { integer, list, matching, normal, oneOf, record, text } from './json-shape.js';
+import { integer, list, matching, normal, oneOf, record, text } from '../../../../values/json-shape.js';
 import { FINGERPRINT, MAX_CERTIFICATES_PER_BINDING, readBindingKey, ROUTES } from './stored-binding.js';
 
 /** Larger than a change of 2,000 sites; a caller with more stages it in parts. Smaller would split an ordinary window of changes. */

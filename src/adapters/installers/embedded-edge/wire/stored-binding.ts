@@ -2,7 +2,7 @@
 import { parseCertificateName } from '../../../../values/hostname.js';
 import { parseIpAddress } from '../../../../values/ip-address.js';
 import { bindingKeyText, type BindingKey, type Route } from '../../installer.js';
-import { integer, list, matching, normal, oneOf, record } from './json-shape.js';
+import { integer, list, matching, normal, oneOf, record } from '../../../../values/json-shape.js';
 
 declare const brand: unique symbol;
 /**

@@ -1,0 +1,112 @@
+/** This machine, through its helper: for a service that runs as a user of its own and drives a server of root's. */
+import { request } from 'node:http';
+import { parseJson, readShape } from '../../../values/json-shape.js';
+import { problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import type { Secret } from '../../../values/secret.js';
+import type { HostPath } from '../host-path.js';
+import type { Host, HostFile } from '../host.js';
+import { PART_BYTES, readContent, readNames, readNothing, readRefusal, readTarget, readWords, writeBody } from './helper-protocol.js';
+
+type HelperAddress = {
+  readonly socketPath: string;
+  /** Milliseconds for a whole answer. Longer than the longest verb. */
+  readonly timeoutMs: number;
+};
+
+export class HelperHost implements Host {
+  constructor(private readonly address: HelperAddress) {}
+
+  read(path: HostPath): Promise<Result<Secret | undefined>> {
+    return this.#call('/read', { path }, readContent);
+  }
+
+  list(path: HostPath): Promise<Result<readonly string[]>> {
+    return this.#call('/list', { path }, readNames);
+  }
+
+  target(path: HostPath): Promise<Result<HostPath | undefined>> {
+    return this.#call('/target', { path }, readTarget);
+  }
+
+  async write(files: readonly HostFile[], fence?: number): Promise<Result<void>> {
+    for (const part of inParts(files)) {
+      const written = await this.#call('/write', writeBody(part, fence), readNothing);
+      if (!written.ok) return written;
+    }
+    return ok(undefined);
+  }
+
+  remove(paths: readonly HostPath[], fence?: number): Promise<Result<void>> {
+    return this.#call('/remove', { paths, fence }, readNothing);
+  }
+
+  point(link: HostPath, to: HostPath, fence?: number): Promise<Result<void>> {
+    return this.#call('/point', { link, to, fence }, readNothing);
+  }
+
+  run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>> {
+    return this.#call('/run', { verb, args, fence }, readWords);
+  }
+
+  async #call<T>(path: string, body: unknown, read: (answer: unknown) => T): Promise<Result<T>> {
+    const unreachable = (detail: string) => err(problem('SERVER_UNREACHABLE', { detail: `its helper ${detail}` }));
+    let reply: { status: number; text: string };
+    try {
+      reply = await exchange(this.address, path, JSON.stringify(body));
+    } catch (error) {
+      return unreachable(reasonOf(error));
+    }
+    const outcome = readShape((): Result<T> => {
+      const answer = parseJson(reply.text);
+      return reply.status === 200 ? ok(read(answer)) : err(readRefusal(answer));
+    });
+    return outcome.ok ? outcome.value : unreachable(`makes no sense (${String(outcome.problem.facts['detail'])})`);
+  }
+}
+
+/** Below what the helper takes at a time; a single larger file is a part of its own. */
+function* inParts(files: readonly HostFile[]): Iterable<readonly HostFile[]> {
+  let part: HostFile[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const size = typeof file.content === 'string' ? file.content.length : file.content.reveal().length;
+    if (part.length > 0 && (bytes + size > PART_BYTES || part.length === FILES_IN_A_PART)) {
+      yield part;
+      [part, bytes] = [[], 0];
+    }
+    part.push(file);
+    bytes += size;
+  }
+  if (part.length > 0) yield part;
+}
+
+const FILES_IN_A_PART = 500;
+/** Larger than any answer of a verb. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+
+function exchange({ socketPath, timeoutMs }: HelperAddress, path: string, body: string) {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const headers = { host: 'helper', 'content-length': Buffer.byteLength(body) };
+    const options = { socketPath, method: 'POST', path, headers, agent: false as const, signal: AbortSignal.timeout(timeoutMs) };
+    const outgoing = request(options, (incoming) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      incoming.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MAX_ANSWER_BYTES) outgoing.destroy(new Error('answers without end'));
+        chunks.push(chunk);
+      });
+      incoming.on('error', reject);
+      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
+    });
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'failed';
+  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'does not answer in time';
+  return 'code' in error ? `cannot be reached (${String(error.code)})` : error.message;
+}

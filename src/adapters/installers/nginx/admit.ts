@@ -1,0 +1,104 @@
+/**
+ * What may be written into nginx's tree. nginx's master runs as root and does as its configuration says: a log file alone could make a
+ * writer of configuration the master of the machine. So the helper, which writes for a service with fewer rights, lets pass only
+ * the few directives that render.ts uses, with values of their forms, and files of ours only.
+ */
+import type { HostFile } from '../../hosts/host.js';
+import { problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import { parseNginx, type Directive } from './syntax/parse.js';
+
+const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+const HOST_PATTERN = /^"?\^(\[a-z0-9_-\]\+\\\.)?[a-z0-9_-]+(\\\.[a-z0-9_-]+)*(\\\.\?)?\$"?$/;
+
+/** The files of a tree. Challenges alone may be read by the workers, who show them to everybody. */
+export const admit =
+  (tree: string) =>
+  ({ path, content, access }: HostFile): Result<void> => {
+    const refuse = (detail: string) => err(problem('INVALID_INPUT', { detail: `${path}: ${detail}` }));
+    if (/^challenges\/[a-z0-9_.-]+\/[A-Za-z0-9_-]{1,128}$/.test(path)) return ok(undefined);
+    if (access !== 'OWNER') return refuse('only challenges are for other users');
+    if (/^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/.test(path)) return ok(undefined);
+    if (!/^(generations\/\d{1,15}|(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32})\.conf$/.test(path))
+      return refuse('no file of ours');
+    const directives = parseNginx(typeof content === 'string' ? content : content.revealText());
+    if (!directives.ok) return refuse(String(directives.problem.facts['detail']));
+    const stranger = directives.value.find((directive) => !isOurs(directive, 'http', tree));
+    return stranger ? refuse(`the directive ${stranger.name.slice(0, 40)} is not ours`) : ok(undefined);
+  };
+
+type Context = 'http' | 'server' | 'location' | 'if';
+type Rule = {
+  readonly in: readonly Context[];
+  readonly args: (args: readonly string[], tree: string) => boolean;
+  readonly inside?: Context;
+};
+
+function isOurs(directive: Directive, context: Context, tree: string): boolean {
+  const rule = Object.hasOwn(RULES, directive.name) ? RULES[directive.name] : undefined;
+  if (!rule?.in.includes(context) || !rule.args(directive.args, tree)) return false;
+  if (directive.name === 'types') return directive.block?.length === 0;
+  if (!directive.block || !rule.inside) return directive.block === undefined && rule.inside === undefined;
+  const { inside } = rule;
+  return directive.block.every((each) => isOurs(each, inside, tree));
+}
+
+const exactly =
+  (...allowed: readonly string[]) =>
+  (args: readonly string[]): boolean =>
+    allowed.includes(args.join(' '));
+const matching =
+  (pattern: RegExp) =>
+  (args: readonly string[]): boolean =>
+    args.length === 1 && pattern.test(args[0] ?? '');
+const below =
+  (pattern: RegExp) =>
+  (args: readonly string[], tree: string): boolean =>
+    args.length === 1 && args[0]?.startsWith(`${tree}/`) === true && pattern.test(args[0].slice(tree.length + 1));
+const PEM_FILE = /^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/;
+
+const RULES: Readonly<Record<string, Rule>> = {
+  include: { in: ['http'], args: below(/^(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32}\.conf$/) },
+  server_names_hash_bucket_size: { in: ['http'], args: matching(/^\d{1,6}$/) },
+  server_names_hash_max_size: { in: ['http'], args: matching(/^\d{1,6}$/) },
+  server: { in: ['http'], args: exactly(''), inside: 'server' },
+  listen: {
+    in: ['server'],
+    args: (args) => /^([0-9.]+|\[[0-9a-f:]+\]):\d{1,5}$/.test(args[0] ?? '') && args.slice(1).every((word) => LISTEN_WORDS.includes(word)),
+  },
+  http2: { in: ['server'], args: exactly('on') },
+  server_name: {
+    in: ['server'],
+    args: ([name = '', ...more]) => more.length === 0 && (name.startsWith('~') ? HOST_PATTERN.test(name.slice(1)) : HOST.test(name)),
+  },
+  ssl_certificate: { in: ['server'], args: below(PEM_FILE) },
+  ssl_certificate_key: { in: ['server'], args: below(PEM_FILE) },
+  ssl_protocols: { in: ['server'], args: (args) => args.every((word) => /^TLSv1\.[23]$/.test(word)) },
+  ssl_ciphers: { in: ['server'], args: matching(/^[A-Z0-9:-]+$/) },
+  ssl_prefer_server_ciphers: { in: ['server'], args: exactly('off') },
+  ssl_ecdh_curve: { in: ['server'], args: matching(/^[A-Za-z0-9:]+$/) },
+  ssl_session_cache: { in: ['server'], args: exactly('shared:hostseal:10m') },
+  ssl_session_timeout: { in: ['server'], args: exactly('1d') },
+  ssl_session_tickets: { in: ['server'], args: exactly('off') },
+  location: { in: ['server'], args: exactly('/', '^~ /.well-known/acme-challenge/'), inside: 'location' },
+  alias: { in: ['location'], args: below(/^challenges\/\$host\/$/) },
+  types: { in: ['location'], args: exactly(''), inside: 'location' },
+  default_type: { in: ['location'], args: exactly('text/plain') },
+  add_header: { in: ['location'], args: exactly('Cache-Control no-store') },
+  if: {
+    in: ['location'],
+    args: (args) =>
+      args.join(' ') === '($https =  )' ||
+      (args.length === 4 && args[0] === '($ssl_server_name' && args[1] === '!~*' && HOST_PATTERN.test(args[2] ?? '') && args[3] === ')'),
+    inside: 'if',
+  },
+  return: {
+    in: ['location', 'if'],
+    args: ([status = '', text = '', ...more]) =>
+      more.length === 0 &&
+      (status === '308'
+        ? /^https:\/\/(\$host|[a-z0-9_.-]+)(:\d{1,5})?\$request_uri$/.test(text)
+        : /^(404|421)$/.test(status) && /^[A-Za-z0-9 ._-]+\n?$/.test(text)),
+  },
+};
+const LISTEN_WORDS = ['ssl', 'http2', 'default_server'];

@@ -1,0 +1,41 @@
+/** Files that CAs fetch: `challenges/<name>/<token>`, which every server of ours shows ahead of its site. Presenting only writes one. */
+import type { Host } from '../../hosts/host.js';
+import { hostPath } from '../../hosts/host-path.js';
+import type { Hostname } from '../../../values/hostname.js';
+import { problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import { CHALLENGE_PREFIX } from './render.js';
+
+/** A key authorization is below 200 octets (RFC 8555 8.1). */
+const MAX_BODY = 4096;
+/** Names in validation at one time, and files of one name: orders would have to be forgotten by the hundred to reach them. */
+const MAX_NAMES = 10_000;
+const MAX_FILES_OF_A_NAME = 100;
+/** RFC 8555 8.3: base64url. */
+const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
+
+/** INVALID_INPUT for a path that http-01 does not use, TOO_LARGE above 4,096 octets, CHALLENGE_LIMIT_REACHED. */
+export async function writeChallenge(host: Host, name: Hostname, path: string, body: string): Promise<Result<void>> {
+  const file = challengeFile(name, path);
+  if (!file) return err(problem('INVALID_INPUT', { detail: `path: not ${CHALLENGE_PREFIX} and a token` }));
+  if (Buffer.byteLength(body) > MAX_BODY) return err(problem('TOO_LARGE', { limit: MAX_BODY, unit: 'bytes' }));
+  const files = await host.list(file.folder);
+  if (!files.ok) return files;
+  const names = files.value.length > 0 ? ok([]) : await host.list(hostPath('challenges'));
+  if (!names.ok) return names;
+  if (names.value.length >= MAX_NAMES) return err(problem('CHALLENGE_LIMIT_REACHED', { limit: MAX_NAMES }));
+  if (files.value.length >= MAX_FILES_OF_A_NAME) return err(problem('CHALLENGE_LIMIT_REACHED', { limit: MAX_FILES_OF_A_NAME }));
+  return host.write([{ path: file.path, content: body, access: 'ALL' }]);
+}
+
+/** What could not have been presented is not there. */
+export async function removeChallengeFile(host: Host, name: Hostname, path: string): Promise<Result<void>> {
+  const file = challengeFile(name, path);
+  return file ? host.remove([file.path, file.folder]) : ok(undefined);
+}
+
+function challengeFile(name: Hostname, path: string) {
+  const token = path.startsWith(CHALLENGE_PREFIX) ? path.slice(CHALLENGE_PREFIX.length) : '';
+  if (!TOKEN.test(token)) return undefined;
+  return { folder: hostPath('challenges', name), path: hostPath('challenges', name, token) };
+}

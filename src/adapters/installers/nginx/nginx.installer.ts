@@ -1,0 +1,229 @@
+/**
+ * nginx as an installer. Between calls everything is in its tree (tree/files.ts): any process may make the next call.
+ *
+ * `current.conf`, a link, is the only truth about what a start of nginx would serve, and is switched in one rename. What nginx serves
+ * now it read at its last reload: `loaded` says which generation that was, and is taken away while it is uncertain, so that whoever
+ * comes after a crash reloads once more.
+ */
+import type { Host } from '../../hosts/host.js';
+import type { Clock } from '../../../values/clock.js';
+import type { Hostname } from '../../../values/hostname.js';
+import { problem, type Problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import type { ChallengeResponder, Change, Generation, InstalledBinding, Installer, ServerCapabilities } from '../installer.js';
+import { removeChallengeFile, writeChallenge } from './challenges.js';
+import { judge } from './judge.js';
+import type { NginxListener, NginxPlace } from './nginx-place.js';
+import { NginxControl } from './server/control.js';
+import { fingerprintOf } from './site.js';
+import * as files from './tree/files.js';
+import type { GenerationContent } from './tree/files.js';
+import { NginxTree, type SiteChange } from './tree/nginx-tree.js';
+import { checkChange } from './tree/plan-generation.js';
+import { layDown, stageAfter, type StagingPlace } from './tree/stage-generation.js';
+import { switchGeneration } from './switch-generation.js';
+
+export type NginxServer = {
+  /** What the panel calls it, for problems about it. */
+  readonly serverName: string;
+  readonly host: Host;
+  readonly place: NginxPlace;
+  readonly listeners: readonly NginxListener[];
+  readonly clock: Clock;
+};
+
+export class NginxInstaller implements Installer, ChallengeResponder {
+  readonly #server: NginxServer;
+  readonly #control: NginxControl;
+  readonly #tree: NginxTree;
+  readonly #staging: StagingPlace;
+
+  constructor(server: NginxServer) {
+    this.#server = server;
+    const { host, place, listeners } = server;
+    this.#control = new NginxControl(host);
+    this.#tree = new NginxTree(host, place.tree);
+    this.#staging = { host, tree: this.#tree, path: place.tree, listeners };
+  }
+
+  capabilities(): Promise<Result<ServerCapabilities>> {
+    return this.#named(async () => {
+      const survey = await this.#control.survey();
+      if (!survey.ok) return survey;
+      const { software, version, tlsLibrary } = survey.value.build;
+      return ok({ software, version, tlsLibrary, changesWithoutReload: false });
+    });
+  }
+
+  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>> {
+    return this.#named(async () => {
+      const current = await this.#current();
+      if (!current.ok) return current.problem.code === 'GENERATION_UNKNOWN' ? ok({ generation: 0, bindings: [] }) : current;
+      const sites = await this.#tree.sites(current.value.content);
+      if (!sites.ok) return sites;
+      const bindings = [...sites.value.values()].map(({ key, certificates }) => ({ key, fingerprints: certificates.map(fingerprintOf) }));
+      return ok({ generation: current.value.generation, bindings });
+    });
+  }
+
+  stage(change: Change, fence: number): Promise<Result<Generation>> {
+    return this.#asHolder(fence, async () => {
+      const checked = checkChange(change, this.#server.listeners);
+      if (!checked.ok) return checked;
+      const survey = await this.#control.survey();
+      if (!survey.ok) return survey;
+      const laid = await layDown(this.#staging, survey.value);
+      if (!laid.ok) return laid;
+      const current = await this.#current();
+      return current.ok ? stageAfter(this.#staging, current.value, change, survey.value, fence) : current;
+    });
+  }
+
+  test(generation: Generation): Promise<Result<void>> {
+    return this.#named(async () => {
+      const current = await this.#current();
+      if (!current.ok) return current;
+      const { generation: now } = current.value;
+      if (generation !== now && generation !== now + 1) return this.#unknown(generation, current.value);
+      const before = await this.#tree.generation(generation - 1);
+      if (!before.ok) return before;
+      const content = await this.#tree.generation(generation);
+      if (!content.ok) return content;
+      if (!content.value) return this.#unknown(generation, current.value);
+      const changes = await this.#tree.changes(before.value, content.value);
+      if (!changes.ok) return changes;
+      return this.#judge(generation, changes.value);
+    });
+  }
+
+  apply(generation: Generation, fence: number): Promise<Result<void>> {
+    return this.#asHolder(fence, async () => {
+      const current = await this.#current();
+      if (!current.ok) return current;
+      const { generation: from } = current.value;
+      const loaded = await this.#tree.loaded();
+      if (!loaded.ok) return loaded;
+      if (generation === from) return loaded.value === from ? ok(undefined) : this.#switch(from, from, fence);
+      const staged = generation === from + 1 ? await this.#tree.generation(generation) : ok(undefined);
+      if (!staged.ok) return staged;
+      return staged.value ? this.#switch(from, generation, fence) : this.#unknown(generation, current.value);
+    });
+  }
+
+  undo(generation: Generation, fence: number): Promise<Result<void>> {
+    return this.#asHolder(fence, async () => {
+      const current = await this.#current();
+      if (!current.ok) return current;
+      const { generation: from } = current.value;
+      if (generation === from && from > 0) {
+        const before = await this.#tree.generation(from - 1);
+        if (!before.ok) return before;
+        if (!before.value) return this.#unknown(generation, current.value);
+        const switched = await this.#switch(from, from - 1, fence);
+        if (!switched.ok) return switched;
+      } else if (generation !== from + 1) {
+        return this.#unknown(generation, current.value);
+      } else {
+        const settled = await this.#settle(from, fence);
+        if (!settled.ok) return settled;
+      }
+      const forgotten = await this.#tree.forget((each) => each >= generation, fence);
+      return forgotten.ok ? this.#tree.collect(fence) : forgotten;
+    });
+  }
+
+  prune(fence: number): Promise<Result<void>> {
+    return this.#asHolder(fence, async () => {
+      const current = await this.#tree.current();
+      if (!current.ok) return current;
+      const oldest = (current.value ?? 0) - 1;
+      const forgotten = await this.#tree.forget((each) => each < oldest, fence);
+      return forgotten.ok ? this.#tree.collect(fence) : forgotten;
+    });
+  }
+
+  /** The first one lays the place for all of them down, and reloads nginx for it. */
+  presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>> {
+    return this.#named(async () => {
+      const written = await writeChallenge(this.#server.host, name, path, body);
+      if (!written.ok) return written;
+      const shown = await this.#showsChallenges();
+      if (!shown.ok || shown.value) return shown.ok ? ok(undefined) : shown;
+      const survey = await this.#control.survey();
+      if (!survey.ok) return survey;
+      const laid = await layDown(this.#staging, survey.value);
+      if (!laid.ok) return laid;
+      const judged = await this.#judge(laid.value, []);
+      return judged.ok ? this.#switch(laid.value, laid.value) : judged;
+    });
+  }
+
+  removeChallenge(name: Hostname, path: string): Promise<Result<void>> {
+    return this.#named(() => removeChallengeFile(this.#server.host, name, path));
+  }
+
+  /** Above generation 0 an uncertain reload is the business of whoever holds the server: that of a challenge could come in between. */
+  async #showsChallenges(): Promise<Result<boolean>> {
+    const adopted = await this.#control.adopted();
+    if (!adopted.ok || !adopted.value) return adopted;
+    const current = await this.#tree.current();
+    if (!current.ok) return current;
+    if (current.value !== undefined && current.value > 0) return ok(true);
+    const loaded = await this.#tree.loaded();
+    return loaded.ok ? ok(loaded.value !== undefined) : loaded;
+  }
+
+  /** GENERATION_UNKNOWN where nothing was ever laid down. */
+  async #current(): Promise<Result<Current>> {
+    const generation = await this.#tree.current();
+    if (!generation.ok) return generation;
+    if (generation.value === undefined) return err(problem('GENERATION_UNKNOWN', { generation: 0, current: 0 }));
+    const content = await this.#tree.generation(generation.value);
+    if (!content.ok) return content;
+    if (!content.value) return err(files.missing(files.generationPath(generation.value)));
+    return ok({ generation: generation.value, content: content.value });
+  }
+
+  /** A reload that nobody saw the end of is done once more. Where nginx does not include our tree, there is nothing to reload for. */
+  async #settle(current: Generation, fence: number): Promise<Result<void>> {
+    const loaded = await this.#tree.loaded();
+    if (!loaded.ok || loaded.value === current) return loaded.ok ? ok(undefined) : loaded;
+    const adopted = await this.#control.adopted();
+    if (!adopted.ok) return adopted;
+    return adopted.value ? this.#switch(current, current, fence) : ok(undefined);
+  }
+
+  #judge(generation: Generation, changes: readonly SiteChange[]): Promise<Result<void>> {
+    const { listeners, clock } = this.#server;
+    return judge({ tree: this.#tree, control: this.#control, listeners, now: clock.now() }, generation, changes);
+  }
+
+  #switch(from: Generation, to: Generation, fence?: number): Promise<Result<void>> {
+    return switchGeneration({ host: this.#server.host, tree: this.#tree, control: this.#control }, from, to, fence);
+  }
+
+  /** Whoever holds a token that was overtaken hears it before anything else. */
+  #asHolder<T>(fence: number, work: () => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#named(async () => {
+      const holds = await this.#server.host.remove([], fence);
+      return holds.ok ? work() : holds;
+    });
+  }
+
+  async #named<T>(work: () => Promise<Result<T>>): Promise<Result<T>> {
+    const outcome = await work();
+    if (outcome.ok) return outcome;
+    const name = (each: Problem): Problem => ({
+      ...each,
+      facts: { ...each.facts, server: this.#server.serverName },
+      sub: each.sub.map(name),
+    });
+    return err(name(outcome.problem));
+  }
+
+  #unknown(generation: Generation, current: Current): Result<never> {
+    return err(problem('GENERATION_UNKNOWN', { generation, current: current.generation }));
+  }
+}
+
+type Current = { readonly generation: Generation; readonly content: GenerationContent };

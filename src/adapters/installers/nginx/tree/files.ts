@@ -1,0 +1,93 @@
+/**
+ * The files of a tree, as text and back. All but generations are content-addressed: written once under the hash of what is in them,
+ * and never changed. So what was changed by hand is seen, and what is served is never overwritten.
+ *
+ *     current.conf                     a link to the generation that is served; what nginx includes
+ *     generations/<n>.conf             which shards make up a generation
+ *     shards/<shard>.<digest>.conf     some of the sites: as data in comments, and as nginx reads them
+ *     foundations/base.<digest>.conf   what answers where no site does
+ *     certificates/<id>.pem            key and chain of a certificate; neutral.pem is nobody's
+ *     challenges/<name>/<token>        what CAs ask for
+ *     loaded                           a link to the generation that nginx is known to have loaded
+ */
+import { createHash } from 'node:crypto';
+import { hostPath, type HostPath } from '../../../hosts/host-path.js';
+import { parseJson, readShape } from '../../../../values/json-shape.js';
+import { problem } from '../../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../../values/result.js';
+import { Secret } from '../../../../values/secret.js';
+import type { CertificateFiles, Generation } from '../../installer.js';
+import { certificateId, fingerprintOf, readSite, type CertificateId, type Site } from '../site.js';
+
+declare const brand: unique symbol;
+/** Half of a SHA-256, hex. */
+export type Digest = string & { readonly [brand]: 'Digest' };
+
+export type GenerationContent = { readonly foundation: Digest; readonly shards: ReadonlyMap<string, Digest> };
+
+export const CURRENT = hostPath('current.conf');
+export const LOADED = hostPath('loaded');
+export const NEUTRAL = hostPath('neutral.pem');
+export const generationPath = (generation: Generation): HostPath => hostPath('generations', `${generation}.conf`);
+export const generationOf = (path: string): Generation | undefined => {
+  const [, number] = /^(?:generations\/)?(\d{1,15})\.conf$/.exec(path) ?? [];
+  return number === undefined ? undefined : Number(number);
+};
+export const shardPath = (shard: string, digest: Digest): HostPath => hostPath('shards', `${shard}.${digest}.conf`);
+export const foundationPath = (digest: Digest): HostPath => hostPath('foundations', `base.${digest}.conf`);
+export const certificatePath = (id: CertificateId): HostPath => hostPath('certificates', `${id}.pem`);
+
+export const digestOf = (text: string): Digest => createHash('sha256').update(text).digest('hex').slice(0, 32) as Digest;
+
+const NOTICE = 'Hostseal writes this file and everything beside it. Changes by hand are refused; docs/decisions/0011-nginx.md says why.';
+
+export function spellGeneration(generation: Generation, { foundation, shards }: GenerationContent, tree: string): string {
+  const sorted = [...shards].sort(([a], [b]) => (a < b ? -1 : 1));
+  const paths = [foundationPath(foundation), ...sorted.map(([shard, digest]) => shardPath(shard, digest))];
+  const body = paths.map((path) => `include ${tree}/${path};\n`).join('');
+  return `# ${NOTICE}\n# generation ${generation}, ${digestOf(body)}\n${body}`;
+}
+
+/** CHANGED_BY_HAND for anything that was not spelled here. */
+export function readGeneration(generation: Generation, text: string, tree: string): Result<GenerationContent> {
+  const body = text.slice(text.indexOf('\n', text.indexOf('\n') + 1) + 1);
+  const found = [...body.matchAll(/^include (\/\S+);$/gm)].map(([, path = '']) => path.slice(tree.length + 1));
+  const [, foundation] = /^foundations\/base\.([0-9a-f]{32})\.conf$/.exec(found[0] ?? '') ?? [];
+  const shards = found.slice(1).flatMap((path) => {
+    const [, shard, digest] = /^shards\/([0-9a-f]{2})\.([0-9a-f]{32})\.conf$/.exec(path) ?? [];
+    return shard !== undefined && digest !== undefined ? [[shard, digest as Digest] as const] : [];
+  });
+  const content = { foundation: foundation as Digest, shards: new Map(shards) };
+  return spellGeneration(generation, content, tree) === text ? ok(content) : err(changedByHand(generationPath(generation)));
+}
+
+/**
+ * JSON has no line breaks of its own: the data stay in their comments. One comment for each site: nginx takes none that is longer
+ * than its buffer of 4,096 octets.
+ */
+export const spellShard = (sites: readonly Site[], rendered: string): string =>
+  `${sites.map((site) => `# ${JSON.stringify(site)}\n`).join('')}${rendered}`;
+
+/** CHANGED_BY_HAND where it is not what its name says. */
+export function readShard(shard: string, digest: Digest, text: string): Result<readonly Site[]> {
+  if (digestOf(text) !== digest) return err(changedByHand(shardPath(shard, digest)));
+  const comments = text.split('\n').filter((line) => line.startsWith('# {'));
+  return readShape(() => comments.map((line, at) => readSite(parseJson(line.slice(2)), `sites[${at}]`)));
+}
+
+/** Key and chain in one file, so that there is never one of another: PEM readers pass over the text in front (RFC 7468 2). */
+export function spellCertificate({ chain, key }: Pick<CertificateFiles, 'chain' | 'key'>): Secret {
+  const text = key.revealText();
+  return Secret.of(`# The key is ${text.length} characters long, then comes the chain.\n${text}\n${chain}`);
+}
+
+/** CERTIFICATE_UNREADABLE where it is not what its name says. */
+export function readCertificateFile(id: CertificateId, text: string): Result<CertificateFiles> {
+  const [header = '', length] = /^# The key is (\d+) characters long, then comes the chain.\n/.exec(text) ?? [];
+  const end = header.length + Number(length);
+  const read = { fingerprint: fingerprintOf(id), key: Secret.of(text.slice(header.length, end)), chain: text.slice(end + 1) };
+  return certificateId(read) === id ? ok(read) : err(problem('CERTIFICATE_UNREADABLE', { detail: 'the file is gone or damaged' }));
+}
+
+export const missing = (path: HostPath) => problem('CHANGED_BY_HAND', { path, detail: 'it is gone' });
+const changedByHand = (path: HostPath) => problem('CHANGED_BY_HAND', { path, detail: 'its content is another' });

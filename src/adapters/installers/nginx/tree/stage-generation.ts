@@ -1,0 +1,106 @@
+/** Lays the next generation down beside the one that is served. Its own file comes last: it is there whole, or nothing is staged. */
+import type { Host, HostFile } from '../../../hosts/host.js';
+import { ok, type Result } from '../../../../values/result.js';
+import type { Change, Generation } from '../../installer.js';
+import type { NginxListener } from '../nginx-place.js';
+import { renderFoundation, renderSites, type Wording } from '../render.js';
+import type { Survey } from '../server/control.js';
+import { certificateId, type Site } from '../site.js';
+import * as files from './files.js';
+import type { Digest, GenerationContent } from './files.js';
+import type { NginxTree } from './nginx-tree.js';
+import { shardsOf, sitesAfter } from './plan-generation.js';
+
+export type StagingPlace = {
+  readonly host: Host;
+  readonly tree: NginxTree;
+  readonly path: string;
+  readonly listeners: readonly NginxListener[];
+};
+
+/**
+ * Generation 0: a tree that serves no site, and answers challenges. Nothing in it is fenced: it is the same whoever lays it down.
+ * Where there is one already, it stays.
+ */
+export async function layDown(place: StagingPlace, survey: Survey): Promise<Result<Generation>> {
+  const current = await place.tree.current();
+  if (!current.ok) return current;
+  if (current.value !== undefined) return ok(current.value);
+  const foundation = foundationOf(place, survey);
+  const neutral = await place.tree.neutralFile();
+  if (!neutral.ok) return neutral;
+  const parts = await place.host.write([...neutral.value, foundation.file]);
+  if (!parts.ok) return parts;
+  const written = await place.host.write([generationFile(place, 0, { foundation: foundation.digest, shards: new Map() })]);
+  if (!written.ok) return written;
+  const pointed = await place.host.point(files.CURRENT, files.generationPath(0));
+  return pointed.ok ? ok(0) : pointed;
+}
+
+/** Writes the successor of `current`. On any failure nothing of it is left. */
+export async function stageAfter(
+  place: StagingPlace,
+  current: { readonly generation: Generation; readonly content: GenerationContent },
+  change: Change,
+  survey: Survey,
+  fence: number,
+): Promise<Result<Generation>> {
+  const { host, tree } = place;
+  const generation = current.generation + 1;
+  const forgotten = await tree.forget((each) => each > current.generation, fence);
+  if (!forgotten.ok) return forgotten;
+  const foundation = foundationOf(place, survey);
+  // Another foundation: addresses or nginx itself have changed, and so has how every site is spelled.
+  const touched = foundation.digest === current.content.foundation ? shardsOf(change) : undefined;
+  const served = await tree.sites(current.content, touched);
+  if (!served.ok) return served;
+  const neutral = await tree.neutralFile();
+  if (!neutral.ok) return neutral;
+
+  const wording = wordingOf(place, survey);
+  const kept = touched ? [...current.content.shards].filter(([shard]) => !touched.has(shard)) : [];
+  const shards = [...sitesAfter(change, served.value.values())].map(([shard, sites]) => shardFile(shard, sites, wording));
+  const content = {
+    foundation: foundation.digest,
+    shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),
+  };
+  const parts = [...certificateFiles(change), ...neutral.value, foundation.file, ...shards.map(({ file }) => file)];
+  let written = await host.write(parts, fence);
+  if (written.ok) written = await host.write([generationFile(place, generation, content)], fence);
+  if (written.ok) return ok(generation);
+  await tree.forget((each) => each > current.generation, fence);
+  await tree.collect(fence);
+  return written;
+}
+
+function certificateFiles(change: Change): readonly HostFile[] {
+  const byPath = new Map(
+    change.put.flatMap(({ certificates }) =>
+      certificates.map((each): [string, HostFile] => {
+        const path = files.certificatePath(certificateId(each));
+        return [path, { path, content: files.spellCertificate(each), access: 'OWNER' }];
+      }),
+    ),
+  );
+  return [...byPath.values()];
+}
+
+function shardFile(shard: string, sites: readonly Site[], wording: Wording): { shard: string; digest: Digest; file: HostFile } {
+  const text = files.spellShard(sites, renderSites(sites, wording));
+  const digest = files.digestOf(text);
+  return { shard, digest, file: { path: files.shardPath(shard, digest), content: text, access: 'OWNER' } };
+}
+
+function foundationOf(place: StagingPlace, survey: Survey): { digest: Digest; file: HostFile } {
+  const text = renderFoundation(wordingOf(place, survey), !survey.setsNameTable);
+  const digest = files.digestOf(text);
+  return { digest, file: { path: files.foundationPath(digest), content: text, access: 'OWNER' } };
+}
+
+const wordingOf = ({ path, listeners }: StagingPlace, { build }: Survey): Wording => ({ tree: path, build, listeners });
+
+const generationFile = ({ path }: StagingPlace, generation: Generation, content: GenerationContent): HostFile => ({
+  path: files.generationPath(generation),
+  content: files.spellGeneration(generation, content, path),
+  access: 'OWNER',
+});

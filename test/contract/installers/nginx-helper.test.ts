@@ -1,0 +1,95 @@
+/** nginx through the helper's own process: for a service that has no right to touch nginx itself. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hostPath, type HostPath } from '../../../src/adapters/hosts/host-path.js';
+import { HelperHost } from '../../../src/adapters/hosts/local/helper-host.js';
+import type { NginxInstaller } from '../../../src/adapters/installers/nginx/nginx.installer.js';
+import type { NginxHelperConfig } from '../../../src/adapters/installers/nginx/nginx-helper.main.js';
+import type { Hostname } from '../../../src/values/hostname.js';
+import { unwrap } from '../../../src/values/result.js';
+import { makeCa } from '../../support/certificates.js';
+import { handshake } from '../../support/handshake.js';
+import { installOnNginx, putAt, startTestNginx, type TestNginx } from '../../support/nginx.js';
+
+const PROGRAM = join(import.meta.dirname, '../../../dist/adapters/installers/nginx/nginx-helper.main.js');
+
+describe('nginx through its helper', () => {
+  let folder: string;
+  let nginx: TestNginx;
+  let helper: ChildProcess;
+  let host: HelperHost;
+  let installer: NginxInstaller;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nginx-helper-'));
+    nginx = await startTestNginx();
+    host = new HelperHost({ socketPath: join(folder, 'helper.sock'), timeoutMs: 20_000 });
+    installer = nginx.another({ host });
+    helper = await start();
+  });
+  afterAll(async () => {
+    await end('SIGTERM');
+    await nginx.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  const config = (): NginxHelperConfig => ({
+    socket: { path: join(folder, 'helper.sock'), uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    place: nginx.place,
+  });
+  const run = (told: string) => spawn(process.execPath, [PROGRAM, told], { stdio: ['ignore', 'pipe', 'pipe'] });
+  async function start(): Promise<ChildProcess> {
+    const child = run(JSON.stringify(config()));
+    await once(child.stdout, 'data');
+    return child;
+  }
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const ended = once(helper, 'exit');
+    helper.kill(signal);
+    await ended;
+  }
+
+  it('serves a site and a challenge, and goes on after a kill -9 of the helper', async () => {
+    const certificate = await (await makeCa()).issue({ names: ['site.example'] });
+    const { address, httpsPort: port, httpPort } = nginx.listeners[0];
+    await installOnNginx(installer, putAt(nginx, { 'site.example': [certificate] }), 5);
+    expect((await handshake({ address, port }, 'site.example')).fingerprint).toBe(certificate.fingerprint);
+    await end('SIGKILL');
+    expect(await installer.inventory()).toMatchObject({ problem: { code: 'SERVER_UNREACHABLE' } });
+    helper = await start();
+    unwrap(await installer.presentChallenge('a.example' as Hostname, '/.well-known/acme-challenge/t', 'shown'));
+    const url = `http://${address}:${httpPort}/.well-known/acme-challenge/t`;
+    expect(await (await fetch(url)).text()).not.toBe('shown');
+    expect(unwrap(await installer.inventory()).bindings).toHaveLength(1);
+    expect(await installer.prune(4)).toMatchObject({ problem: { code: 'STALE_FENCE', facts: { server: 'test nginx' } } });
+  });
+
+  it('writes no configuration that is not of our kind, and tests nothing else', async () => {
+    const before = await readFile(nginx.place.mainConfiguration, 'utf8');
+    const write = (path: HostPath, content: string) => host.write([{ path, content, access: 'OWNER' }]);
+    const generation = hostPath('generations', '99.conf');
+    expect(await write(generation, 'server { access_log /etc/cron.d/x; }')).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(await write(generation, `include ${folder}/x;`)).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(await write('../x' as HostPath, '')).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(await host.run('nginx-test', ['../../../etc/passwd'])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(await host.run('sh', ['-c', 'id'])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(await readFile(nginx.place.mainConfiguration, 'utf8')).toBe(before);
+  });
+
+  it.each([
+    ['no configuration', () => 'x'],
+    ['a tree that is no plain path', () => JSON.stringify({ ...config(), place: { ...nginx.place, tree: '/a;b' } })],
+    ['a socket that another helper has', () => JSON.stringify(config())],
+  ])('does not start with %s, and says why', async (_, told) => {
+    const child = run(told());
+    let said = '';
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(1);
+    expect(said).not.toBe('');
+  });
+});

@@ -1,0 +1,16 @@
+/** The real parts that test/parts.sh lays down. One that is missing makes the tests that need it red, by name. */
+import fs from 'node:fs';
+import path from 'node:path';
+
+const PEBBLE = path.resolve('test/.parts/usr/bin');
+const PLACES = {
+  nginx: ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'],
+  pebble: [path.join(PEBBLE, 'pebble'), '/usr/bin/pebble'],
+} as const;
+
+/** Where its program is. */
+export function part(name: keyof typeof PLACES): string {
+  const place = PLACES[name].find((file) => fs.existsSync(file));
+  if (place === undefined) throw new Error(`${name} is missing: run test/parts.sh`);
+  return place;
+}
