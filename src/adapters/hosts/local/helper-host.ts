@@ -1,11 +1,11 @@
 /** This machine, through its helper: for a service that runs as a user of its own and drives a server of root's. */
-import { request } from 'node:http';
 import { parseJson, readShape } from '../../../values/json-shape.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Secret } from '../../../values/secret.js';
 import type { HostPath } from '../host-path.js';
 import type { Host, HostFile } from '../host.js';
+import { askSocket } from '../../network/unix-socket.js';
 import { PART_BYTES, readContent, readNames, readNothing, readRefusal, readTarget, readWords, writeBody } from './helper-protocol.js';
 
 type HelperAddress = {
@@ -53,7 +53,14 @@ export class HelperHost implements Host {
     const unreachable = (detail: string) => err(problem('SERVER_UNREACHABLE', { detail: `its helper ${detail}` }));
     let reply: { status: number; text: string };
     try {
-      reply = await exchange(this.address, path, JSON.stringify(body));
+      reply = await askSocket({
+        ...this.address,
+        method: 'POST',
+        path,
+        host: 'helper',
+        body: JSON.stringify(body),
+        maxBytes: MAX_ANSWER_BYTES,
+      });
     } catch (error) {
       return unreachable(reasonOf(error));
     }
@@ -84,26 +91,6 @@ function* inParts(files: readonly HostFile[]): Iterable<readonly HostFile[]> {
 const FILES_IN_A_PART = 500;
 /** Larger than any answer of a verb. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-
-function exchange({ socketPath, timeoutMs }: HelperAddress, path: string, body: string) {
-  return new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const headers = { host: 'helper', 'content-length': Buffer.byteLength(body) };
-    const options = { socketPath, method: 'POST', path, headers, agent: false as const, signal: AbortSignal.timeout(timeoutMs) };
-    const outgoing = request(options, (incoming) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      incoming.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) outgoing.destroy(new Error('answers without end'));
-        chunks.push(chunk);
-      });
-      incoming.on('error', reject);
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
-}
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'failed';

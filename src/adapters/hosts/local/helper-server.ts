@@ -5,11 +5,11 @@
  */
 import { chmod, chown, lstat, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { parseJson, readShape } from '../../../values/json-shape.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
+import { answers, readBody } from '../../network/unix-socket.js';
 import type { Host } from '../host.js';
 import { MAX_BODY_BYTES, readPointBody, readRemoveBody, readRunBody, readWriteBody, wirePath } from './helper-protocol.js';
 
@@ -49,7 +49,7 @@ async function listenFor(server: Server, { path, uid, gid }: HelperSocket): Prom
 async function handle(host: Host, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const action = request.method === 'POST' ? ACTIONS.get(request.url) : undefined;
   if (!action) return send(response, err(problem('NOT_FOUND', { what: 'such request' })));
-  const body = await readBody(request).catch(() => undefined);
+  const body = await readBody(request, MAX_BODY_BYTES).catch(() => undefined);
   // The client is gone: nothing is done for it.
   if (body === undefined) return;
   if (!body.ok) return send(response, body);
@@ -110,30 +110,8 @@ const ACTIONS: ReadonlyMap<string | undefined, Action> = new Map([
   ],
 ]);
 
-async function readBody(request: IncomingMessage): Promise<Result<string>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return err(problem('TOO_LARGE', { limit: MAX_BODY_BYTES, unit: 'bytes' }));
-    chunks.push(chunk);
-  }
-  return ok(Buffer.concat(chunks).toString('utf8'));
-}
-
 function send(response: ServerResponse, outcome: Result<object>): void {
   const body = outcome.ok ? outcome.value : { code: outcome.problem.code, facts: outcome.problem.facts, sub: outcome.problem.sub };
   response.writeHead(outcome.ok ? 200 : 409, { 'content-type': 'application/json', connection: 'close' });
   response.end(JSON.stringify(body));
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }

@@ -14,7 +14,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import { Secret } from '../../../values/secret.js';
 import { parseHostPath, type HostPath } from '../host-path.js';
 import { MAX_FILE_BYTES, type Admit, type Host, type HostFile, type Verbs } from '../host.js';
-import { diskProblem } from './disk-problem.js';
+import { diskProblem } from '../../disk-problem.js';
 import { clearFolder, replaceLink, syncDirectory, writeSynced } from './durable-write.js';
 import { withTreeLock } from './tree-lock.js';
 import { changedByHand, makeWayTo, TREE_FOLDER_MODE, walkTo } from './tree-walk.js';

@@ -1,7 +1,7 @@
 /** The panel's side of the control socket. */
-import { request } from 'node:http';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
+import { askSocket } from '../../network/unix-socket.js';
 import { readRefusal, readState, type EdgeState } from './wire/control-protocol.js';
 import { parseJson, readShape } from '../../../values/json-shape.js';
 
@@ -39,7 +39,10 @@ export async function callEdge<T>(
   const unreachable = (detail: string) => err(problem('SERVER_UNREACHABLE', { server: serverName, detail }));
   let reply: { status: number; text: string };
   try {
-    reply = await exchange(controlSocket, method, path, body === undefined ? undefined : JSON.stringify(body), timeoutMs);
+    reply = await askSocket({
+      ...{ socketPath: controlSocket, method, path, host: 'edge', timeoutMs, maxBytes: MAX_ANSWER_BYTES },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
   } catch (error) {
     return unreachable(reasonOf(error));
   }
@@ -48,26 +51,6 @@ export async function callEdge<T>(
     return reply.status === 200 ? ok(read(value)) : err(readRefusal(value, serverName));
   });
   return outcome.ok ? outcome.value : unreachable(`its answer makes no sense (${String(outcome.problem.facts['detail'])})`);
-}
-
-function exchange(socketPath: string, method: string, path: string, body: string | undefined, timeoutMs: number) {
-  return new Promise<{ status: number; text: string }>((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const headers = { host: 'edge', ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) };
-    const outgoing = request({ socketPath, method, path, headers, agent: false, signal }, (incoming) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      incoming.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) outgoing.destroy(new Error('its answer is too large'));
-        chunks.push(chunk);
-      });
-      incoming.on('error', reject);
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') }));
-    });
-    outgoing.on('error', reject);
-    outgoing.end(body);
-  });
 }
 
 function reasonOf(error: unknown): string {

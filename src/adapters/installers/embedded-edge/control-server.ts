@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { instant } from '../../../values/instant.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
+import { readBody } from '../../network/unix-socket.js';
 import type { Edge } from './edge.js';
 import {
   MAX_BODY_BYTES,
@@ -29,7 +30,7 @@ export function controlServer(desk: ControlDesk): Server {
 async function handle(desk: ControlDesk, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const action = actionFor(desk, `${request.method} ${request.url}`);
   if (!action) return send(response, 404, err(problem('NOT_FOUND', { what: 'such request' })));
-  const body = await readBody(request).catch(() => undefined);
+  const body = await readBody(request, MAX_BODY_BYTES).catch(() => undefined);
   // The client is gone: nothing is done for it.
   if (body === undefined) return;
   if (!body.ok) return send(response, 413, body);
@@ -80,17 +81,6 @@ function actionFor({ edge, version, stop }: ControlDesk, line: string): Action |
     default:
       return undefined;
   }
-}
-
-async function readBody(request: IncomingMessage): Promise<Result<string>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return err(problem('TOO_LARGE', { limit: MAX_BODY_BYTES, unit: 'bytes' }));
-    chunks.push(chunk);
-  }
-  return ok(Buffer.concat(chunks).toString('utf8'));
 }
 
 function send(response: ServerResponse, status: number, outcome: Result<unknown>): void {

@@ -1,7 +1,8 @@
 /** Unix sockets that only their owner can open, and that a killed process leaves behind. */
 import { chmod, mkdir, rm } from 'node:fs/promises';
-import { connect, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { dirname } from 'node:path';
+import { answers } from '../../network/unix-socket.js';
 import { OWNER_ONLY, OWNER_ONLY_DIRECTORY } from './tree/durable-files.js';
 
 /** Rejects with EADDRINUSE where another process still answers there. */
@@ -16,15 +17,4 @@ export async function listenPrivately(server: Server, path: string): Promise<voi
     });
   });
   await chmod(path, OWNER_ONLY);
-}
-
-function answers(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', () => resolve(false));
-  });
 }

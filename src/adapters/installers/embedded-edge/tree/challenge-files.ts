@@ -9,7 +9,7 @@ import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { readChallengeBody, type ChallengeFile } from '../wire/control-protocol.js';
 import { parseJson, readShape } from '../../../../values/json-shape.js';
-import { diskProblem } from './disk-problem.js';
+import { diskProblem } from '../../../disk-problem.js';
 import { OWNER_ONLY_DIRECTORY, removeTemporaries, syncDirectory, writeDurably } from './durable-files.js';
 import { Turns } from './turns.js';
 

@@ -17,7 +17,7 @@ import { bindingText, type StoredBinding } from '../wire/stored-binding.js';
 import { BindingShards } from './binding-shards.js';
 import { shardOfBinding, type BindingTable } from './binding-table.js';
 import { CertificateStore } from './certificate-store.js';
-import { diskProblem } from './disk-problem.js';
+import { diskProblem } from '../../../disk-problem.js';
 import { OWNER_ONLY_DIRECTORY, readRegister, removeTemporaries, writeRegister } from './durable-files.js';
 import { certificatesIn, GenerationManifests, type BindingChange } from './generation-manifests.js';
 import { planChange } from './plan-change.js';

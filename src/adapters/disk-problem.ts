@@ -1,4 +1,4 @@
-import { problem, type Problem } from '../../../values/problems/problem.js';
+import { problem, type Problem } from '../values/problems/problem.js';
 
 /** What the disk's refusal means to the caller: no room is SERVER_DISK_FULL, any other SERVER_REFUSED. Bugs are thrown on. */
 export function diskProblem(error: unknown): Problem {
