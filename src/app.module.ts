@@ -8,6 +8,7 @@ import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/address-guard.js';
 import { makeDialer } from './adapters/network/dialer.js';
+import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
 import { makeProber, PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
@@ -63,7 +64,8 @@ class AdaptersModule {
   static with(parts: Parts): DynamicModule {
     const { config, clock, random } = parts;
     const guard = makeAddressGuard(config.allowAddresses);
-    const dialer = makeDialer({ guard, resolver: makeResolver({ servers: config.dnsServers.map(endpointText) }) });
+    const resolver = makeResolver({ servers: config.dnsServers.map(endpointText) });
+    const dialer = makeDialer({ guard, resolver });
     const http = makeHttpClient({ dialer, extraRoots: [] });
     const issuersOf = (states: MemberStates): readonly Issuer[] => [
       new LocalCa({
@@ -76,6 +78,7 @@ class AdaptersModule {
     const installers = new InstallerRegistry({ controlSocket: parts.edgeControlSocket }, clock);
     const providers = [
       { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       { provide: ISSUERS, inject: [MemberStates], useFactory: (states: MemberStates) => (parts.issuers ?? same)(issuersOf(states)) },
       { provide: INSTALLERS, useValue: (parts.installers ?? same)(installers) },
       { provide: PANEL_NAMES, useValue: [config.hostname] },

@@ -21,6 +21,11 @@ export type IssuerManifest = {
   readonly levels: readonly ValidationLevel[];
   /** May it sign names behind `*.`, given the challenges it can offer? */
   readonly wildcards: boolean;
+  /**
+   * Where a CA within this network looks for files: it sees names as we do. Absent: a CA on the Internet, which looks at port 80
+   * (RFC 8555 8.3), and to which a name that leads us to a private address may lead elsewhere.
+   */
+  readonly validationPort?: number;
 };
 
 /** RFC 8555 7.1.6, which every CA's own words are translated to. */

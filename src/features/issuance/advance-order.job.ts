@@ -70,7 +70,7 @@ export class AdvanceOrderJob implements JobHandler {
           claim,
           intended.value,
           taken.value.next,
-          { step: step.do, phase: 'DONE', because: taken.value.because },
+          { step: step.do, phase: taken.value.problem ? 'FAILED' : 'DONE', because: taken.value.because, problem: taken.value.problem },
           taken.value.also,
         )
       : await this.write(claim, intended.value, afterFailure(intended.value, taken.problem, this.clock.now()), {
@@ -100,6 +100,7 @@ const INTENTS: Readonly<Record<Work['do'], string>> = {
   makeKey: 'a fresh key for this certificate',
   startAtCa: 'hand the order to the CA',
   present: 'lay down the files that show control of the names',
+  check: 'look for the files as the CA will',
   respond: 'tell the CA that the files are there',
   poll: 'ask the CA how far it is',
   finalize: 'send the certificate request',
