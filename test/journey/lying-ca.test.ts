@@ -95,7 +95,7 @@ describe('a CA that issues what cannot be used', { timeout: 60_000 }, () => {
     const id = await placeOrder(world.ask, site.id);
     const order = await orderIs(world.ask, id, 'FAILED');
     expect(await keysKept()).toBe(keys); // the one that was made for it is gone with it
-    expect(order.problem).toMatchObject({ code: 'ISSUER_REFUSED', sub: [{ code }] });
+    expect(order.problem).toMatchObject({ code: 'ISSUED_UNUSABLE', sub: [{ code }] });
     expect(order.timeline.filter(({ problem: cause }) => cause)).toMatchObject([{ step: 'download', phase: 'FAILED' }]);
     await waitFor('a look afterwards', () => Promise.resolve(watch.handshakes > 0));
     expect(await watch.stop()).toMatchObject({ failures: [], shown: [site.fingerprint] });

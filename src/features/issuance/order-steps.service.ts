@@ -10,6 +10,7 @@ import { makeKeyPair } from '../../platform/vault/key-pair.js';
 import { Vault } from '../../platform/vault/vault.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
+import { messageOf } from '../../values/problems/catalogue.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -127,8 +128,8 @@ export class OrderSteps {
     const keyMatches = chain.value[0] !== undefined && (await this.vault.keyMatches(order.keyItemId!, chain.value[0]));
     const checked = checkIssued({ chain: chain.value, roots: roots.value, names: order.names, keyMatches, now });
     if (!checked.ok) {
-      const detail = 'it issued something that cannot be used';
-      return err(problem('ISSUER_REFUSED', { issuer: order.issuerId, detail }, { sub: [checked.problem] }));
+      const detail = messageOf(checked.problem).replace(/\.$/, '');
+      return err(problem('ISSUED_UNUSABLE', { issuer: issuer.value.manifest.title, detail }, { sub: [checked.problem] }));
     }
     const { accountId, issuerId, keyItemId } = order;
     const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value;

@@ -373,6 +373,14 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'HOSTSEAL',
     retryable: true,
   },
+  ISSUED_UNUSABLE: {
+    title: 'Issued, and not usable',
+    message: '{issuer} issued a certificate that cannot be used: {detail}.',
+    remedy:
+      'What is served stays as it is. The certificate was neither kept nor revoked: ask the certificate authority about it, and order again.',
+    whoActs: 'CA',
+    retryable: false,
+  },
   CSR_INVALID: {
     title: 'Certificate request unusable',
     message: 'The certificate request cannot be used: {detail}.',
