@@ -25,6 +25,8 @@ export type PebbleOptions = {
   readonly alternateRoots?: number;
   /** Accounts need an external account binding: key id and MAC key, base64url. */
   readonly externalAccounts?: Readonly<Record<string, string>>;
+  /** Of loopback, where its validation looks; a listener of its own, which serves `files`, where absent. */
+  readonly validationPort?: number;
   /** Most seconds that a look at a challenge is put off. Not at all where absent. */
   readonly slowValidation?: number;
 };
@@ -79,7 +81,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
         managementListenAddress: `127.0.0.1:${managementPort}`,
         certificate: file('https.pem', chainPem),
         privateKey: file('https.key', keyPem),
-        httpPort,
+        httpPort: options.validationPort ?? httpPort,
         tlsPort: httpPort,
         ocspResponderURL: '',
         externalAccountBindingRequired: options.externalAccounts !== undefined,

@@ -15,7 +15,7 @@ import type { Result } from '../../values/result.js';
 export type ValidationLevel = 'DV' | 'OV' | 'EV';
 
 export type IssuerManifest = {
-  /** Stable, stored with every order: `local-ca`, `acme`. */
+  /** Stable, stored with every order: `local-ca`, `acme-letsencrypt`. */
   readonly id: string;
   readonly title: string;
   readonly levels: readonly ValidationLevel[];
@@ -76,7 +76,7 @@ export interface Issuer {
   /** `certificate`: DER. Revoking twice is fine. */
   revoke(certificate: Uint8Array, reason: RevocationReason): Promise<Result<void>>;
 }
-/** Nest token for `readonly Issuer[]`. */
+/** Nest token for `readonly Issuer[]`, at least one: the first is the platform's default. */
 export const ISSUERS = Symbol('Issuers');
 
 /** An optional power: a CA that we run ourselves publishes its own revocation list. */
