@@ -21,6 +21,8 @@ export type IssuerManifest = {
   readonly levels: readonly ValidationLevel[];
   /** May it sign names behind `*.`, given the challenges it can offer? */
   readonly wildcards: boolean;
+  /** Its chains end at roots that the public does not trust, so that nobody holds it to the CA/B Baseline Requirements. The built-in CA keeps them. */
+  readonly isPrivate?: boolean;
 };
 
 /** RFC 8555 7.1.6, which every CA's own words are translated to. */

@@ -55,7 +55,13 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal {
 
   constructor(private readonly options: AcmeIssuerOptions) {
     const { directory, state, clock, timeoutMs } = options;
-    this.manifest = { id: directory.id, title: directory.title, levels: ['DV'], wildcards: false };
+    this.manifest = {
+      id: directory.id,
+      title: directory.title,
+      levels: ['DV'],
+      wildcards: false,
+      isPrivate: directory.roots !== undefined,
+    };
     this.answerMs = (2 * timeoutMs) as Duration;
     this.book = new OrderBook(state);
     this.transport = new AcmeTransport(options);
