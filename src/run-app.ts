@@ -67,7 +67,7 @@ async function giveUp(problem: Problem): Promise<never> {
   process.exit(1);
 }
 
-async function partsOf({ config, layout }: Started, faults: FaultPoints): Promise<Result<Parts>> {
+async function partsOf({ config, layout, nginxHelperSocket }: Started, faults: FaultPoints): Promise<Result<Parts>> {
   const random = new SystemRandom();
   const { databaseUrl } = config;
   const vaultKeys = await openVault({ file: layout.vaultKeyFile, databaseUrl, random, mayMake: config.role === 'all' });
@@ -80,6 +80,7 @@ async function partsOf({ config, layout }: Started, faults: FaultPoints): Promis
     holder: `${os.hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`,
     claimLease: config.claim,
     edgeControlSocket: layout.edgeControlSocket,
+    ...(nginxHelperSocket !== undefined && { nginxHelperSocket }),
   });
 }
 

@@ -40,6 +40,15 @@ export const VARIABLES = {
     meaning:
       "Names, and all names below them, that the built-in CA may sign, separated by commas. Without it, the panel's own name, localhost, test, example, internal and home.arpa (RFC 6761, RFC 8375).",
   },
+  HOSTSEAL_NGINX_CONFIG: {
+    default: '',
+    meaning: 'Main configuration of the nginx of this machine, for example /etc/nginx/nginx.conf; role all only. Without it, no nginx.',
+  },
+  HOSTSEAL_NGINX_BINARY: { default: '/usr/sbin/nginx', meaning: 'Program of that nginx.' },
+  HOSTSEAL_NGINX_TREE: {
+    default: '/var/lib/hostseal-nginx',
+    meaning: 'Folder of what it serves for Hostseal, made when it is needed. The folder above it has to be there.',
+  },
   HOSTSEAL_VAULT_KEY_FILE: {
     default: '',
     meaning:
