@@ -4,6 +4,7 @@
  * If it is killed, the API stops by itself, and PostgreSQL and the edge are adopted by the next start.
  */
 import { SystemClock } from '../platform/clock.js';
+import { openAcmeDirectories } from '../platform/config/acme-files.js';
 import { parseConfig } from '../platform/config/config.js';
 import { makeFolders, openInstance } from '../platform/config/home.js';
 import { layoutOf } from '../platform/config/home-layout.js';
@@ -30,7 +31,7 @@ async function supervise(): Promise<number> {
   const config = parsed.value;
 
   const random = new SystemRandom();
-  const rootProblem = leaveRoot(config, variables, random);
+  const rootProblem = await leaveRoot(config, variables, random);
   if (rootProblem) return refuse(rootProblem);
   process.umask(0o077); // ours and our children's: nothing is for other users
 
@@ -44,8 +45,13 @@ async function supervise(): Promise<number> {
     const layout = layoutOf(config, instance.value);
     const folders = makeFolders(layout);
     if (!folders.ok) return refuse(folders.problem);
+    const acme = openAcmeDirectories(layout.acme, config.acme.directories);
+    if (!acme.ok) return refuse(...acme.problem);
     keepLogsSmall(layout);
-    const started = await startServices({ variables, config, layout, clock: new SystemClock(), random }, running);
+    // What leave-root.ts tells the process that comes after it.
+    const [, , nginxHelperSocket] = process.argv;
+    const place = { variables, config, layout, clock: new SystemClock(), random, ...(nginxHelperSocket && { nginxHelperSocket }) };
+    const started = await startServices(place, running);
     if (!started.ok) return refuse(started.problem);
     const failed = await Promise.race([stop.requested, ...running.map((kept) => kept.failed)]);
     return failed ? refuse(failed) : 0;

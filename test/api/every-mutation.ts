@@ -20,6 +20,7 @@ export const MUTATIONS = {
   createSite: { args: { input: 'CreateSiteInput!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.create' },
   placeOrder: { args: { input: 'PlaceOrderInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.place' },
   registerServer: { args: { input: 'RegisterServerInput!' }, made: 'server', scope: 'WRITE_SERVERS', action: 'server.register' },
+  setProductIssuer: { args: { input: 'SetProductIssuerInput!' }, made: 'product', scope: 'WRITE_SERVERS', action: 'product.setIssuer' },
   revokeApiToken: { args: { id: 'ID!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.revoke' },
 } as const satisfies Record<string, Shape>;
 

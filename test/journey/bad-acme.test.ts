@@ -77,11 +77,12 @@ const newSite = (name: string) => createSite(app.asAdmin, name);
 
 /** An order that this issuer is asked for; its id. */
 async function placeAt(issuerId: string, siteId: string): Promise<string> {
-  await rows(app.database.url, `UPDATE products SET issuer_id = $1 WHERE code = 'internal'`, [issuerId]);
   const { placeOrder: placed } = await app.asAdmin(
-    `mutation ($siteId: ID!, $key: String!) { placeOrder(input: { siteId: $siteId, product: "internal" }, idempotencyKey: $key) {
-       ... on PlaceOrderSuccess { order { id } } ... on Problem { code message } } }`,
-    { siteId, key: freshKey() },
+    `mutation ($issuerId: String!, $siteId: ID!, $keyOfProduct: String!, $key: String!) {
+       setProductIssuer(input: { product: "internal", issuerId: $issuerId }, idempotencyKey: $keyOfProduct) { __typename }
+       placeOrder(input: { siteId: $siteId, product: "internal" }, idempotencyKey: $key) {
+         ... on PlaceOrderSuccess { order { id } } ... on Problem { code message } } }`,
+    { issuerId, siteId, keyOfProduct: freshKey(), key: freshKey() },
   );
   return placed.order.id as string;
 }

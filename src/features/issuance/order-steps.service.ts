@@ -126,7 +126,8 @@ export class OrderSteps {
     if (!roots.ok) return roots;
     const now = this.clock.now();
     const keyMatches = chain.value[0] !== undefined && (await this.vault.keyMatches(order.keyItemId!, chain.value[0]));
-    const checked = checkIssued({ chain: chain.value, roots: roots.value, names: order.names, keyMatches, now });
+    const { isPrivate } = issuer.value.manifest;
+    const checked = checkIssued({ chain: chain.value, roots: roots.value, names: order.names, keyMatches, isPrivate, now });
     if (!checked.ok) {
       const detail = messageOf(checked.problem).replace(/\.$/, '');
       return err(problem('ISSUED_UNUSABLE', { issuer: issuer.value.manifest.title, detail }, { sub: [checked.problem] }));

@@ -4,6 +4,7 @@ import { parseHostname, type Hostname } from '../../values/hostname.js';
 import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';
 import { messageOf } from '../../values/problems/catalogue.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { isPlainPath } from '../../values/plain-path.js';
 import { Secret } from '../../values/secret.js';
 
 export type Parse<T> = (text: string) => Result<T, string>;
@@ -29,6 +30,17 @@ export const oneOf =
     const word = words.find((known) => known === text);
     return word === undefined ? err(`"${short(text)}" is none of ${words.join(', ')}`) : ok(word);
   };
+
+/** What others give a name to. */
+export const word: Parse<string> = (text) =>
+  /^[\w.-]{1,64}$/.test(text) ? ok(text) : err(`"${short(text)}" is not a word of at most 64 letters, digits and .-_`);
+
+/** RFC 5321 4.1.2, of a local part only what needs no quoting, neither there nor in a `mailto:` (RFC 6068 2). */
+export const mailAddress: Parse<string> = (text) => {
+  const [, local, domain = ''] = /^([A-Za-z0-9._+-]{1,64})@([^@]+)$/.exec(text) ?? [];
+  const host = hostname(domain);
+  return local && host.ok ? ok(`${local}@${host.value}`) : err(`"${short(text)}" is not a mail address`);
+};
 
 export const listOf =
   <T>(item: Parse<T>): Parse<T[]> =>
@@ -62,6 +74,10 @@ export const absolutePath =
   (cwd: string): Parse<string> =>
   (text) =>
     ok(path.resolve(cwd, text));
+
+/** Of a file that other programs read about: never below `cwd`, and one word to all of them. */
+export const plainPath: Parse<string> = (text) =>
+  isPlainPath(text) ? ok(text) : err(`"${short(text)}" is not an absolute path of letters, digits, dots, - and _ without hidden names`);
 
 /** A database URL holds a password: what is wrong is said without showing it. */
 export const databaseUrl: Parse<Secret> = (text) => {

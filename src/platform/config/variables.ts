@@ -40,6 +40,27 @@ export const VARIABLES = {
     meaning:
       "Names, and all names below them, that the built-in CA may sign, separated by commas. Without it, the panel's own name, localhost, test, example, internal and home.arpa (RFC 6761, RFC 8375).",
   },
+  HOSTSEAL_ACME_DIRECTORIES: {
+    default: '',
+    meaning:
+      'CAs that sign over ACME, separated by commas: letsencrypt, letsencrypt-staging, zerossl, google, sslcom-ecc, sslcom-rsa, or NAME=https://HOST/PATH for any other. The first is the default issuer. To name one is to agree to its terms of service. Without it, the built-in CA signs.',
+  },
+  HOSTSEAL_ACME_CONTACT: { default: '', meaning: 'Mail addresses that these CAs may write to, separated by commas.' },
+  HOSTSEAL_ACME_PROFILE: {
+    default: '',
+    meaning:
+      'Certificate profile, asked for at directories that offer it: shortlived. Elsewhere, and without it, the usual one of the directory.',
+  },
+  HOSTSEAL_ACME_TIMEOUT_SECONDS: { default: '15', meaning: 'Longest that one request to such a CA may take: 1 to 60.' },
+  HOSTSEAL_NGINX_CONFIG: {
+    default: '',
+    meaning: 'Main configuration of the nginx of this machine, for example /etc/nginx/nginx.conf; role all only. Without it, no nginx.',
+  },
+  HOSTSEAL_NGINX_BINARY: { default: '/usr/sbin/nginx', meaning: 'Program of that nginx.' },
+  HOSTSEAL_NGINX_TREE: {
+    default: '/var/lib/hostseal-nginx',
+    meaning: 'Folder of what it serves for Hostseal, made when it is needed. The folder above it has to be there.',
+  },
   HOSTSEAL_VAULT_KEY_FILE: {
     default: '',
     meaning:

@@ -198,11 +198,18 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'ADMIN',
     retryable: false,
   },
-  EDGE_REGISTERED: {
-    title: 'The edge is registered',
-    message: 'The built-in edge is a server of this platform already; there is one.',
+  SERVER_REGISTERED: {
+    title: 'The server is registered',
+    message: 'There is a server of the kind {kind} on this platform already; there is one.',
     remedy: 'Use that server, and add addresses to it.',
     whoActs: 'CALLER',
+    retryable: false,
+  },
+  SERVER_NOT_CONFIGURED: {
+    title: 'No such server on this machine',
+    message: 'This machine is not configured to drive a server of the kind {kind}.',
+    remedy: 'For an nginx, start Hostseal with HOSTSEAL_NGINX_CONFIG (docs/operations.md, nginx), and register it again.',
+    whoActs: 'ADMIN',
     retryable: false,
   },
   NAME_NOT_COVERED: {
@@ -299,9 +306,10 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
   ISSUER_UNKNOWN: {
     title: 'Unknown issuer',
     message: 'There is no issuer {issuer} here.',
-    remedy: 'Choose an issuer of the catalog, or configure it.',
+    remedy:
+      'Configure it (HOSTSEAL_ACME_DIRECTORIES), or choose another issuer; an order that is under way waits for it until its deadline.',
     whoActs: 'ADMIN',
-    retryable: false,
+    retryable: true,
   },
   ISSUER_UNREACHABLE: {
     title: 'Certificate authority out of reach',
@@ -672,6 +680,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     title: 'Configuration invalid',
     message: '{variable}: {detail}.',
     remedy: 'Correct the environment variable and start again.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
+  ACME_FILE_UNUSABLE: {
+    title: 'File of an ACME directory unusable',
+    message: 'The file {file} cannot be used: {detail}.',
+    remedy: 'Put it right as docs/operations.md describes it, and start again.',
     whoActs: 'ADMIN',
     retryable: false,
   },
