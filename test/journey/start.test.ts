@@ -10,10 +10,13 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../support/database.js';
 import { freePort } from '../support/free-port.js';
-import { handshake } from '../support/handshake.js';
+import { toPem } from '../../src/values/pem.js';
+import { handshake, secureConnection } from '../support/handshake.js';
+import { startPebble } from '../support/pebble.js';
 import { waitFor } from '../support/wait-for.js';
 
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
+const MAC_KEY = Buffer.alloc(32, 7).toString('base64url');
 const MORE_THAN_A_LOG = 11 * 1024 * 1024;
 
 describe('npm start', { timeout: 120_000 }, () => {
@@ -88,6 +91,47 @@ describe('npm start', { timeout: 120_000 }, () => {
       expect.stringMatching(/^HOSTSEAL_ROLE: "everything" is none of all, api, worker.*\[CONFIG_INVALID\]$/),
     ]);
     expect(fs.existsSync(home)).toBe(false);
+  });
+
+  it('is refused with an ACME file that others may read; put right, the directory signs for the panel, and root.pem proves it', async () => {
+    const pebble = await startPebble({ httpPort: ports.http, externalAccounts: { 'kid-1': MAC_KEY } });
+    try {
+      const acme = path.join(home, 'acme');
+      fs.mkdirSync(acme, { recursive: true });
+      const roots = [pebble.httpsRoot, ...pebble.roots.map((root) => toPem('CERTIFICATE', root))].join('');
+      fs.writeFileSync(path.join(acme, 'mine.roots.pem'), roots);
+      fs.writeFileSync(path.join(acme, 'mine.eab'), `kid-1\n${MAC_KEY}\n`);
+      fs.chmodSync(path.join(acme, 'mine.eab'), 0o644);
+      const env = {
+        ...{ HOSTSEAL_HOSTNAME: 'panel.test', HOSTSEAL_LISTEN: '127.0.0.1', HOSTSEAL_DNS_SERVERS: pebble.dns.server },
+        ...{ HOSTSEAL_ACME_DIRECTORIES: `mine=${pebble.directoryUrl},zerossl`, HOSTSEAL_ALLOW_ADDRESSES: `127.0.0.1:${pebble.port}` },
+      };
+      const refused = start(env);
+      expect(await refused.exitCode).toBe(2);
+      expect(refused.lines).toEqual([expect.stringMatching(/acme\/mine\.eab cannot be used: others may read it.*\[ACME_FILE_UNUSABLE\]$/)]);
+      expect(refused.lines.join()).not.toContain(MAC_KEY);
+
+      fs.chmodSync(path.join(acme, 'mine.eab'), 0o600);
+      const run = start(env);
+      await run.says(/^ready https:\/\/panel\.test:/);
+      expect(run.lines).toContainEqual(expect.stringMatching(/zerossl\.eab cannot be used: it is not there, and ZeroSSL makes no account/));
+      expect(run.lines).toContain(`proven: panel.test at 127.0.0.1:${ports.https}`);
+      expect(pebble.certificates()).toHaveLength(1);
+      const ca = fs.readFileSync(path.join(home, 'root.pem'), 'utf8');
+      const socket = await secureConnection({ address: '127.0.0.1', port: ports.https }, 'panel.test', { ca, rejectUnauthorized: true });
+      expect(socket.authorized).toBe(true);
+      socket.destroy();
+
+      const own = { HOSTSEAL_HOME: home, HOSTSEAL_HTTP_PORT: `${ports.http}`, HOSTSEAL_HTTPS_PORT: `${ports.https}` };
+      const doctor = spawnSync('bin/hostseal', ['doctor', '--json'], { env: { ...process.env, ...own, ...env }, encoding: 'utf8' });
+      const { findings } = JSON.parse(doctor.stdout) as { findings: { check: string; state: string; detail: string }[] };
+      expect(findings.filter(({ check }) => check === 'ACME')).toMatchObject([
+        { state: 'OK', detail: expect.stringContaining(pebble.directoryUrl) as unknown },
+        { state: 'FAILED', detail: expect.stringContaining('zerossl.eab') as unknown },
+      ]);
+    } finally {
+      await pebble.stop();
+    }
   });
 
   it('adopts PostgreSQL and the edge after a kill -9 of the supervisor, and the API stops by itself', async () => {
