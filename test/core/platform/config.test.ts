@@ -33,6 +33,7 @@ describe('the configuration without any variable', () => {
       apiListen: undefined,
       dnsServers: [],
       localCaNames: ['localhost', 'test', 'example', 'internal', 'home.arpa'],
+      nginx: undefined,
       vaultKeyFile: undefined,
       claim: 20_000,
       rateLimit: 600,
@@ -73,6 +74,16 @@ describe('what a variable says', () => {
     ],
     ["the panel's own name may be signed by the local CA", { HOSTSEAL_HOSTNAME: 'panel.internal' }, {}],
     ['a narrower local CA', { HOSTSEAL_LOCAL_CA_NAMES: 'corp.test' }, { localCaNames: ['corp.test' as never] }],
+    [
+      'the nginx of this machine, with the usual places',
+      { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf' },
+      { nginx: { mainConfiguration: '/etc/nginx/nginx.conf', binary: '/usr/sbin/nginx', tree: '/var/lib/hostseal-nginx' } },
+    ],
+    [
+      'an nginx in other places',
+      { HOSTSEAL_NGINX_CONFIG: '/opt/ngx/nginx.conf', HOSTSEAL_NGINX_BINARY: '/opt/ngx/bin/nginx', HOSTSEAL_NGINX_TREE: '/srv/sites' },
+      { nginx: { mainConfiguration: '/opt/ngx/nginx.conf', binary: '/opt/ngx/bin/nginx', tree: '/srv/sites' } },
+    ],
     ['a lease', { HOSTSEAL_CLAIM_SECONDS: '600' }, { claim: 600_000 as never }],
     ['a worker logs to its output', { ...DATABASE, HOSTSEAL_ROLE: 'worker' }, { role: 'worker', log: 'stdout' }],
     [
@@ -115,6 +126,32 @@ describe('what is refused', () => {
     ['a worker on the embedded database', { HOSTSEAL_ROLE: 'worker' }, 'HOSTSEAL_DATABASE_URL', /the role worker needs it/],
     ['an API address for role all', { HOSTSEAL_API_LISTEN: '127.0.0.1:1' }, 'HOSTSEAL_API_LISTEN', /for the role api/],
     ['an API address without a port', { HOSTSEAL_API_LISTEN: '127.0.0.1' }, 'HOSTSEAL_API_LISTEN', /has no port/],
+    ['an nginx below the project', { HOSTSEAL_NGINX_CONFIG: 'nginx.conf' }, 'HOSTSEAL_NGINX_CONFIG', /not an absolute path/],
+    [
+      'a tree whose name means something to nginx',
+      { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf', HOSTSEAL_NGINX_TREE: '/srv/a;b' },
+      'HOSTSEAL_NGINX_TREE',
+      /not an absolute path/,
+    ],
+    [
+      'a way back up',
+      { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf', HOSTSEAL_NGINX_TREE: '/srv/../etc' },
+      'HOSTSEAL_NGINX_TREE',
+      /not an absolute path/,
+    ],
+    [
+      'the program of no nginx',
+      { HOSTSEAL_NGINX_BINARY: '/opt/nginx' },
+      'HOSTSEAL_NGINX_BINARY',
+      /HOSTSEAL_NGINX_CONFIG, which is not set/,
+    ],
+    ['the tree of no nginx', { HOSTSEAL_NGINX_TREE: '/srv/tree' }, 'HOSTSEAL_NGINX_TREE', /HOSTSEAL_NGINX_CONFIG, which is not set/],
+    [
+      'an nginx for a worker',
+      { ...DATABASE, HOSTSEAL_ROLE: 'worker', HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf' },
+      'HOSTSEAL_NGINX_CONFIG',
+      /for the role all/,
+    ],
     [
       'an IPv6 address with a port and no brackets',
       { HOSTSEAL_DNS_SERVERS: '::1:99999' },
