@@ -8,13 +8,20 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findHome } from '../../src/platform/config/home-layout.js';
 import { freshDatabase } from '../support/database.js';
+import { startDns } from '../support/dns-server.js';
 import { freePort } from '../support/free-port.js';
 import { toPem } from '../../src/values/pem.js';
 import { handshake, secureConnection } from '../support/handshake.js';
 import { startPebble } from '../support/pebble.js';
+import { handshake } from '../support/handshake.js';
+import { startTestNginx } from '../support/nginx.js';
+import { askAt } from '../support/process.js';
+import { isSecure, placeOrder, type Ask } from '../support/story.js';
 import { waitFor } from '../support/wait-for.js';
 
+const isRoot = process.geteuid?.() === 0;
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
 const MAC_KEY = Buffer.alloc(32, 7).toString('base64url');
 const MORE_THAN_A_LOG = 11 * 1024 * 1024;
@@ -167,6 +174,52 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(run.child.exitCode).toBeNull();
   });
 
+  it.runIf(isRoot)('by root: secures a site on an nginx of root, as another user, through a helper that ends with it', async () => {
+    const [nginx, dns] = [await startTestNginx(), await startDns({ 'shop.example.test': ['127.0.0.2'] })];
+    const run = start({
+      HOSTSEAL_NGINX_CONFIG: nginx.place.mainConfiguration,
+      HOSTSEAL_NGINX_TREE: nginx.place.tree,
+      HOSTSEAL_DNS_SERVERS: dns.server,
+      HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.2',
+    });
+    await run.says(/^ready /);
+    const pid = run.child.pid!;
+    const layout = findHome({ home, vaultKeyFile: undefined })!;
+    const ask: Ask = (query, variables) => askAt(layout, query, variables);
+    const { registerServer } = await ask(
+      `mutation { registerServer(input: { name: "web", kind: NGINX }, idempotencyKey: "start-register") {
+         ... on RegisterServerSuccess { server { id } } ... on Problem { message } } }`,
+    );
+    const { createSite } = await ask(
+      `mutation ($address: AddAddressInput!, $site: CreateSiteInput!) {
+         addAddress(input: $address, idempotencyKey: "start-address") { __typename }
+         addDomain(input: { name: "example.test" }, idempotencyKey: "start-domain") { __typename }
+         createSite(input: $site, idempotencyKey: "start-site") { ... on CreateSiteSuccess { site { id } } ... on Problem { message } } }`,
+      {
+        address: { serverId: registerServer.server.id, ip: '127.0.0.2', httpPort: ports.http, httpsPort: ports.https },
+        site: { names: ['shop.example.test'], serverId: registerServer.server.id },
+      },
+    );
+    await placeOrder(ask, createSite.site.id);
+    await isSecure(ask, createSite.site.id);
+    const { subjectAltName } = await handshake({ address: '127.0.0.2', port: ports.https }, 'shop.example.test');
+    expect(subjectAltName).toBe('DNS:shop.example.test');
+    expect([uidOf(pid), fs.statSync(nginx.place.tree).uid]).toEqual([expect.not.stringMatching(/^0$/), 0]);
+
+    const socket = `/run/hostseal/nginx-${pid}.sock`;
+    expect(fs.existsSync(socket)).toBe(true);
+    run.signal('SIGKILL');
+    await waitFor('the helper to end', async () => !fs.existsSync(socket));
+    await Promise.all([nginx.stop(), dns.stop()]);
+  });
+
+  it.runIf(isRoot)('by root: runs nothing as root that others may change', async () => {
+    fs.chmodSync(path.dirname(home), 0o777);
+    const run = start({ HOSTSEAL_NGINX_CONFIG: path.join(path.dirname(home), 'nginx.conf') });
+    expect(await run.exitCode).toBe(1);
+    expect(run.lines).toEqual([expect.stringMatching(new RegExp(`${path.dirname(home)} is not root's alone.*\\[SERVICE_NOT_STARTED\\]$`))]);
+  });
+
   it('as role api names a port that is in use, and goes on when nobody can read what it says', async () => {
     const database = await freshDatabase();
     const owner = fs.statSync(new URL(database.url).searchParams.get('host')!);
@@ -226,6 +279,8 @@ async function panelStatus(port: number): Promise<number> {
   response.resume();
   return response.statusCode ?? 0;
 }
+
+const uidOf = (pid: number) => /^Uid:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
 
 const apiOf = (home: string): number => Number(fs.readFileSync(path.join(home, 'run/api.pid'), 'utf8'));
 const edgeOf = (home: string): number => processesOf(home).find((pid) => commandOf(pid).includes('edge.main.js'))!;
