@@ -20,6 +20,7 @@ import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
+import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts.module.js';
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
@@ -42,7 +43,7 @@ import { ipVersion, type IpAddress } from './values/ip-address.js';
 export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
 
 export const ROOMS: readonly Type[] = [
-  ...[AccountsModule, CatalogModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
+  ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
   ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule, HealthModule],
 ];
 

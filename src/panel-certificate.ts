@@ -1,15 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { isGivenUp } from './features/certificates/certificate.js';
 import { Certificates } from './features/certificates/certificates.service.js';
+import { renewalOf } from './features/certificates/renewal.js';
 import { SETTLED } from './features/orders/order.js';
 import { Orders } from './features/orders/orders.service.js';
+import { Renewals } from './features/orders/renewals.service.js';
 import type { Site } from './features/sites/site.js';
 import type { Actor } from './values/actor.js';
 import { CLOCK, type Clock } from './values/clock.js';
 import { minutes, since } from './values/instant.js';
 import { ok, type Result } from './values/result.js';
 
-/** Renewed when less than this share of its life is left, as ACME clients do (RFC 9773 4.1). */
-const RENEW_AT = 1 / 3;
 /** After an order that failed: what was wrong is seldom mended within a minute. */
 const ORDER_AGAIN_AFTER = minutes(10);
 
@@ -18,6 +19,7 @@ const ORDER_AGAIN_AFTER = minutes(10);
 export class PanelCertificate {
   constructor(
     private readonly orders: Orders,
+    private readonly renewals: Renewals,
     private readonly certificates: Certificates,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -27,15 +29,16 @@ export class PanelCertificate {
     if (newest && !SETTLED.includes(newest.state)) return ok(undefined);
     if (newest?.certificateId) {
       const certificate = (await this.certificates.byIds([newest.certificateId])).get(newest.certificateId)!;
-      const life = since(certificate.notBefore, certificate.notAfter);
-      if (since(this.clock.now(), certificate.notAfter) > life * RENEW_AT && !certificate.revokedAt) return ok(undefined);
+      if (this.clock.now() < renewalOf(certificate).renewAt && !isGivenUp(certificate)) return ok(undefined);
     }
     const failed = newest && !newest.certificateId;
     if (failed && since(newest.finishedAt ?? newest.createdAt, this.clock.now()) < ORDER_AGAIN_AFTER) return ok(undefined);
     // Keyed by the order before it, or by the site (the panel may have had another name before): however many processes come to
     // this, one new order is made.
     const key = `panel:order:${newest?.id ?? site.id}`;
-    const placed = await this.orders.place(admin, { siteId: site.id, product: 'internal' }, key);
+    const placed = newest?.certificateId
+      ? await this.renewals.renew(admin, newest.certificateId, key)
+      : await this.orders.place(admin, { siteId: site.id, product: 'internal' }, key);
     return placed.ok ? ok(undefined) : placed;
   }
 }
