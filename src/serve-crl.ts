@@ -6,8 +6,7 @@
  */
 import type { FastifyInstance } from 'fastify';
 import type { Issuer, PublishesCrl } from './adapters/issuers/issuer.js';
-import { minutes, plus, since, type Instant } from './values/instant.js';
-import type { Result } from './values/result.js';
+import { minutes, plus, type Instant } from './values/instant.js';
 
 /** However often it is asked for, the register is read, and maybe a list signed, once in this time. */
 const FRESH_FOR = minutes(1);
@@ -17,12 +16,13 @@ export function serveCrls(fastify: FastifyInstance, issuers: readonly Issuer[], 
 }
 
 function serveCrl(fastify: FastifyInstance, issuer: Issuer & PublishesCrl, now: () => Instant): void {
-  let newest: { readonly from: Instant; readonly list: Promise<Result<Uint8Array>> } | undefined;
+  let newest: { readonly from: Instant; readonly list: Promise<Buffer | undefined> } | undefined;
   const ask = (from: Instant) => {
-    const list = issuer.revocationList();
+    const list = issuer.revocationList().then(
+      (result) => (result.ok ? Buffer.from(result.value) : undefined),
+      () => undefined,
+    );
     newest = { from, list };
-    // What failed is asked for again.
-    list.catch(() => (newest = undefined));
     return list;
   };
   fastify.get(`/crl/${issuer.manifest.id}.crl`, async (_, reply) => {
@@ -30,9 +30,11 @@ function serveCrl(fastify: FastifyInstance, issuer: Issuer & PublishesCrl, now: 
     // A clock that was set back makes no list last.
     const isFresh = newest !== undefined && at >= newest.from && at < plus(newest.from, FRESH_FOR);
     const list = await (isFresh ? newest!.list : ask(at));
-    if (!list.ok) return reply.code(503).send();
-    const age = Math.round((FRESH_FOR - since(newest?.from ?? at, at)) / 1000);
-    return reply.type('application/pkix-crl').header('cache-control', `public, max-age=${age}`).send(Buffer.from(list.value));
+    if (list === undefined) return reply.code(503).send();
+    return reply
+      .type('application/pkix-crl')
+      .header('cache-control', `public, max-age=${FRESH_FOR / 1000}`)
+      .send(list);
   });
 }
 

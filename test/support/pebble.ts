@@ -27,6 +27,8 @@ export type PebbleOptions = {
   readonly externalAccounts?: Readonly<Record<string, string>>;
   /** Most seconds that a look at a challenge is put off. Not at all where absent. */
   readonly slowValidation?: number;
+  /** Where on 127.0.0.1 it looks for files; at `files` where absent. */
+  readonly httpPort?: number;
 };
 
 /** Names at or below it are refused. */
@@ -49,6 +51,8 @@ export type Pebble = {
   accounts(): number;
   /** Ids of orders that came in the place of a certificate (RFC 9773 5) and were issued. */
   replaced(): readonly string[];
+  /** What has become of a certificate: `Valid`, or `Revoked` with the number of its reason. */
+  statusOf(serial: string): Promise<{ Status: string; Reason?: number }>;
   /** Takes the listener away and brings it back, with all that it knows. */
   pause(): void;
   resume(): void;
@@ -70,7 +74,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     const body = files.get(`http://${(request.headers.host ?? '').replace(/:\d+$/, '')}${request.url}`);
     response.writeHead(body === undefined ? 404 : 200).end(body);
   });
-  const [port, managementPort, httpPort] = [await freePort(), await freePort(), await listeners.listen(web)];
+  const [port, managementPort, httpPort] = [await freePort(), await freePort(), options.httpPort ?? (await listeners.listen(web))];
   const config = file(
     'pebble.json',
     JSON.stringify({
@@ -123,6 +127,8 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     certificates: () => found(/Issued certificate serial ([0-9a-f]+) for order/g),
     accounts: () => Number(found(/There are now (\d+) accounts in memory/g).at(-1) ?? 0),
     replaced: () => found(/Order (\S+) has been marked as replaced in the DB/g),
+    statusOf: async (serial) =>
+      JSON.parse(await fetchText(`${management}/cert-status-by-serial/${serial}`, ca.rootPem)) as { Status: string; Reason?: number },
     pause: () => pebble.kill('SIGSTOP'),
     resume: () => pebble.kill('SIGCONT'),
     async stop() {

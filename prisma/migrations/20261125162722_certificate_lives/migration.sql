@@ -21,7 +21,6 @@ CREATE TABLE "issuer_accounts" (
     "key_change_requested_at" TIMESTAMPTZ(3) NOT NULL,
     "key_changed_at" TIMESTAMPTZ(3),
     "key_change_due_at" TIMESTAMPTZ(3),
-    "attempts" INTEGER NOT NULL DEFAULT 0,
     "problem" JSONB,
 
     CONSTRAINT "issuer_accounts_pkey" PRIMARY KEY ("issuer_id")

@@ -42,7 +42,9 @@ registerEnumType(RenewalSourceEnum, {
   description: 'Where the time to renew comes from.',
   valuesMap: {
     CA: { description: 'Its CA advises it (RFC 9773).' },
-    LIFETIME: { description: 'With a third of its life left, or half of a life below ten days: its CA advises nothing that can be followed.' },
+    LIFETIME: {
+      description: 'With a third of its life left, or half of a life below ten days: its CA advises nothing that can be followed.',
+    },
   },
 });
 

@@ -23,14 +23,14 @@ export type Revocation = {
 export const request = (before: Revocation | undefined, reason: RevocationReason, now: Instant): Revocation =>
   before && before.state !== 'REFUSED' ? before : { state: 'REQUESTED', reason, requestedAt: now, attempts: 0, dueAt: now };
 
-export const revoked = ({ reason, requestedAt }: Revocation, now: Instant): Revocation => ({
-  ...{ state: 'REVOKED', reason, requestedAt, revokedAt: now, attempts: 0 },
-});
+export function revoked({ reason, requestedAt }: Revocation, now: Instant): Revocation {
+  return { state: 'REVOKED', reason, requestedAt, revokedAt: now, attempts: 0 };
+}
 
-export const refused = ({ reason, requestedAt }: Revocation, problem: Problem): Revocation => ({
-  ...{ state: 'REFUSED', reason, requestedAt, problem, attempts: 0 },
-});
+export function refused({ reason, requestedAt }: Revocation, problem: Problem): Revocation {
+  return { state: 'REFUSED', reason, requestedAt, problem, attempts: 0 };
+}
 
-export const putOff = (revocation: Revocation, problem: Problem, dueAt: Instant): Revocation => ({
-  ...{ ...revocation, problem, attempts: revocation.attempts + 1, dueAt },
-});
+export function putOff(revocation: Revocation, problem: Problem, dueAt: Instant): Revocation {
+  return { ...revocation, problem, attempts: revocation.attempts + 1, dueAt };
+}

@@ -31,7 +31,12 @@ type Facts = {
   readonly revoked: ReadonlySet<string>;
 };
 
-export function siteSecurity(names: readonly Hostname[], addresses: readonly Address[], known: readonly Known[], { now, revoked }: Facts): Health {
+export function siteSecurity(
+  names: readonly Hostname[],
+  addresses: readonly Address[],
+  known: readonly Known[],
+  { now, revoked }: Facts,
+): Health {
   const at = new Map(known.map((binding) => [keyOf(binding.ip, binding.port, binding.name), binding]));
   const promises = addresses.flatMap(({ ip, httpsPort: port }) =>
     names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [], revoked })),

@@ -122,7 +122,11 @@ export class OrderSteps {
     const facts = { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter };
     const advised = advisesRenewal(issuer.value);
     const also = async (tx: Tx) => ({
-      certificateId: await this.certificates.keep(tx, { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value }, advised),
+      certificateId: await this.certificates.keep(
+        tx,
+        { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value },
+        advised,
+      ),
     });
     return ok({
       next: settled(order, 'ISSUED', undefined, now),

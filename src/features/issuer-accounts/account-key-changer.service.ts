@@ -7,7 +7,7 @@ import { CLOCK, type Clock } from '../../values/clock.js';
 import { instant, minutes, plus, type Instant } from '../../values/instant.js';
 import { CATALOGUE } from '../../values/problems/catalogue.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
-import { err, ok, type Result } from '../../values/result.js';
+import { err, ok } from '../../values/result.js';
 import { keyChanged, keyNotChanged, type IssuerAccount } from './issuer-account.js';
 import { IssuerAccountsStore } from './issuer-accounts.store.js';
 
@@ -26,27 +26,26 @@ export class AccountKeyChanger {
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
 
-  /** Answers when it is to be called again. Does nothing where somebody else is at it. */
-  async change(issuerId: string): Promise<Instant | undefined> {
-    const held = await this.claims.whileHolding(`accountKey:${issuerId}`, (claim) => this.changeOnce(issuerId, claim));
-    return held.held ? held.value : undefined;
+  /** Does nothing where somebody else is at it. */
+  async change(issuerId: string): Promise<void> {
+    await this.claims.whileHolding(`accountKey:${issuerId}`, (claim) => this.changeOnce(issuerId, claim));
   }
 
-  private async changeOnce(issuerId: string, claim: Fenced): Promise<Instant | undefined> {
+  private async changeOnce(issuerId: string, claim: Fenced): Promise<void> {
     // Again, now that nobody else is at it.
-    if (!(await this.store.due(this.clock.now())).includes(issuerId)) return undefined;
+    if (!(await this.store.due(this.clock.now())).includes(issuerId)) return;
     await this.faults.reached('accountKey.change.intended');
     const issuer = this.issuers.find(({ manifest }) => manifest.id === issuerId);
     const told = issuer && changesAccountKey(issuer) ? await issuer.rolloverKey() : err(problem('ISSUER_UNKNOWN', { issuer: issuerId }));
     await this.faults.reached('accountKey.change.done');
     const now = this.clock.now();
-    const next = (account: IssuerAccount) => (told.ok ? keyChanged(account, now) : keyNotChanged(account, told.problem, again(told.problem, now)));
-    const written = await this.transactions.run(async (tx): Promise<Result<IssuerAccount>> => {
-      const account = next((await this.store.lock(tx, issuerId))!);
-      await this.store.write(tx, account);
-      return ok(account);
+    const next = (account: IssuerAccount) =>
+      told.ok ? keyChanged(account, now) : keyNotChanged(account, told.problem, again(told.problem, now));
+    // Refused where somebody else has its place by now, and writes down what comes of it.
+    await this.transactions.run(async (tx) => {
+      await this.store.write(tx, next((await this.store.lock(tx, issuerId))!));
+      return ok(undefined);
     }, claim);
-    return written.ok ? written.value.keyChangeDueAt : undefined;
   }
 }
 

@@ -16,15 +16,12 @@ export class ChangeAccountKeyJob implements JobHandler {
     private readonly store: IssuerAccountsStore,
     private readonly changer: AccountKeyChanger,
     @Inject(CLOCK) private readonly clock: Clock,
-    private readonly jobs: Jobs,
+    jobs: Jobs,
   ) {
     jobs.register(this);
   }
 
   async handle(): Promise<void> {
-    for (const id of await this.store.due(this.clock.now())) {
-      const again = await this.changer.change(id);
-      if (again !== undefined) await this.jobs.sendAt(this.name, { id }, again);
-    }
+    for (const id of await this.store.due(this.clock.now())) await this.changer.change(id);
   }
 }

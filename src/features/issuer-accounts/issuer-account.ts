@@ -12,8 +12,6 @@ export type IssuerAccount = {
   readonly keyChangedAt?: Instant;
   /** Why the last try came to nothing. */
   readonly problem?: Problem;
-  /** Tries in a row that came to nothing. */
-  readonly attempts: number;
   /** When the CA is told (again). Absent: there is nothing to tell it. */
   readonly keyChangeDueAt?: Instant;
 };
@@ -22,16 +20,16 @@ export type IssuerAccount = {
 export const requestKeyChange = (before: IssuerAccount | undefined, issuerId: string, now: Instant): IssuerAccount =>
   before?.keyChangeDueAt !== undefined
     ? before
-    : { issuerId, keyChangeRequestedAt: now, keyChangedAt: before?.keyChangedAt, attempts: 0, keyChangeDueAt: now };
+    : { issuerId, keyChangeRequestedAt: now, keyChangedAt: before?.keyChangedAt, keyChangeDueAt: now };
 
-export const keyChanged = ({ issuerId, keyChangeRequestedAt }: IssuerAccount, now: Instant): IssuerAccount => ({
-  ...{ issuerId, keyChangeRequestedAt, keyChangedAt: now, attempts: 0 },
-});
+export function keyChanged({ issuerId, keyChangeRequestedAt }: IssuerAccount, now: Instant): IssuerAccount {
+  return { issuerId, keyChangeRequestedAt, keyChangedAt: now };
+}
 
 /** `again`: when it is tried again; absent where that is worth nothing. */
-export const keyNotChanged = (account: IssuerAccount, cause: Problem, again: Instant | undefined): IssuerAccount => ({
-  ...{ ...account, problem: cause, attempts: account.attempts + 1, keyChangeDueAt: again },
-});
+export function keyNotChanged(account: IssuerAccount, cause: Problem, again: Instant | undefined): IssuerAccount {
+  return { ...account, problem: cause, keyChangeDueAt: again };
+}
 
 /** `issuers`: those that there are, each with whether it has an account with a key. */
 export function parseIssuer(text: string, issuers: readonly { id: string; title: string; hasKey: boolean }[]): Result<string> {

@@ -22,12 +22,11 @@ export class IssuerAccountsStore {
   }
 
   async write(tx: Tx, account: IssuerAccount): Promise<void> {
-    const { issuerId, keyChangeRequestedAt, keyChangedAt, keyChangeDueAt, attempts, problem } = account;
+    const { issuerId, keyChangeRequestedAt, keyChangedAt, keyChangeDueAt, problem } = account;
     const row = {
       keyChangeRequestedAt: toDate(keyChangeRequestedAt),
       keyChangedAt: keyChangedAt === undefined ? null : toDate(keyChangedAt),
       keyChangeDueAt: keyChangeDueAt === undefined ? null : toDate(keyChangeDueAt),
-      attempts,
       problem: problem === undefined ? Prisma.DbNull : (problem as unknown as Prisma.InputJsonValue),
     };
     await tx.issuerAccount.upsert({ where: { issuerId }, create: { issuerId, ...row }, update: row });
@@ -42,7 +41,6 @@ export class IssuerAccountsStore {
 const toAccount = (row: Row): IssuerAccount => ({
   issuerId: row.issuerId,
   keyChangeRequestedAt: fromDate(row.keyChangeRequestedAt),
-  attempts: row.attempts,
   ...(row.keyChangedAt && { keyChangedAt: fromDate(row.keyChangedAt) }),
   ...(row.keyChangeDueAt && { keyChangeDueAt: fromDate(row.keyChangeDueAt) }),
   ...(row.problem !== null && { problem: row.problem as unknown as Problem }),

@@ -109,7 +109,21 @@ export class OrderType {
   replacesId?: string;
 
   static from(order: Order): OrderType {
-    const { id, accountId, siteId, productId, state, names, issuerId, keyAlgorithm, price, problem, certificateId, replacesId, finishedAt } = order;
+    const {
+      id,
+      accountId,
+      siteId,
+      productId,
+      state,
+      names,
+      issuerId,
+      keyAlgorithm,
+      price,
+      problem,
+      certificateId,
+      replacesId,
+      finishedAt,
+    } = order;
     return Object.assign(new OrderType(), {
       ...{ id, accountId, siteId, productId, state, issuerId, keyAlgorithm, certificateId, replacesId },
       waitingFor: waitingFor(order),

@@ -84,7 +84,10 @@ export class OrdersResolver {
     return found && CertificateType.from(found);
   }
 
-  @ResolveField(() => CertificateType, { nullable: true, description: 'The certificate that it renews. Null where it is the first, or another one.' })
+  @ResolveField(() => CertificateType, {
+    nullable: true,
+    description: 'The certificate that it renews. Null where it is the first, or another one.',
+  })
   async replaces(@Parent() order: OrderType, @Request() request: RequestContext) {
     if (order.replacesId === undefined) return undefined;
     const found = await request.find(this.certificates, order.replacesId, (ids) => this.certificates.byIds(ids));
