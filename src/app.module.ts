@@ -7,7 +7,7 @@ import { InstallerRegistry } from './adapters/installers/installers.registry.js'
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/address-guard.js';
-import { makeDialer } from './adapters/network/dialer.js';
+import { makeDialer, type Dialer } from './adapters/network/dialer.js';
 import { makeHttpClient } from './adapters/network/https.js';
 import { makeProber, PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
@@ -28,16 +28,19 @@ import { ServersModule } from './features/servers/servers.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
 import { DateTime } from './graphql/date-time.scalar.js';
 import { costRule } from './graphql/limits.js';
+import type { OpenedDirectory } from './platform/config/acme-files.js';
 import type { Config } from './platform/config/config.js';
 import { MemberStates } from './platform/member-state/member-state.store.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PANEL } from './panel.js';
 import { PanelCertificate } from './panel-certificate.js';
+import { PanelOrders } from './panel-orders.js';
 import { PanelProof } from './panel-proof.js';
 import { PanelSecurity } from './panel-security.js';
 import { PanelServer } from './panel-server.js';
 import { PanelSite } from './panel-site.js';
 import { ipVersion, type IpAddress } from './values/ip-address.js';
+import { toPem } from './values/pem.js';
 
 /** What the schema is made with, here and in print-schema.ts. */
 export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
@@ -50,6 +53,8 @@ export const ROOMS: readonly Type[] = [
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
 export type Parts = Omit<PlatformParts, 'besideEdge'> & {
   readonly config: Config;
+  /** Those that the configuration names, with their files. */
+  readonly acmeDirectories: readonly OpenedDirectory[];
   readonly edgeControlSocket: string;
   readonly issuers?: (usual: readonly Issuer[]) => readonly Issuer[];
   readonly installers?: (usual: Installers) => Installers;
@@ -66,7 +71,9 @@ class AdaptersModule {
     const guard = makeAddressGuard(config.allowAddresses);
     const dialer = makeDialer({ guard, resolver: makeResolver({ servers: config.dnsServers.map(endpointText) }) });
     const http = makeHttpClient({ dialer, extraRoots: [] });
-    const issuersOf = (states: MemberStates): readonly Issuer[] => [
+    // The first is the platform's default.
+    const issuersOf = async (states: MemberStates): Promise<readonly Issuer[]> => [
+      ...(await acmeIssuers(parts, states, dialer)),
       new LocalCa({
         ...{ state: states.of('local-ca'), clock, random, http },
         permittedNames: config.localCaNames,
@@ -77,12 +84,28 @@ class AdaptersModule {
     const installers = new InstallerRegistry({ controlSocket: parts.edgeControlSocket }, clock);
     const providers = [
       { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
-      { provide: ISSUERS, inject: [MemberStates], useFactory: (states: MemberStates) => (parts.issuers ?? same)(issuersOf(states)) },
+      {
+        provide: ISSUERS,
+        inject: [MemberStates],
+        useFactory: async (states: MemberStates) => (parts.issuers ?? same)(await issuersOf(states)),
+      },
       { provide: INSTALLERS, useValue: (parts.installers ?? same)(installers) },
       { provide: PANEL_NAMES, useValue: [config.hostname] },
     ];
     return { module: AdaptersModule, providers, exports: providers.map(({ provide }) => provide) };
   }
+}
+
+async function acmeIssuers({ config, acmeDirectories, clock }: Parts, states: MemberStates, dialer: Dialer): Promise<readonly Issuer[]> {
+  if (acmeDirectories.length === 0) return [];
+  // It takes a quarter of a second to load, which a platform without a directory need not wait for.
+  const { AcmeIssuer } = await import('./adapters/issuers/acme/acme.issuer.js');
+  const { contact, profile, timeout: timeoutMs } = config.acme;
+  return acmeDirectories.map(({ id, title, url, roots, externalAccount }) => {
+    const httpsRoots = (roots ?? []).map((der) => toPem('CERTIFICATE', der));
+    const directory = { id, title, url, roots, httpsRoots, contact, externalAccount, profile };
+    return new AcmeIssuer({ directory, state: states.of(id), clock, dialer, timeoutMs });
+  });
 }
 
 @Module({})
@@ -106,7 +129,7 @@ export class AppModule {
       // Only a process with an edge beside it can secure the panel on it.
       providers:
         parts.config.role === 'all'
-          ? [{ provide: PANEL, useValue: parts.config }, PanelServer, PanelSite, PanelCertificate, PanelSecurity, PanelProof]
+          ? [{ provide: PANEL, useValue: parts.config }, PanelServer, PanelSite, PanelOrders, PanelCertificate, PanelSecurity, PanelProof]
           : [],
     };
   }

@@ -15,10 +15,11 @@ export function describeHandshake({ observation, problem }: SeenHandshake): stri
   return [problem ? `not proven: ${where} (${problem.code})` : `proven: ${where}`, ...lines, ...shown];
 }
 
-export function describeApi(url: string, tokenFile: string, rootFile: string): string[] {
+/** `rootFile`: what the panel's certificate is to be verified with; absent where the public roots do. */
+export function describeApi(url: string, tokenFile: string, rootFile: string | undefined): string[] {
   return [
     'Call the API:',
-    `  curl --cacert ${rootFile} -H "Authorization: Bearer $(cat ${tokenFile})" -H 'Content-Type: application/json' \\`,
+    `  curl${rootFile ? ` --cacert ${rootFile}` : ''} -H "Authorization: Bearer $(cat ${tokenFile})" -H 'Content-Type: application/json' \\`,
     `    -d '{"query":"{ me { id name kind } }"}' ${url}`,
     `The administrator's token is in ${tokenFile}. GraphiQL: open ${url} in a browser.`,
   ];

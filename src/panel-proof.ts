@@ -28,6 +28,12 @@ export class PanelProof {
     return bindings.every(({ id, refused }) => refused !== undefined || seen.get(id)?.fingerprint === certificate?.fingerprint);
   }
 
+  /** The issuer of what was ordered last; undefined where nothing came of it. */
+  async signedBy(site: Site): Promise<string | undefined> {
+    const newest = await this.orders.newestOf(site.id);
+    return newest?.certificateId && newest.issuerId;
+  }
+
   /** One new handshake at each address. */
   async look(site: Site): Promise<readonly SeenHandshake[]> {
     await this.looks.atSite(site.id);

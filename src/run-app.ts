@@ -14,9 +14,11 @@ import { Catalog } from './features/catalog/catalog.service.js';
 import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import type { Site } from './features/sites/site.js';
 import { describeApi, describeHandshake } from './greeting.js';
+import { productOf } from './panel.js';
 import { PanelProof } from './panel-proof.js';
 import { PanelSecurity } from './panel-security.js';
 import { SystemClock } from './platform/clock.js';
+import { openAcmeDirectories } from './platform/config/acme-files.js';
 import { onSupervisorGone, receiveHandover, tellPerson, tellProblem, tellWorks, type Started } from './platform/config/handover.js';
 import type { FaultPoints } from './platform/fault-points.js';
 import { Jobs } from './platform/jobs/jobs.service.js';
@@ -52,7 +54,8 @@ export async function runApp({ faults }: { faults: FaultPoints }): Promise<void>
     const listening = await listen(app, started);
     if (!listening.ok) return giveUp(listening.problem);
   }
-  if (config.role === 'all') await welcome(app, jobs, started);
+  for (const lack of parts.value.acmeDirectories.flatMap(({ lacks }) => lacks)) tellPerson(sentence(lack));
+  if (config.role === 'all') await welcome(app, jobs, started, parts.value);
   else {
     if (config.role === 'worker') await work(jobs);
     if (config.role === 'api') tellPerson(`The administrator's token is in ${started.layout.adminTokenFile}.`);
@@ -72,6 +75,8 @@ async function partsOf({ config, layout }: Started, faults: FaultPoints): Promis
   const { databaseUrl } = config;
   const vaultKeys = await openVault({ file: layout.vaultKeyFile, databaseUrl, random, mayMake: config.role === 'all' });
   if (!vaultKeys.ok) return vaultKeys;
+  const acme = openAcmeDirectories(layout.acme, config.acme.directories);
+  if (!acme.ok) return err(acme.problem[0]!);
   return ok({
     ...{ config, random, faults, databaseUrl, clock: new SystemClock(), vaultKeys: vaultKeys.value },
     log: createLog(
@@ -79,6 +84,7 @@ async function partsOf({ config, layout }: Started, faults: FaultPoints): Promis
     ),
     holder: `${os.hostname()}:${process.pid}:${Buffer.from(random.bytes(4)).toString('hex')}`,
     claimLease: config.claim,
+    acmeDirectories: acme.value,
     edgeControlSocket: layout.edgeControlSocket,
   });
 }
@@ -106,7 +112,7 @@ async function listen(app: NestFastifyApplication, { config, layout }: Started):
 }
 
 /** Secures the panel, waits for the proof, and tells the person in front of the screen. */
-async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout }: Started): Promise<void> {
+async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout }: Started, parts: Parts): Promise<void> {
   const site = await app.get(PanelSecurity).ensure();
   await work(jobs);
   tellWorks();
@@ -119,7 +125,10 @@ async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout
   if (seen.some(({ problem }) => problem) || seen.length === 0)
     tellPerson(`${config.hostname} is not proven yet; it goes on being tried. See ${layout.logs}.`);
   const url = `https://${config.hostname}:${config.httpsPort}/graphql`;
-  describeApi(url, layout.adminTokenFile, await writeRoots(app, layout.home)).forEach(tellPerson);
+  const rootFile = await writeRoots(app, parts, layout.home);
+  const signedBy = await app.get(PanelProof).signedBy(site.value);
+  const isPublic = parts.acmeDirectories.some(({ id, roots }) => id === signedBy && !roots);
+  describeApi(url, layout.adminTokenFile, isPublic ? undefined : rootFile).forEach(tellPerson);
   tellPerson(`ready ${url}`);
 }
 
@@ -139,10 +148,12 @@ async function proof(panel: PanelProof, site: Site): Promise<readonly SeenHandsh
   }
 }
 
-/** The built-in CA's root, for those who call the API. */
-async function writeRoots(app: NestFastifyApplication, home: string): Promise<string> {
-  const [localCa] = app.get<readonly Issuer[]>(ISSUERS);
-  const roots = unwrap(await localCa!.trustAnchors());
+/** The built-in CA's root, and those of a private CA that the panel's certificate may come from, for those who call the API. */
+async function writeRoots(app: NestFastifyApplication, { config, acmeDirectories }: Parts, home: string): Promise<string> {
+  const localCa = app.get<readonly Issuer[]>(ISSUERS).find(({ manifest }) => manifest.id === 'local-ca');
+  const { issuerId } = unwrap(await app.get(Catalog).byCode(productOf(config)));
+  const privateRoots = acmeDirectories.find(({ id }) => id === issuerId)?.roots ?? [];
+  const roots = [...unwrap(await localCa!.trustAnchors()), ...privateRoots];
   const file = path.join(home, 'root.pem');
   writeFileSync(file, roots.map((der) => toPem('CERTIFICATE', der)).join(''), { mode: 0o644 });
   return file;

@@ -4,6 +4,7 @@
  * If it is killed, the API stops by itself, and PostgreSQL and the edge are adopted by the next start.
  */
 import { SystemClock } from '../platform/clock.js';
+import { openAcmeDirectories } from '../platform/config/acme-files.js';
 import { parseConfig } from '../platform/config/config.js';
 import { makeFolders, openInstance } from '../platform/config/home.js';
 import { layoutOf } from '../platform/config/home-layout.js';
@@ -44,6 +45,8 @@ async function supervise(): Promise<number> {
     const layout = layoutOf(config, instance.value);
     const folders = makeFolders(layout);
     if (!folders.ok) return refuse(folders.problem);
+    const acme = openAcmeDirectories(layout.acme, config.acme.directories);
+    if (!acme.ok) return refuse(...acme.problem);
     keepLogsSmall(layout);
     const started = await startServices({ variables, config, layout, clock: new SystemClock(), random }, running);
     if (!started.ok) return refuse(started.problem);

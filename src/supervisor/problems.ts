@@ -14,6 +14,6 @@ export function complain(problem: Problem): void {
 export const exitCodeOf = (problem: Problem): number => EXIT_CODES[problem.code] ?? 1;
 
 const EXIT_CODES: Partial<Record<ProblemCode, number>> = {
-  ...{ CONFIG_INVALID: 2, HOME_UNUSABLE: 2, VAULT_KEY_FILE_UNUSABLE: 2, VAULT_KEY_MISSING: 2 },
+  ...{ CONFIG_INVALID: 2, ACME_FILE_UNUSABLE: 2, HOME_UNUSABLE: 2, VAULT_KEY_FILE_UNUSABLE: 2, VAULT_KEY_MISSING: 2 },
   ...{ ALREADY_RUNNING: 3, PORT_IN_USE: 4 },
 };

@@ -98,6 +98,7 @@ describe('accounts and tokens', () => {
       createSite: () => ({ input: { names: ['localhost'] } }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
+      setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       revokeApiToken: () => ({ id: 'tok_01kh2a0000000000000000000z' }),
     };
     it.each(MUTATION_NAMES)('%s is refused without its scope, which the refusal names', async (name) => {
@@ -111,11 +112,11 @@ describe('accounts and tokens', () => {
       expect(refusal.message).toContain(scope);
     });
 
-    it.each(['me', 'accounts', 'auditLog', 'certificates', 'domains', 'orders', 'products', 'servers', 'sites'])(
+    it.each(['me', 'accounts', 'auditLog', 'certificates', 'domains', 'issuers', 'orders', 'products', 'servers', 'sites'])(
       'the query %s is refused without READ',
       async (field) => {
         const token = await app.tokenFor(app.admin.accountId, ['WRITE_ORDERS']);
-        const list = field !== 'me' && field !== 'products';
+        const list = !['me', 'issuers', 'products'].includes(field);
         const answer = await app.call(token, `{ ${field}${list ? '(first: 1) { nodes { id } }' : ' { id }'} }`);
         expect(answer.errors?.[0]).toMatchObject({ message: expect.stringContaining('READ'), extensions: { code: 'NOT_ALLOWED' } });
       },

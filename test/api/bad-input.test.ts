@@ -59,6 +59,7 @@ describe('bad input', () => {
     createSite: () => ({ input: { names: ['good.localhost'], accountId: app.admin.accountId, serverId: tenants.serverId } }),
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
+    setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
     revokeApiToken: () => ({ id: 'tok_01kh2a0000000000000000000z' }),
   };
   type Field = GraphQLArgument | GraphQLInputField;
@@ -192,6 +193,9 @@ describe('bad input', () => {
       input: () => ({ names: ['x.localhost', 'alice.localhost'] }),
       codes: ['NAME_NOT_COVERED'],
     },
+    { what: 'a product that is not there', name: 'setProductIssuer', input: () => ({ product: 'nope' }), codes: ['NOT_FOUND'] },
+    { what: 'a product that is sold by quote', name: 'setProductIssuer', input: () => ({ product: 'ev' }), codes: ['QUOTE_REQUIRED'] },
+    { what: 'an issuer that is not here', name: 'setProductIssuer', input: () => ({ issuerId: 'acme-x' }), codes: ['ISSUER_UNKNOWN'] },
   ];
   it.each(ROWS)('$name with $what: $codes', async ({ name, input, codes }) => {
     expect(await isRefused(name, { input: { ...(GOOD[name]()['input'] as object), ...input() } })).toEqual(codes);

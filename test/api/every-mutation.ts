@@ -22,6 +22,7 @@ export const MUTATIONS = {
   placeOrder: { args: { input: 'PlaceOrderInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.place' },
   registerServer: { args: { input: 'RegisterServerInput!' }, made: 'server', scope: 'WRITE_SERVERS', action: 'server.register' },
   renewCertificate: { args: { input: 'RenewCertificateInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'certificate.renew' },
+  setProductIssuer: { args: { input: 'SetProductIssuerInput!' }, made: 'product', scope: 'WRITE_SERVERS', action: 'product.setIssuer' },
   revokeApiToken: { args: { id: 'ID!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.revoke' },
   revokeCertificate: {
     args: { input: 'RevokeCertificateInput!' },

@@ -53,6 +53,7 @@ describe('a state-changing call happens once', () => {
       const input = { name: fresh(), kind: 'EMBEDDED_EDGE' };
       return [{ input }, { input: { ...input, name: fresh() } }];
     },
+    setProductIssuer: async () => [{ input: { product: 'dv', issuerId: 'local-ca' } }, { input: { product: 'dv', issuerId: null } }],
     revokeApiToken: async () => [{ id: await token() }, { id: await token() }],
   };
 

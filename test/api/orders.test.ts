@@ -244,12 +244,4 @@ describe('orders that are worked on', () => {
     expect(order.timeline.at(-1)).toMatchObject({ step: expect.any(String) });
   });
 
-  it('an issuer that the platform no longer has: the order ends with its name', async () => {
-    const tables = await openTables(app);
-    await tables.query(`UPDATE products SET issuer_id = 'gone-ca' WHERE code = 'internal'`);
-    const { id } = await place(app, await newSite(app, 'gone.localhost'), { product: 'internal' });
-    await tables.query(`UPDATE products SET issuer_id = 'local-ca' WHERE code = 'internal'`);
-    await tables.close();
-    expect((await settled(id!, 'FAILED', 'REJECTED')).problem.code).toBe('ISSUER_UNKNOWN');
-  });
 });

@@ -26,7 +26,7 @@ describe('the kill matrix', () => {
   beforeAll(async () => {
     machine = await Machine.start();
     const api = await machine.run();
-    site = await SecuredSite.on(machine, api, 'shop.localhost');
+    site = await SecuredSite.on(machine, api, 'shop');
     await api.kill();
     expect([...new Set(api.reached())].toSorted(), 'a step is missing here').toEqual(POINTS.toSorted());
   });

@@ -101,7 +101,7 @@ describe('around the processes', () => {
   beforeAll(async () => {
     machine = await Machine.start();
     api = await machine.run();
-    await SecuredSite.on(machine, api, 'canary.localhost');
+    await SecuredSite.on(machine, api, 'canary');
     const { vaultKeyFile, adminTokenFile } = machine.layout;
     const token = ofText('admin token', fs.readFileSync(adminTokenFile, 'utf8').trim());
     canaries = [vaultKey(fs.readFileSync(vaultKeyFile, 'utf8')), password(machine.database.url), token];

@@ -18,7 +18,7 @@ describe('an order whose process dies', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     machine = await Machine.start();
     const api = await machine.run();
-    site = await SecuredSite.on(machine, api, 'shop.localhost');
+    site = await SecuredSite.on(machine, api, 'shop');
     points = [...new Set(api.reached())];
     await api.kill();
   });

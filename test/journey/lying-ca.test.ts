@@ -238,7 +238,7 @@ describe('a CA that answers strangely', { timeout: 60_000 }, () => {
     world.issuer.respond = (real, locator, id) => (calls.push('respond'), real.respond(locator, id));
     world.issuer.progress = (real, locator) => (calls.push('progress'), real.progress(locator));
     const names = Array.from({ length: 20 }, newName);
-    await orderIs(world.ask, await placeOrder(world.ask, await createSite(world.ask, ...names)), 'ISSUED');
+    await orderIs(world.ask, await placeOrder(world.ask, await createSite(world.ask, names)), 'ISSUED');
     expect(calls.slice(0, 22)).toEqual(['progress', ...names.map(() => 'respond'), 'progress']);
   });
 });

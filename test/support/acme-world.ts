@@ -6,7 +6,6 @@ import { untilSecure } from '../api/tenants.js';
 import { directoryOf } from '../contract/issuers/acme.fixture.js';
 import { startFront, type Front } from './acme-front.js';
 import { startTestApp, TestClock, type TestApp } from './app.js';
-import { rows } from './database.js';
 import { startTestEdge, type TestEdge } from './edge.js';
 import { MemoryMemberState } from './memory-member-state.js';
 import { loopbackDialer } from './network.js';
@@ -40,7 +39,7 @@ export async function startAcmeWorld(faults?: FaultPoints): Promise<AcmeWorld> {
       new AcmeIssuer({ ...common, directory: directoryOf(pebble, { id: DIRECT }), state: new MemoryMemberState() }),
     ],
   });
-  await rows(app.database.url, `UPDATE products SET issuer_id = $1 WHERE code = 'dv'`, [FRONTED]);
+  idOf(await mutate(app, app.adminToken, 'setProductIssuer', { input: { product: 'dv', issuerId: FRONTED } }));
   for (const name of ['acme.test', 'localhost']) idOf(await mutate(app, app.adminToken, 'addDomain', { input: { name } }));
   let sites = 0;
   return {

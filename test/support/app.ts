@@ -3,7 +3,7 @@
  * (issuers, installers, the clock, fault points) can be given, where a real one cannot misbehave enough.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -16,6 +16,7 @@ import { Accounts } from '../../src/features/accounts/accounts.service.js';
 import { ApiTokens } from '../../src/features/accounts/api-tokens.service.js';
 import { Catalog } from '../../src/features/catalog/catalog.service.js';
 import { PanelServer } from '../../src/panel-server.js';
+import { openAcmeDirectories } from '../../src/platform/config/acme-files.js';
 import { parseConfig } from '../../src/platform/config/config.js';
 import { noFaults } from '../../src/platform/fault-points.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
@@ -50,6 +51,8 @@ export type TestAppOptions = Partial<Pick<Parts, 'issuers' | 'installers' | 'fau
   readonly work?: boolean;
   /** HOSTSEAL_ variables. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Files in `acme/` of the home, by name. */
+  readonly acmeFiles?: Readonly<Record<string, string>>;
   /** To start a second process on the same database, or one after a crash. */
   readonly database?: FreshDatabase;
   readonly vaultKeyLine?: string;
@@ -101,6 +104,10 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   };
   const config = parseConfig(env, home);
   if (!config.ok) throw new Error(JSON.stringify(config.problem));
+  mkdirSync(join(home, 'acme'));
+  for (const [name, text] of Object.entries(options.acmeFiles ?? {})) writeFileSync(join(home, 'acme', name), text, { mode: 0o600 });
+  const acme = openAcmeDirectories(join(home, 'acme'), config.value.acme.directories);
+  if (!acme.ok) throw new Error(JSON.stringify(acme.problem));
   const vaultKeyLine = options.vaultKeyLine ?? newKeyLine(systemRandom);
   const clock = options.clock ?? new TestClock();
   const lines: string[] = [];
@@ -115,6 +122,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     databaseUrl: Secret.of(database.url),
     holder: `test:${process.pid}:${randomBytes(4).toString('hex')}`,
     claimLease: options.claimLease ?? (10_000 as Duration),
+    acmeDirectories: acme.value,
     edgeControlSocket: options.edge?.control.controlSocket ?? join(home, 'no-edge.sock'),
     ...(options.issuers && { issuers: options.issuers }),
     ...(options.installers && { installers: options.installers }),

@@ -17,6 +17,10 @@ import { part } from './parts.js';
 import { waitFor } from './wait-for.js';
 
 export type PebbleOptions = {
+  /** Where its validation looks instead of in `files`: a port of 127.0.0.1. */
+  readonly httpPort?: number;
+  /** How long its certificates are valid: 90 days where absent. */
+  readonly validityDays?: number;
   /** Percent of good nonces that are refused. */
   readonly nonceReject?: number;
   /** Percent of valid authorizations that are used again for a new order. */
@@ -27,8 +31,6 @@ export type PebbleOptions = {
   readonly externalAccounts?: Readonly<Record<string, string>>;
   /** Most seconds that a look at a challenge is put off. Not at all where absent. */
   readonly slowValidation?: number;
-  /** Where on 127.0.0.1 it looks for files; at `files` where absent. */
-  readonly httpPort?: number;
 };
 
 /** Names at or below it are refused. */
@@ -74,7 +76,8 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     const body = files.get(`http://${(request.headers.host ?? '').replace(/:\d+$/, '')}${request.url}`);
     response.writeHead(body === undefined ? 404 : 200).end(body);
   });
-  const [port, managementPort, httpPort] = [await freePort(), await freePort(), options.httpPort ?? (await listeners.listen(web))];
+  const [port, managementPort] = [await freePort(), await freePort()];
+  const httpPort = options.httpPort ?? (await listeners.listen(web));
   const config = file(
     'pebble.json',
     JSON.stringify({
@@ -90,7 +93,7 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
         externalAccountMACKeys: options.externalAccounts ?? {},
         domainBlocklist: [BLOCKED_DOMAIN],
         retryAfter: { authz: 1, order: 1 },
-        certificateValidityPeriod: 7_776_000,
+        certificateValidityPeriod: (options.validityDays ?? 90) * 86_400,
       },
     }),
   );

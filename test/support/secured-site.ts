@@ -1,11 +1,8 @@
 /** A site on a Machine, from its first proven certificate on; and whether all came to rest as it must, seen from outside of the API too. */
-import fs from 'node:fs';
-import path from 'node:path';
 import { expect } from 'vitest';
-import { caRegister } from './ca-register.js';
 import { rows } from './database.js';
-import { unwrap } from '../../src/values/result.js';
 import { freshKey } from './app.js';
+import { builtInGround, type Ground } from './ground.js';
 import type { ApiProcess, Machine } from './process.js';
 import { addDomain, createSite, orderIs, placeOrder, type Ask } from './story.js';
 import { waitFor } from './wait-for.js';
@@ -16,14 +13,16 @@ export class SecuredSite {
 
   private constructor(
     private readonly machine: Machine,
+    private readonly ground: Ground,
     readonly id: string,
     readonly name: string,
   ) {}
 
   /** With a first certificate, proven. */
-  static async on(machine: Machine, api: ApiProcess, name: string): Promise<SecuredSite> {
-    await addDomain(api.ask);
-    const site = new SecuredSite(machine, await createSite(api.ask, name), name);
+  static async on(machine: Machine, api: ApiProcess, host: string, ground = builtInGround(machine)): Promise<SecuredSite> {
+    await addDomain(api.ask, ground.domain);
+    const name = `${host}.${ground.domain}`;
+    const site = new SecuredSite(machine, ground, await createSite(api.ask, [name], ground.serverId), name);
     await site.isServedBy(api.ask, await site.order(api.ask));
     return site;
   }
@@ -34,9 +33,7 @@ export class SecuredSite {
 
   /** A stranger that begins to look. */
   watch(): Watch {
-    const { address, httpsPort: port } = this.machine.edge.listeners[0]!;
-    const root = fs.readFileSync(path.join(this.machine.layout.home, 'root.pem'), 'utf8');
-    return new Watch({ address, port }, this.name, root, 25);
+    return new Watch(this.ground.place, this.name, this.ground.root(), 25);
   }
 
   /** Resolves when the order's certificate is proven, and everything rests. */
@@ -93,14 +90,12 @@ export class SecuredSite {
     );
   }
 
-  /** One order and one certificate at the CA for each order placed; no challenge left; the edge has what was served last. */
+  /** One order and one certificate at the CA for each order placed; no challenge and no key left; the server has what was served last. */
   async leftNothingBehind(): Promise<void> {
-    const { orders, certificates } = await caRegister(this.machine.database.url, this.name);
-    expect(orders.length).toBe(this.served.length);
-    expect(certificates.length).toBe(this.served.length);
-    expect(this.challengeFiles()).toEqual([]);
-    const { bindings } = unwrap(await this.machine.edge.installer.inventory());
-    expect(bindings.find(({ key }) => key.name === this.name)?.fingerprints).toEqual([this.served.at(-1)]);
+    expect(await this.ground.atCa(this.name)).toEqual({ orders: this.served.length, certificates: this.served.length });
+    expect(this.ground.challengeFiles()).toEqual([]);
+    expect(await rows(this.machine.database.url, KEYS_OF_NO_CERTIFICATE)).toEqual([]);
+    expect(await this.ground.served(this.name)).toEqual([this.served.at(-1)]);
   }
 
   /** Over the whole time, whoever connected saw the certificates in the order in which they were proven, and nothing else. */
@@ -110,8 +105,6 @@ export class SecuredSite {
     expect(failures).toEqual([]);
     expect(shown).toEqual(this.served.slice(-shown.length));
   }
-
-  challengeFiles(): string[] {
-    return fs.readdirSync(path.join(this.machine.edge.options.home, 'challenges'));
-  }
 }
+
+const KEYS_OF_NO_CERTIFICATE = `SELECT id FROM vault_items WHERE kind = 'CERTIFICATE_KEY' AND id NOT IN (SELECT key_item_id FROM certificates)`;

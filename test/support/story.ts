@@ -4,19 +4,21 @@ import { waitFor } from './wait-for.js';
 
 export type Ask = (query: string, variables?: Record<string, unknown>) => Promise<GraphqlAnswer['data']>;
 
-/** Sites of the stories are below localhost, which every resolver here knows (RFC 6761 6.3). */
-export async function addDomain(ask: Ask): Promise<void> {
-  await ask(`mutation ($key: String!) { addDomain(input: { name: "localhost" }, idempotencyKey: $key) { __typename } }`, {
+/** Below localhost, where most sites of the stories are, names are known to every resolver here (RFC 6761 6.3). */
+export async function addDomain(ask: Ask, name = 'localhost'): Promise<void> {
+  await ask(`mutation ($name: String!, $key: String!) { addDomain(input: { name: $name }, idempotencyKey: $key) { __typename } }`, {
+    name,
     key: freshKey(),
   });
 }
 
 /** Its id. */
-export async function createSite(ask: Ask, ...names: readonly string[]): Promise<string> {
+export async function createSite(ask: Ask, names: string | readonly string[], serverId?: string): Promise<string> {
   const { createSite: made } = await ask(
-    `mutation ($names: [String!]!, $key: String!) { createSite(input: { names: $names }, idempotencyKey: $key) {
-       ... on CreateSiteSuccess { site { id } } ... on Problem { code message } } }`,
-    { names, key: freshKey() },
+    `mutation ($names: [String!]!, $serverId: ID, $key: String!) {
+       createSite(input: { names: $names, serverId: $serverId }, idempotencyKey: $key) {
+         ... on CreateSiteSuccess { site { id } } ... on Problem { code message } } }`,
+    { names, serverId, key: freshKey() },
   );
   return idIn(made, made.site);
 }

@@ -15,12 +15,14 @@ import type { Result } from '../../values/result.js';
 export type ValidationLevel = 'DV' | 'OV' | 'EV';
 
 export type IssuerManifest = {
-  /** Stable, stored with every order: `local-ca`, `acme`. */
+  /** Stable, stored with every order: `local-ca`, `acme-letsencrypt`. */
   readonly id: string;
   readonly title: string;
   readonly levels: readonly ValidationLevel[];
   /** May it sign names behind `*.`, given the challenges it can offer? */
   readonly wildcards: boolean;
+  /** Its chains end at roots that the public does not trust, so that nobody holds it to the CA/B Baseline Requirements. The built-in CA keeps them. */
+  readonly isPrivate?: boolean;
 };
 
 /** RFC 8555 7.1.6, which every CA's own words are translated to. */
@@ -76,7 +78,7 @@ export interface Issuer {
   /** `certificate`: DER. Revoking twice is fine. */
   revoke(certificate: Uint8Array, reason: RevocationReason): Promise<Result<void>>;
 }
-/** Nest token for `readonly Issuer[]`. */
+/** Nest token for `readonly Issuer[]`, at least one: the first is the platform's default. */
 export const ISSUERS = Symbol('Issuers');
 
 /** An optional power: a CA that we run ourselves publishes its own revocation list. */

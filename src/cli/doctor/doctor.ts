@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { makeApi } from '../platform/api.js';
 import { findOpenHome, localPlatform } from '../platform/find-platform.js';
 import type { Terminal } from '../terminal.js';
+import { openAcmeDirectories } from '../../platform/config/acme-files.js';
 import { broken, exitCodeOf, findingLines, fine, unknown, wrong, type Finding } from './finding.js';
 import { examinePanelCertificate } from './panel-certificate.js';
 import { examineApi, examineEdge } from './processes.js';
@@ -40,7 +41,18 @@ async function examine(config: Result<Config, Problem[]>, clock: Clock): Promise
     return [configuration, wrong('data folder', layout.problem), ...later];
   }
   const folder = fine('data folder', `Instance ${layout.value.instanceId} in ${layout.value.home}.`);
-  return [configuration, folder, ...(await examineRunning(config.value, layout.value, clock))];
+  return [configuration, folder, ...examineAcme(config.value, layout.value), ...(await examineRunning(config.value, layout.value, clock))];
+}
+
+function examineAcme({ acme: { directories } }: Config, layout: HomeLayout): Finding[] {
+  const opened = openAcmeDirectories(layout.acme, directories);
+  if (!opened.ok) return opened.problem.map((cause) => broken('ACME', EXIT.USAGE, cause));
+  return opened.value.flatMap(({ title, url, roots, lacks }) => {
+    const trust = roots ? `its own roots (${roots.length})` : 'the public roots';
+    return lacks.length > 0
+      ? lacks.map((cause) => broken('ACME', EXIT.USAGE, cause))
+      : fine('ACME', `${title} at ${url}, trusted by ${trust}.`);
+  });
 }
 
 /** The edge and what is called through it are there in the role `all` only; a worker answers nobody. */

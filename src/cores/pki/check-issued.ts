@@ -15,10 +15,12 @@ export type Issued = {
   readonly names: readonly CertificateName[];
   /** Is the leaf for the key that the request was made with? */
   readonly keyMatches: boolean;
+  /** Of a CA that the public does not trust: the rules for public ones do not bind it. */
+  readonly isPrivate?: boolean;
   readonly now: Instant;
 };
 
-export function checkIssued({ chain, roots, names, keyMatches, now }: Issued): Result<Certificate> {
+export function checkIssued({ chain, roots, names, keyMatches, isPrivate, now }: Issued): Result<Certificate> {
   const [leafDer, ...rest] = chain;
   if (!leafDer) return err(problem('CERTIFICATE_UNREADABLE', { detail: 'the chain is empty' }));
   const leaf = readCertificate(leafDer);
@@ -36,7 +38,7 @@ export function checkIssued({ chain, roots, names, keyMatches, now }: Issued): R
   }
   // A worker that comes days later asks what held when it was signed; by then only the certificate says when that was.
   const late = since(leaf.value.notBefore, now) > days(2);
-  const broken = lint(leaf.value, late ? leaf.value.notBefore : now);
+  const broken = lint(leaf.value, late ? leaf.value.notBefore : now, isPrivate);
   return broken[0] ? err({ ...broken[0], sub: broken.slice(1) }) : ok(leaf.value);
 }
 

@@ -34,7 +34,7 @@ registerEnumType(TokenScopeEnum, {
   valuesMap: {
     READ: { description: 'Read what the account and those below it have.' },
     WRITE_ACCOUNTS: { description: 'Make accounts and tokens below.' },
-    WRITE_SERVERS: { description: 'Register servers and addresses.' },
+    WRITE_SERVERS: { description: 'Register servers and addresses, and choose who signs a product.' },
     WRITE_SITES: { description: 'Add domains and sites, and check them.' },
     WRITE_ORDERS: { description: 'Order certificates, and cancel orders.' },
   },

@@ -13,8 +13,15 @@ export class CatalogStore {
 
   /** Leaves a product alone whose code is there. */
   async insertMissing(products: readonly Product[]): Promise<void> {
-    const rows = products.map(({ price, ...product }) => ({ ...product, minor: price?.minor ?? null, currency: price?.currency ?? null }));
+    const rows = products.map(({ price, pinnedTo, ...product }) => ({
+      ...{ ...product, issuerId: pinnedTo ?? null },
+      ...{ minor: price?.minor ?? null, currency: price?.currency ?? null },
+    }));
     await this.prisma.product.createMany({ data: rows, skipDuplicates: true });
+  }
+
+  async savePin(tx: Tx, { id, pinnedTo }: Product): Promise<void> {
+    await tx.product.update({ where: { id }, data: { issuerId: pinnedTo ?? null } });
   }
 
   async all(): Promise<readonly Product[]> {
@@ -37,6 +44,6 @@ const toProduct = ({ id, code, title, level, issuerId, minor, currency }: Produc
   code,
   title,
   level: level as ValidationLevel,
-  issuerId,
+  ...(issuerId !== null && { pinnedTo: issuerId }),
   ...(minor !== null && currency !== null && { price: money(minor, unwrap(parseCurrency(currency))) }),
 });

@@ -4,14 +4,14 @@ import type { Product } from './product.js';
 
 /** Ids are given when a platform takes them in. */
 export const PRICE_LIST: readonly Omit<Product, 'id'>[] = [
-  { code: 'dv', title: 'Domain validated', level: 'DV', issuerId: 'local-ca', price: money(800n, 'USD') },
-  { code: 'ov', title: 'Organization validated', level: 'OV', issuerId: '' },
-  { code: 'ev', title: 'Extended validation', level: 'EV', issuerId: '' },
+  { code: 'dv', title: 'Domain validated', level: 'DV', price: money(800n, 'USD') },
+  { code: 'ov', title: 'Organization validated', level: 'OV' },
+  { code: 'ev', title: 'Extended validation', level: 'EV' },
   {
     code: 'internal',
     title: 'Certificate of the built-in CA, for internal names',
     level: 'DV',
-    issuerId: 'local-ca',
+    pinnedTo: 'local-ca',
     price: money(0n, 'USD'),
   },
 ];

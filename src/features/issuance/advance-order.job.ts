@@ -1,23 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Claims } from '../../platform/database/claims.js';
-import type { Fenced } from '../../platform/database/transaction.js';
+import type { Fenced, Tx } from '../../platform/database/transaction.js';
 import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { seconds } from '../../values/instant.js';
-import { ok, type Result } from '../../values/result.js';
+import type { Problem } from '../../values/problems/problem.js';
+import type { Result } from '../../values/result.js';
 import { afterFailure, decide, SETTLED, type Order, type OrderEvent, type Step } from '../orders/order.js';
-import { OrderBook } from '../orders/order-book.service.js';
+import { OrderBook, type Written } from '../orders/order-book.service.js';
 import { OrderSteps, type Taken } from './order-steps.service.js';
 
 type Work = Exclude<Step, { do: 'rest' | 'wait' }>;
+/** A step, the order with the intent of it, and what the timeline tells of that: nothing, where there is nothing to do now. */
+type Begun = Written & { readonly step: Step };
 /** More than the longest walk takes: an order that goes round in circles is a bug, and must not hold a worker. */
 const MOST_STEPS = 30;
 
 /**
- * Takes an order as far as it goes now: decide, write the intent, do it through a port, write the outcome. A process that dies
- * anywhere in between is replaced when its claim runs out, and the next one goes on from the last written line.
+ * Takes an order as far as it goes now: decide, write the intent, do it through a port, write the outcome together with the next
+ * intent. A process that dies anywhere in between is replaced when its claim runs out, and the next one goes on from the last written line.
  */
 @Injectable()
 export class AdvanceOrderJob implements JobHandler {
@@ -43,45 +46,64 @@ export class AdvanceOrderJob implements JobHandler {
   }
 
   private async advance(id: string, claim: Fenced): Promise<void> {
+    let begun = await this.begin(id, claim);
     for (let taken = 0; taken < MOST_STEPS; taken++) {
-      const order = await this.book.read(id);
-      if (!order) return;
-      const step = decide(order, this.clock.now());
-      if (step.do === 'rest') return;
-      if (step.do === 'wait') return this.jobs.sendAt(this.name, { id }, step.until);
-      const outcome = await this.take(order, step, claim);
-      if (!outcome.ok && outcome.problem.code === 'CLAIM_LOST') return;
+      if (!begun || begun.step.do === 'rest') return;
+      if (begun.step.do === 'wait') return this.jobs.sendAt(this.name, { id }, begun.step.until);
+      begun = await this.take({ order: begun.order, step: begun.step }, claim);
     }
     throw new Error(`order ${id} did not come to rest in ${MOST_STEPS} steps`);
   }
 
-  private async take(order: Order, step: Work, claim: Fenced): Promise<Result<void>> {
-    const intended = await this.write(claim, order, withIntent(order, step, this.clock.now()), {
-      step: step.do,
-      phase: 'INTENT',
-      because: INTENTS[step.do],
-    });
-    if (!intended.ok) return intended;
+  /** The next step of the order as it is written. Undefined where it is not ours to take. */
+  private async begin(id: string, claim: Fenced): Promise<Begun | undefined> {
+    const order = await this.book.read(id);
+    if (!order) return undefined;
+    const next = this.next(order);
+    if (next.events.length === 0) return next;
+    const written = await this.book.advance(claim, order, async () => next);
+    return written.ok ? next : this.otherwise(written.problem, id, claim);
+  }
+
+  /** Takes a step whose intent is written. Its outcome and the intent of the next one are written at once. */
+  private async take({ order, step }: { order: Order; step: Work }, claim: Fenced): Promise<Begun | undefined> {
     await this.faults.reached(`order.${step.do}.intended`);
-    const taken = await this.steps.take(intended.value, step);
+    const taken = await this.steps.take(order, step);
     await this.faults.reached(`order.${step.do}.done`);
-    const written = taken.ok
-      ? await this.write(
-          claim,
-          intended.value,
-          taken.value.next,
-          { step: step.do, phase: 'DONE', because: taken.value.because },
-          taken.value.also,
-        )
-      : await this.write(claim, intended.value, afterFailure(intended.value, taken.problem, this.clock.now()), {
-          step: step.do,
-          phase: 'FAILED',
-          because: 'did not work',
-          problem: taken.problem,
-        });
+    let next: Begun | undefined;
+    const written = await this.book.advance(claim, order, async (tx) => {
+      const { after, outcome } = await this.outcome(tx, order, step, taken);
+      next = this.next(after);
+      return { order: next.order, events: [outcome, ...next.events] };
+    });
     await this.faults.reached(`order.${step.do}.written`);
-    if (!written.ok && written.problem.code === 'CLAIM_LOST') await this.withdraw(intended.value);
-    return written.ok ? ok(undefined) : written;
+    if (written.ok) return next;
+    if (written.problem.code === 'CLAIM_LOST') await this.withdraw(order);
+    return this.otherwise(written.problem, order.id, claim);
+  }
+
+  private async outcome(tx: Tx, order: Order, step: Work, taken: Result<Taken>): Promise<{ after: Order; outcome: OrderEvent }> {
+    const at = this.clock.now();
+    if (!taken.ok) {
+      const outcome = { at, step: step.do, phase: 'FAILED', because: 'did not work', problem: taken.problem } as const;
+      return { after: afterFailure(order, taken.problem, at), outcome };
+    }
+    const { next, because, also } = taken.value;
+    return { after: { ...next, ...((await also?.(tx)) ?? {}) }, outcome: { at, step: step.do, phase: 'DONE', because } };
+  }
+
+  /** What is to be done now, and the order with that intent. */
+  private next(order: Order): Begun {
+    const now = this.clock.now();
+    const step = decide(order, now);
+    if (step.do === 'rest' || step.do === 'wait') return { order, step, events: [] };
+    const intent = { at: now, step: step.do, phase: 'INTENT', because: INTENTS[step.do] } as const;
+    return { order: withIntent(order, step, now), step, events: [intent] };
+  }
+
+  /** A caller changed the order meanwhile: it is looked at anew. */
+  private otherwise({ code }: Problem, id: string, claim: Fenced): Promise<Begun | undefined> {
+    return code === 'CLAIM_LOST' ? Promise.resolve(undefined) : this.begin(id, claim);
   }
 
   /** A worker that hung may lay files down after the one that replaced it took them away. */
@@ -89,10 +111,6 @@ export class AdvanceOrderJob implements JobHandler {
     const newest = await this.book.read(id);
     if (newest && SETTLED.includes(newest.state) && presented.length > 0)
       await this.steps.take(newest, { do: 'cleanUp', files: presented });
-  }
-
-  private write(claim: Fenced, before: Order, after: Order, event: Omit<OrderEvent, 'at'>, also?: Taken['also']): Promise<Result<Order>> {
-    return this.book.advance(claim, before, after, { ...event, at: this.clock.now() }, also);
   }
 }
 

@@ -65,8 +65,9 @@ export class CertificateRevoker {
     const done = outcome?.revocation.state === 'REVOKED';
     // The key stays: servers may still have to show the certificate.
     const after: Order = done && order.state === 'ISSUED' ? { ...order, state: 'REVOKED' } : order;
-    const written = await this.book.advance(claim, order, after, { ...event, at: this.clock.now(), step: 'revoke' }, async (tx) => {
+    const written = await this.book.advance(claim, order, async (tx) => {
       if (outcome) await this.revocations.write(tx, outcome.certificateId, outcome.revocation);
+      return { order: after, events: [{ ...event, at: this.clock.now(), step: 'revoke' }] };
     });
     return written.ok ? ok(undefined) : written;
   }

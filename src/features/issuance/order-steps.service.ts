@@ -112,7 +112,8 @@ export class OrderSteps {
     if (!roots.ok) return roots;
     const now = this.clock.now();
     const keyMatches = chain.value[0] !== undefined && (await this.vault.keyMatches(order.keyItemId!, chain.value[0]));
-    const checked = checkIssued({ chain: chain.value, roots: roots.value, names: order.names, keyMatches, now });
+    const { isPrivate } = issuer.value.manifest;
+    const checked = checkIssued({ chain: chain.value, roots: roots.value, names: order.names, keyMatches, isPrivate, now });
     if (!checked.ok) {
       const detail = 'it issued something that cannot be used';
       return err(problem('ISSUER_REFUSED', { issuer: order.issuerId, detail }, { sub: [checked.problem] }));

@@ -8,6 +8,9 @@ import { err, ok, type Result } from '../../values/result.js';
 import { mayBecome, MOST_OPEN_ORDERS, type Order, type OrderEvent } from './order.js';
 import { OrdersStore } from './orders.store.js';
 
+/** An order as it shall be, with what its timeline tells of it. */
+export type Written = { readonly order: Order; readonly events: readonly OrderEvent[] };
+
 /** The one way in which an order is written: with its line of the timeline, its wake-ups and its key, all in one transaction. */
 @Injectable()
 export class OrderBook {
@@ -39,7 +42,7 @@ export class OrderBook {
     if (other !== undefined) return err(problem('ORDER_UNDER_WAY', { order: other }, { subject: other }));
     if ((await this.store.countOpen(tx, order.accountId)) > MOST_OPEN_ORDERS)
       return err(problem('ORDER_LIMIT_REACHED', { limit: MOST_OPEN_ORDERS }));
-    await this.store.addEvent(tx, order.id, { at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' });
+    await this.store.addEvents(tx, order.id, [{ at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' }]);
     await this.queue.send('order.advance', { id: order.id }, { tx });
     return ok(undefined);
   }
@@ -49,31 +52,27 @@ export class OrderBook {
     return this.store.lock(tx, id);
   }
 
-  /** A worker's step: only while its claim is the newest, and where nobody changed the order's state meanwhile (a caller may cancel it). */
-  advance(
-    claim: Fenced,
-    before: Order,
-    after: Order,
-    event: OrderEvent,
-    also?: (tx: Tx) => Promise<Partial<Order> | void>,
-  ): Promise<Result<Order>> {
+  /**
+   * A worker's step, or the end of one and the beginning of the next. Only while its claim is the newest; WRONG_STATE where the order's
+   * state was changed meanwhile (a caller may cancel it).
+   */
+  advance(claim: Fenced, before: Order, work: (tx: Tx) => Promise<Written>): Promise<Result<Order>> {
     return this.transactions.run(async (tx) => {
-      const current = await this.store.lock(tx, before.id);
-      if (current?.state !== before.state) return err(problem('WRONG_STATE', { state: current?.state ?? 'gone', needs: before.state }));
-      const next = { ...after, ...((await also?.(tx)) ?? {}) };
-      await this.write(tx, current, next, event);
-      return ok(next);
+      const { order, events } = await work(tx);
+      const written = await this.write(tx, before, order, events);
+      return written ? ok(order) : err(problem('WRONG_STATE', { state: 'changed meanwhile', needs: before.state }, { subject: before.id }));
     }, claim);
   }
 
-  /** `before`: as `lock` answered. */
-  async write(tx: Tx, before: Order, after: Order, event: OrderEvent): Promise<void> {
+  /** False where its state is no more that of `before`. */
+  async write(tx: Tx, before: Order, after: Order, events: readonly OrderEvent[]): Promise<boolean> {
     if (!mayBecome(before.state, after.state)) throw new Error(`order ${before.id} cannot become ${after.state} from ${before.state}`);
-    await this.store.save(tx, after);
-    await this.store.addEvent(tx, before.id, event);
+    if (!(await this.store.save(tx, after, before.state))) return false;
+    await this.store.addEvents(tx, before.id, events);
     if (before.keyItemId && !after.keyItemId) await this.vault.forget(tx, before.keyItemId);
     // What lies on the server is taken away by the worker.
     if (after.state === 'CANCELLED') await this.queue.send('order.advance', { id: after.id }, { tx });
     if (after.state === 'ISSUED' && before.state !== 'ISSUED') await this.queue.send('certificate.issued', { id: after.id }, { tx });
+    return true;
   }
 }

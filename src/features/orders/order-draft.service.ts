@@ -37,10 +37,11 @@ export class OrderDraft {
     const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
     const product = await this.catalog.byCode(code, tx);
     if (!product.ok) return err(about('product', product.problem));
-    if (!product.value.price) return err(about('product', problem('QUOTE_REQUIRED', { product: product.value.title })));
-    const { id: productId, issuerId, level, price } = product.value;
-    const holders = await this.domains.holdersOf(asked.filter(isWildcard).map(withoutWildcard), tx);
+    const { id: productId, issuerId, level, price, title } = product.value;
+    if (!price || issuerId === undefined) return err(about('product', problem('QUOTE_REQUIRED', { product: title })));
     const issuer = this.issuers.find(({ manifest }) => manifest.id === issuerId)?.manifest;
+    if (!issuer) return err(about('product', problem('ISSUER_UNKNOWN', { issuer: issuerId })));
+    const holders = await this.domains.holdersOf(asked.filter(isWildcard).map(withoutWildcard), tx);
     const names = namesFor(asked.length > 0 ? asked : undefined, { site, holders, issuer });
     if (!names.ok) return names;
     const now = this.clock.now();

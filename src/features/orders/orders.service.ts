@@ -57,7 +57,7 @@ export class Orders implements OwnershipLoader {
         return err(problem('WRONG_STATE', { state: order.state, needs: CANCELLABLE.join(', ') }, { subject: orderId }));
       const now = this.clock.now();
       const event = { at: now, step: 'cancel', phase: 'DONE', because: 'cancelled by the account' } as const;
-      await this.book.write(tx, order, settled(order, 'CANCELLED', undefined, now), event);
+      await this.book.write(tx, order, settled(order, 'CANCELLED', undefined, now), [event]);
       return ok(orderId);
     });
     return this.changed(done);

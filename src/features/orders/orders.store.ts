@@ -8,7 +8,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Problem } from '../../values/problems/problem.js';
-import { ORDER_STATES, SETTLED, type CaView, type ChallengeFile, type Order, type OrderEvent } from './order.js';
+import { ORDER_STATES, SETTLED, type CaView, type ChallengeFile, type Order, type OrderEvent, type OrderState } from './order.js';
 import type { OrderFilter } from './order-filter.js';
 import { nameSetOf } from './place-order.js';
 
@@ -40,14 +40,14 @@ export class OrdersStore {
     return Number(rows[0]!.open);
   }
 
-  /** Writes what moves; what was ordered never changes. */
-  async save(tx: Tx, order: Order): Promise<void> {
-    await tx.order.update({ where: { id: order.id }, data: progress(order) });
+  /** Writes what moves; what was ordered never changes. False, and nothing is written, where its state is no more `from`. */
+  async save(tx: Tx, order: Order, from: OrderState): Promise<boolean> {
+    return (await tx.order.updateMany({ where: { id: order.id, state: from }, data: progress(order) })).count === 1;
   }
 
-  async addEvent(tx: Tx, orderId: string, event: OrderEvent): Promise<void> {
-    const { at, step, phase, because } = event;
-    await tx.orderEvent.create({ data: { orderId, at: toDate(at), step, phase, because, problem: json(event.problem) } });
+  async addEvents(tx: Tx, orderId: string, events: readonly OrderEvent[]): Promise<void> {
+    const data = events.map(({ at, problem, ...event }) => ({ ...event, orderId, at: toDate(at), problem: json(problem) }));
+    await tx.orderEvent.createMany({ data });
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Order>> {

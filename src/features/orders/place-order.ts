@@ -45,8 +45,7 @@ export type NameFacts = {
   readonly site: Pick<Site, 'accountId' | 'names'>;
   /** The nearest domain of each name that stands behind a `*.`. */
   readonly holders: ReadonlyMap<Hostname, Pick<Domain, 'accountId'>>;
-  /** Absent where the platform has it no longer: then the order says so. */
-  readonly issuer?: { readonly title: string; readonly wildcards: boolean };
+  readonly issuer: { readonly title: string; readonly wildcards: boolean };
 };
 
 /** The names of the certificate: those asked for, each of which has to serve a name of the site. One sub-problem per name that may not be. */
@@ -63,7 +62,7 @@ function refusalOf(name: CertificateName, { site, holders, issuer }: NameFacts):
   if (!held && registrableDomain(withoutWildcard(name)) === undefined)
     return problem('NAME_IS_A_PUBLIC_SUFFIX', { name: withoutWildcard(name) });
   if (!held || !site.names.some((host) => covers(name, host))) return problem('NAME_NOT_COVERED', { name });
-  if (isWildcard(name) && issuer && !issuer.wildcards) return problem('WILDCARD_NOT_OFFERED', { name, issuer: issuer.title });
+  if (isWildcard(name) && !issuer.wildcards) return problem('WILDCARD_NOT_OFFERED', { name, issuer: issuer.title });
   return undefined;
 }
 

@@ -8,6 +8,7 @@ import type { IpAddress } from '../../values/ip-address.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import type { Secret } from '../../values/secret.js';
+import { acmeDirectories, type NamedDirectory } from './acme-directories.js';
 import * as as from './parse-value.js';
 import { nearestVariable, VARIABLES, type VariableName } from './variables.js';
 
@@ -33,6 +34,14 @@ export type Config = {
   readonly allowAddresses: readonly { readonly address: IpAddress; readonly port?: number }[];
   /** The local CA signs these and what is below them. */
   readonly localCaNames: readonly Hostname[];
+  readonly acme: {
+    /** The first is the platform's default issuer. Their files: `acme-files.ts`. */
+    readonly directories: readonly NamedDirectory[];
+    readonly contact: readonly string[];
+    readonly profile: string | undefined;
+    /** Of one request. */
+    readonly timeout: Duration;
+  };
   /** Absolute; undefined: `vault.key` in the home. */
   readonly vaultKeyFile: string | undefined;
   /** Lease of a worker's claim. */
@@ -86,6 +95,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
       ]),
     ],
     localCaNames: optional('HOSTSEAL_LOCAL_CA_NAMES', as.listOf(as.hostname)) ?? [...new Set([hostname, ...SPECIAL_USE_NAMES])],
+    acme: {
+      directories: optional('HOSTSEAL_ACME_DIRECTORIES', acmeDirectories) ?? [],
+      contact: optional('HOSTSEAL_ACME_CONTACT', as.listOf(as.mailAddress)) ?? [],
+      profile: optional('HOSTSEAL_ACME_PROFILE', as.word),
+      timeout: seconds(required('HOSTSEAL_ACME_TIMEOUT_SECONDS', as.wholeNumber(1, 60))),
+    },
     vaultKeyFile: optional('HOSTSEAL_VAULT_KEY_FILE', as.absolutePath(cwd)),
     claim: seconds(required('HOSTSEAL_CLAIM_SECONDS', as.wholeNumber(1, 600))),
     rateLimit: required('HOSTSEAL_RATE_LIMIT', as.wholeNumber(1, 1_000_000)),

@@ -15,6 +15,8 @@ export type HomeLayout = {
   readonly logs: string;
   /** The embedded edge's own tree: certificates, keys and challenges that it serves. */
   readonly edge: string;
+  /** What the configuration of ACME directories needs beside variables; need not be there (`acme-files.ts`). */
+  readonly acme: string;
   readonly vaultKeyFile: string;
   /** The first token of the administrator, mode 0600. */
   readonly adminTokenFile: string;
@@ -28,6 +30,8 @@ export type HomeLayout = {
 type HomeConfig = { readonly home: string; readonly vaultKeyFile: string | undefined };
 
 export const INSTANCE_ID_FILE = 'instance-id';
+/** The one folder that an administrator fills, also before the first start. */
+export const ACME = 'acme';
 
 /** Of a home that was started once; undefined before. For the CLI, which finds the sockets and the token by it. */
 export function findHome(config: HomeConfig): HomeLayout | undefined {
@@ -52,6 +56,7 @@ export function layoutOf({ home, vaultKeyFile }: HomeConfig, instanceId: string)
     postgres: path.join(home, 'postgresql'),
     logs: path.join(home, 'logs'),
     edge: path.join(home, 'edge'),
+    acme: path.join(home, ACME),
     vaultKeyFile: vaultKeyFile ?? path.join(home, 'vault.key'),
     adminTokenFile: path.join(home, 'admin.token'),
     run,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { problem } from '../../values/problems/problem.js';
 import type { Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { INSTANCE_ID_FILE, readInstanceId, type HomeLayout } from './home-layout.js';
+import { ACME, INSTANCE_ID_FILE, readInstanceId, type HomeLayout } from './home-layout.js';
 
 /**
  * The instance's id; at the first start the home and its id are made. Two first starts at once get the same one.
@@ -17,7 +17,7 @@ export function openInstance(home: string, random: Random): Result<string> {
     if (!fs.existsSync(home)) fs.mkdirSync(home, { mode: 0o700 });
     const known = readInstanceId(home);
     if (known !== undefined) return ok(known);
-    const others = fs.readdirSync(home).filter((name) => !name.startsWith(INSTANCE_ID_FILE));
+    const others = fs.readdirSync(home).filter((name) => name !== ACME && !name.startsWith(INSTANCE_ID_FILE));
     if (others.length > 0) return unusable(home, `it holds "${others[0]}", and no ${INSTANCE_ID_FILE} of Hostseal's`);
     return ok(createInstanceId(home, Buffer.from(random.bytes(16)).toString('hex')));
   } catch (error) {

@@ -30,6 +30,17 @@ export const oneOf =
     return word === undefined ? err(`"${short(text)}" is none of ${words.join(', ')}`) : ok(word);
   };
 
+/** What others give a name to. */
+export const word: Parse<string> = (text) =>
+  /^[\w.-]{1,64}$/.test(text) ? ok(text) : err(`"${short(text)}" is not a word of at most 64 letters, digits and .-_`);
+
+/** RFC 5321 4.1.2, of a local part only what needs no quoting, neither there nor in a `mailto:` (RFC 6068 2). */
+export const mailAddress: Parse<string> = (text) => {
+  const [, local, domain = ''] = /^([A-Za-z0-9._+-]{1,64})@([^@]+)$/.exec(text) ?? [];
+  const host = hostname(domain);
+  return local && host.ok ? ok(`${local}@${host.value}`) : err(`"${short(text)}" is not a mail address`);
+};
+
 export const listOf =
   <T>(item: Parse<T>): Parse<T[]> =>
   (text) => {

@@ -40,6 +40,18 @@ export const VARIABLES = {
     meaning:
       "Names, and all names below them, that the built-in CA may sign, separated by commas. Without it, the panel's own name, localhost, test, example, internal and home.arpa (RFC 6761, RFC 8375).",
   },
+  HOSTSEAL_ACME_DIRECTORIES: {
+    default: '',
+    meaning:
+      'CAs that sign over ACME, separated by commas: letsencrypt, letsencrypt-staging, zerossl, google, sslcom-ecc, sslcom-rsa, or NAME=https://HOST/PATH for any other. The first is the default issuer. To name one is to agree to its terms of service. Without it, the built-in CA signs.',
+  },
+  HOSTSEAL_ACME_CONTACT: { default: '', meaning: 'Mail addresses that these CAs may write to, separated by commas.' },
+  HOSTSEAL_ACME_PROFILE: {
+    default: '',
+    meaning:
+      'Certificate profile, asked for at directories that offer it: shortlived. Elsewhere, and without it, the usual one of the directory.',
+  },
+  HOSTSEAL_ACME_TIMEOUT_SECONDS: { default: '15', meaning: 'Longest that one request to such a CA may take: 1 to 60.' },
   HOSTSEAL_VAULT_KEY_FILE: {
     default: '',
     meaning:

@@ -306,9 +306,10 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
   ISSUER_UNKNOWN: {
     title: 'Unknown issuer',
     message: 'There is no issuer {issuer} here.',
-    remedy: 'Choose an issuer of the catalog, or configure it.',
+    remedy:
+      'Configure it (HOSTSEAL_ACME_DIRECTORIES), or choose another issuer; an order that is under way waits for it until its deadline.',
     whoActs: 'ADMIN',
-    retryable: false,
+    retryable: true,
   },
   ISSUER_UNREACHABLE: {
     title: 'Certificate authority out of reach',
@@ -671,6 +672,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     title: 'Configuration invalid',
     message: '{variable}: {detail}.',
     remedy: 'Correct the environment variable and start again.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
+  ACME_FILE_UNUSABLE: {
+    title: 'File of an ACME directory unusable',
+    message: 'The file {file} cannot be used: {detail}.',
+    remedy: 'Put it right as docs/operations.md describes it, and start again.',
     whoActs: 'ADMIN',
     retryable: false,
   },

@@ -218,7 +218,7 @@ describe('AcmeIssuer, orders', () => {
     const withProfile = (profile?: string) =>
       fixture.with({ directory: directoryOf(pebble, { url: front.directoryUrl, httpsRoots: [front.httpsRoot], profile }) });
 
-    it('a profile is named where the directory lists any: the configured, else classic, else the first', async () => {
+    it('a profile is named where the directory lists any: the configured if it is listed, else classic, else the first', async () => {
       front.tampering = directorySays({ profiles: { shortlived: 'a week', classic: 'as ever' } });
       unwrap(await place(withProfile(), 'ord_1', fixture.newName()));
       unwrap(await place(withProfile('shortlived'), 'ord_2', fixture.newName()));
@@ -226,16 +226,9 @@ describe('AcmeIssuer, orders', () => {
       unwrap(await place(withProfile(), 'ord_3', fixture.newName()));
       front.tampering = directorySays({});
       unwrap(await place(withProfile('shortlived'), 'ord_4', fixture.newName()));
-      expect(newOrders().map((payload) => payload?.['profile'])).toEqual(['classic', 'shortlived', 'shortlived', undefined]);
-    });
-
-    it('a configured profile that is not listed is refused, and nothing is placed', async () => {
-      front.tampering = directorySays({ profiles: { classic: 'as ever' } });
-      expect(await place(withProfile('shortlived'), 'ord_1', fixture.newName())).toMatchObject({
-        ok: false,
-        problem: { code: 'ISSUER_REFUSED', facts: { detail: 'it has no profile shortlived, but classic' } },
-      });
-      expect(await fixture.ordersAtCa()).toBe(0);
+      front.tampering = directorySays({ profiles: { tlsserver: 'no client', classic: 'as ever' } });
+      unwrap(await place(withProfile('shortlived'), 'ord_5', fixture.newName()));
+      expect(newOrders().map((payload) => payload?.['profile'])).toEqual(['classic', 'shortlived', 'shortlived', undefined, 'classic']);
     });
 
     it('wildcards, OV and references that could be another key are refused before the CA is asked', async () => {

@@ -70,6 +70,20 @@ describe('lints', () => {
   ];
   it.each(fine)('content with $because', ({ change, issuedAt }) => expect(lint({ ...good, ...change }, issuedAt ?? NOW)).toEqual([]));
 
+  it('a private CA is held to what clients need, and not to the rules for public ones', () => {
+    const lax: Partial<Certificate> = {
+      policies: [],
+      keyUsage: ['digitalSignature', 'keyEncipherment'],
+      commonNames: ['other.example'],
+      ...lasting(NOW, 825),
+    };
+    expect(lint({ ...good, ...lax }, NOW, true)).toEqual([]);
+    expect(lint({ ...good, ...lax, isCa: true, serial: '00' }, NOW, true).map(({ facts }) => facts['lint'])).toEqual([
+      'basic-constraints-not-ca',
+      'serial-unpredictable',
+    ]);
+  });
+
   it('every lint has a file of its name, is in the list, and has a bad example above', () => {
     const files = readdirSync(new URL('../../../src/cores/pki/lints/', import.meta.url)).map((file) => file.replace(/\.ts$/, ''));
     expect(LINTS.map(({ id }) => id)).toEqual(files.filter((file) => !file.startsWith('lint')).sort());

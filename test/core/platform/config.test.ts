@@ -33,6 +33,7 @@ describe('the configuration without any variable', () => {
       apiListen: undefined,
       dnsServers: [],
       localCaNames: ['localhost', 'test', 'example', 'internal', 'home.arpa'],
+      acme: { directories: [], contact: [], profile: undefined, timeout: 15_000 },
       vaultKeyFile: undefined,
       claim: 20_000,
       rateLimit: 600,
@@ -73,6 +74,27 @@ describe('what a variable says', () => {
     ],
     ["the panel's own name may be signed by the local CA", { HOSTSEAL_HOSTNAME: 'panel.internal' }, {}],
     ['a narrower local CA', { HOSTSEAL_LOCAL_CA_NAMES: 'corp.test' }, { localCaNames: ['corp.test' as never] }],
+    [
+      'CAs that sign over ACME, public ones and others, in their order',
+      { HOSTSEAL_ACME_DIRECTORIES: 'zerossl, mine-1=https://ca.corp.test:14000/dir?x=1', HOSTSEAL_ACME_TIMEOUT_SECONDS: '60' },
+      {
+        acme: {
+          directories: [
+            expect.objectContaining({ id: 'acme-zerossl', url: 'https://acme.zerossl.com/v2/DV90', needsExternalAccount: true }),
+            {
+              ...{ name: 'mine-1', id: 'acme-mine-1', title: 'mine-1', url: 'https://ca.corp.test:14000/dir?x=1' },
+              ...{ needsExternalAccount: false, needsRoots: false },
+            },
+          ],
+          ...{ contact: [], profile: undefined, timeout: 60_000 as never },
+        },
+      },
+    ],
+    [
+      'whom these CAs may write to, and a profile',
+      { HOSTSEAL_ACME_CONTACT: 'tls+ca@Bücher.example,ops@corp.test', HOSTSEAL_ACME_PROFILE: 'shortlived' },
+      { acme: expect.objectContaining({ contact: ['tls+ca@xn--bcher-kva.example', 'ops@corp.test'], profile: 'shortlived' }) as never },
+    ],
     ['a lease', { HOSTSEAL_CLAIM_SECONDS: '600' }, { claim: 600_000 as never }],
     ['a worker logs to its output', { ...DATABASE, HOSTSEAL_ROLE: 'worker' }, { role: 'worker', log: 'stdout' }],
     [
@@ -116,6 +138,58 @@ describe('what is refused', () => {
     ['an API address for role all', { HOSTSEAL_API_LISTEN: '127.0.0.1:1' }, 'HOSTSEAL_API_LISTEN', /for the role api/],
     ['an API address without a port', { HOSTSEAL_API_LISTEN: '127.0.0.1' }, 'HOSTSEAL_API_LISTEN', /has no port/],
     [
+      'a CA that nobody knows',
+      { HOSTSEAL_ACME_DIRECTORIES: 'letsencrpyt' },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /"letsencrpyt" is none of letsencrypt, .*NAME=https:/,
+    ],
+    ['an address without a name', { HOSTSEAL_ACME_DIRECTORIES: 'https://ca.test/dir' }, 'HOSTSEAL_ACME_DIRECTORIES', /NAME=https:/],
+    ['the built-in CA', { HOSTSEAL_ACME_DIRECTORIES: 'letsencrypt,local-ca' }, 'HOSTSEAL_ACME_DIRECTORIES', /there anyway/],
+    [
+      'the name of the built-in CA',
+      { HOSTSEAL_ACME_DIRECTORIES: 'local-ca=https://ca.test/dir' },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /there anyway/,
+    ],
+    [
+      'a CA twice',
+      { HOSTSEAL_ACME_DIRECTORIES: 'a=https://a.test/dir,a=https://b.test/dir' },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /^a is named twice$/,
+    ],
+    [
+      'another address for a public CA',
+      { HOSTSEAL_ACME_DIRECTORIES: 'zerossl=https://a.test/' },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /name it alone/,
+    ],
+    [
+      'a CA without TLS',
+      { HOSTSEAL_ACME_DIRECTORIES: 'a=http://a.test/dir' },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /of a is not of the form https:/,
+    ],
+    ['a CA without an address', { HOSTSEAL_ACME_DIRECTORIES: 'a=' }, 'HOSTSEAL_ACME_DIRECTORIES', /of a is not of the form https:/],
+    [
+      'a CA whose address is endless',
+      { HOSTSEAL_ACME_DIRECTORIES: `a=https://a.test/${'x'.repeat(500)}` },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /of the form/,
+    ],
+    ['a CA with a password', { HOSTSEAL_ACME_DIRECTORIES: 'a=https://u:pw@a.test/dir' }, 'HOSTSEAL_ACME_DIRECTORIES', /a user, a password/],
+    [
+      'a name that leads out of a folder',
+      { HOSTSEAL_ACME_DIRECTORIES: '../a=https://a.test/dir' },
+      'HOSTSEAL_ACME_DIRECTORIES',
+      /is not a name/,
+    ],
+    ['a hole in the list of CAs', { HOSTSEAL_ACME_DIRECTORIES: 'google,' }, 'HOSTSEAL_ACME_DIRECTORIES', /none of/],
+    ['a contact without an @', { HOSTSEAL_ACME_CONTACT: 'admin' }, 'HOSTSEAL_ACME_CONTACT', /not a mail address/],
+    ['a contact that adds a header', { HOSTSEAL_ACME_CONTACT: 'a?subject=x@b.test' }, 'HOSTSEAL_ACME_CONTACT', /not a mail address/],
+    ['a contact at an address', { HOSTSEAL_ACME_CONTACT: 'a@192.0.2.1' }, 'HOSTSEAL_ACME_CONTACT', /not a mail address/],
+    ['a profile of two words', { HOSTSEAL_ACME_PROFILE: 'short lived' }, 'HOSTSEAL_ACME_PROFILE', /not a word/],
+    ['a CA that is waited for too long', { HOSTSEAL_ACME_TIMEOUT_SECONDS: '61' }, 'HOSTSEAL_ACME_TIMEOUT_SECONDS', /from 1 to 60/],
+    [
       'an IPv6 address with a port and no brackets',
       { HOSTSEAL_DNS_SERVERS: '::1:99999' },
       'HOSTSEAL_DNS_SERVERS',
@@ -128,6 +202,12 @@ describe('what is refused', () => {
   it('names every variable that is wrong, not the first', () => {
     const variables = refused({ HOSTSEAL_ROLE: 'x', HOSTSEAL_HTTP_PORT: 'x', HOSTSEAL_HOM: 'x' }).map(({ variable }) => variable);
     expect(variables.sort()).toEqual(['HOSTSEAL_HOM', 'HOSTSEAL_HTTP_PORT', 'HOSTSEAL_ROLE']);
+  });
+
+  it('never repeats the address of a CA, which may hold a password', () => {
+    for (const text of ['a=https://u:hunter2@a.test/dir', 'https://u:hunter2@a.test/dir', 'https://u:hunter2@a.test/?x=1']) {
+      expect(JSON.stringify(refused({ HOSTSEAL_ACME_DIRECTORIES: text }))).not.toContain('hunter2');
+    }
   });
 
   it('never repeats a database URL', () => {

@@ -55,7 +55,13 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
 
   constructor(private readonly options: AcmeIssuerOptions) {
     const { directory, state, clock, timeoutMs } = options;
-    this.manifest = { id: directory.id, title: directory.title, levels: ['DV'], wildcards: false };
+    this.manifest = {
+      id: directory.id,
+      title: directory.title,
+      levels: ['DV'],
+      wildcards: false,
+      isPrivate: directory.roots !== undefined,
+    };
     this.answerMs = (2 * timeoutMs) as Duration;
     this.book = new OrderBook(state);
     this.transport = new AcmeTransport(options);
@@ -77,14 +83,12 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
     if (wildcards) return err(wildcards);
     const directory = await this.transport.directory();
     if (!directory.ok) return err(directory.problem.problem);
-    const profile = this.profile(directory.value);
-    if (!profile.ok) return profile;
     const replaced = replaces && directory.value.renewalInfo !== undefined ? readCertificate(replaces) : undefined;
     if (replaced && !replaced.ok) return replaced;
     const url = await this.placing.place({
       reference,
       names: distinct,
-      profile: profile.value,
+      profile: this.profile(directory.value),
       replaces: replaced && renewalCertificateId(replaced.value),
     });
     return url.ok ? this.progress(url.value) : url;
@@ -223,13 +227,9 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
     return this.roots;
   }
 
-  private profile({ profiles }: Directory): Result<string | undefined> {
-    const { profile } = this.options.directory;
-    if (profiles.length === 0) return ok(undefined);
-    if (profile === undefined) return ok(profiles.includes('classic') ? 'classic' : profiles[0]);
-    return profiles.includes(profile)
-      ? ok(profile)
-      : err(this.refused(`it has no profile ${profile}, but ${profiles.slice(0, 10).join(', ')}`));
+  /** One is configured for all directories, and few list it. */
+  private profile({ profiles }: Directory): string | undefined {
+    return [this.options.directory.profile, 'classic'].find((name) => name !== undefined && profiles.includes(name)) ?? profiles[0];
   }
 
   private refuseWildcards(names: readonly CertificateName[]): Problem | undefined {

@@ -5,6 +5,7 @@ export const commonNameInSan: Lint = {
   id: 'common-name-in-san',
   source: 'CA/B BR 7.1.4.3',
   effectiveFrom: SINCE_EVER,
+  publicOnly: true,
   check: ({ commonNames, names }) => {
     if (commonNames.length > 1) return 'there are several common names';
     const [commonName] = commonNames;

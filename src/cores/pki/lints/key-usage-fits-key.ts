@@ -5,6 +5,7 @@ export const keyUsageFitsKey: Lint = {
   id: 'key-usage-fits-key',
   source: 'CA/B BR 7.1.2.7.11',
   effectiveFrom: SINCE_EVER,
+  publicOnly: true,
   check: ({ keyUsage, keyAlgorithm }) => {
     const ecdsa = keyAlgorithm.startsWith('ECDSA_');
     if (keyUsage === undefined) return undefined;

@@ -40,9 +40,13 @@ export const LINTS: readonly Lint[] = [
   validityMaxDays,
 ];
 
-/** LINT_FAILED for each rule that is broken. `issuedAt`: when it is or was signed; of an old certificate, its notBefore is the best guess. */
-export function lint(certificate: Certificate, issuedAt: Instant): Problem[] {
-  return LINTS.filter(({ effectiveFrom }) => issuedAt >= effectiveFrom).flatMap(({ id, source, check }) => {
+/**
+ * LINT_FAILED for each rule that is broken. `issuedAt`: when it is or was signed; of an old certificate, its notBefore is the best guess.
+ * `isPrivate`: of a CA that the public does not trust, and that nobody holds to the Baseline Requirements.
+ */
+export function lint(certificate: Certificate, issuedAt: Instant, isPrivate = false): Problem[] {
+  const binding = LINTS.filter(({ effectiveFrom, publicOnly }) => issuedAt >= effectiveFrom && !(isPrivate && publicOnly));
+  return binding.flatMap(({ id, source, check }) => {
     const detail = check(certificate, issuedAt);
     return detail === undefined ? [] : problem('LINT_FAILED', { lint: id, detail, source });
   });

@@ -9,6 +9,8 @@ export type Lint = {
   readonly source: string;
   /** Certificates issued before it are not judged by it. */
   readonly effectiveFrom: Instant;
+  /** A private CA need not follow it: nobody is harmed, and no client minds. */
+  readonly publicOnly?: true;
   /** What is wrong, in a few words; undefined where nothing is. */
   check(certificate: Certificate, issuedAt: Instant): string | undefined;
 };

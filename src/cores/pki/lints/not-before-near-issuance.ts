@@ -8,6 +8,7 @@ export const notBeforeNearIssuance: Lint = {
   id: 'not-before-near-issuance',
   source: 'CA/B BR 7.1.2.7',
   effectiveFrom: SINCE_EVER,
+  publicOnly: true,
   check: ({ notBefore }, issuedAt) =>
     Math.abs(notBefore - issuedAt) > WINDOW ? 'notBefore is more than 48 hours from the signing' : undefined,
 };

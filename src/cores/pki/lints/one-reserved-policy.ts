@@ -7,6 +7,7 @@ export const oneReservedPolicy: Lint = {
   id: 'one-reserved-policy',
   source: 'CA/B BR 7.1.2.7.9, 7.1.6.1',
   effectiveFrom: SINCE_EVER,
+  publicOnly: true,
   check: ({ policies }) => {
     const count = policies.filter((policy) => RESERVED.includes(policy)).length;
     return count === 1 ? undefined : `${count} policies say how it was validated; exactly one has to`;

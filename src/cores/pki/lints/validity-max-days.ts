@@ -5,6 +5,7 @@ export const validityMaxDays: Lint = {
   id: 'validity-max-days',
   source: 'CA/B BR 6.3.2',
   effectiveFrom: onDay('2020-09-01'),
+  publicOnly: true,
   check: ({ notBefore, notAfter }, issuedAt) => {
     const limit = maxValidityDays(issuedAt);
     // Both ends are inclusive (RFC 5280 4.1.2.5), so the last second counts too.

@@ -3,18 +3,18 @@ import { PRICE_LIST } from '../../../../src/features/catalog/price-list.js';
 import { isByQuote } from '../../../../src/features/catalog/product.js';
 import { toAmount } from '../../../../src/values/money.js';
 
-const shown = PRICE_LIST.map(({ code, level, issuerId, price }) => [
+const shown = PRICE_LIST.map(({ code, level, pinnedTo, price }) => [
   code,
   level,
-  issuerId,
+  pinnedTo ?? 'default',
   price ? `${toAmount(price)} ${price.currency}` : 'by quote',
 ]);
 
 it('the shipped price list: DV for 8.00 USD a year, OV and EV by quote, internal names for nothing', () => {
   expect(shown).toEqual([
-    ['dv', 'DV', 'local-ca', '8.00 USD'],
-    ['ov', 'OV', '', 'by quote'],
-    ['ev', 'EV', '', 'by quote'],
+    ['dv', 'DV', 'default', '8.00 USD'],
+    ['ov', 'OV', 'default', 'by quote'],
+    ['ev', 'EV', 'default', 'by quote'],
     ['internal', 'DV', 'local-ca', '0.00 USD'],
   ]);
 });

@@ -1,4 +1,4 @@
-/** Where ACME is spoken. The public ones are data; any other is named by its URL. */
+/** Where ACME is spoken, and what the configuration says of it. */
 import type { Secret } from '../../../../values/secret.js';
 
 export type AcmeDirectory = {
@@ -14,7 +14,7 @@ export type AcmeDirectory = {
   readonly contact: readonly string[];
   /** RFC 8555 7.3.4. Asked for once, when the account is made. */
   readonly externalAccount?: ExternalAccount;
-  /** draft-ietf-acme-profiles. Where absent: `classic`, or else the first that the directory lists. */
+  /** draft-ietf-acme-profiles. Where absent, or not listed by the directory: `classic`, or else the first that it lists. */
   readonly profile?: string;
   /** Common name of a root: of several chains, the one that ends there is taken. */
   readonly preferredRoot?: string;
@@ -22,27 +22,3 @@ export type AcmeDirectory = {
 
 /** `macKey`: base64url, as the CA shows it. */
 export type ExternalAccount = { readonly keyId: string; readonly macKey: Secret };
-
-export type PublicDirectory = Pick<AcmeDirectory, 'id' | 'title' | 'url'> & {
-  /** It makes no account without an external one. */
-  readonly needsExternalAccount: boolean;
-};
-
-/** Addresses as each CA's documentation gives them, 2026-11. */
-export const PUBLIC_DIRECTORIES: readonly PublicDirectory[] = [
-  // letsencrypt.org/docs/acme-protocol-updates
-  directory('letsencrypt', "Let's Encrypt", 'https://acme-v02.api.letsencrypt.org/directory', false),
-  // letsencrypt.org/docs/staging-environment: its roots are trusted by nobody
-  directory('letsencrypt-staging', "Let's Encrypt (staging)", 'https://acme-staging-v02.api.letsencrypt.org/directory', false),
-  // zerossl.com/documentation/acme
-  directory('zerossl', 'ZeroSSL', 'https://acme.zerossl.com/v2/DV90', true),
-  // cloud.google.com/certificate-manager/docs/public-ca-tutorial
-  directory('google', 'Google Trust Services', 'https://dv.acme-v02.api.pki.goog/directory', true),
-  // ssl.com/guide/ssl-tls-certificate-issuance-and-revocation-with-acme: one directory for each kind of key
-  directory('sslcom-ecc', 'SSL.com (ECDSA)', 'https://acme.ssl.com/sslcom-dv-ecc', true),
-  directory('sslcom-rsa', 'SSL.com (RSA)', 'https://acme.ssl.com/sslcom-dv-rsa', true),
-];
-
-function directory(id: string, title: string, url: string, needsExternalAccount: boolean): PublicDirectory {
-  return { id, title, url, needsExternalAccount };
-}
