@@ -15,7 +15,6 @@ import { freePort } from '../support/free-port.js';
 import { toPem } from '../../src/values/pem.js';
 import { handshake, secureConnection } from '../support/handshake.js';
 import { startPebble } from '../support/pebble.js';
-import { handshake } from '../support/handshake.js';
 import { startTestNginx } from '../support/nginx.js';
 import { askAt } from '../support/process.js';
 import { isSecure, placeOrder, type Ask } from '../support/story.js';
