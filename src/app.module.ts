@@ -8,6 +8,7 @@ import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/address-guard.js';
 import { makeDialer, type Dialer } from './adapters/network/dialer.js';
+import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
 import { makeProber, PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
@@ -71,7 +72,8 @@ class AdaptersModule {
   static with(parts: Parts): DynamicModule {
     const { config, clock, random } = parts;
     const guard = makeAddressGuard(config.allowAddresses);
-    const dialer = makeDialer({ guard, resolver: makeResolver({ servers: config.dnsServers.map(endpointText) }) });
+    const resolver = makeResolver({ servers: config.dnsServers.map(endpointText) });
+    const dialer = makeDialer({ guard, resolver });
     const http = makeHttpClient({ dialer, extraRoots: [] });
     // The first is the platform's default.
     const issuersOf = async (states: MemberStates): Promise<readonly Issuer[]> => [
@@ -88,6 +90,7 @@ class AdaptersModule {
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
     const providers = [
       { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,
         inject: [MemberStates],

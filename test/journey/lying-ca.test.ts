@@ -95,7 +95,7 @@ describe('a CA that issues what cannot be used', { timeout: 60_000 }, () => {
     const id = await placeOrder(world.ask, site.id);
     const order = await orderIs(world.ask, id, 'FAILED');
     expect(await keysKept()).toBe(keys); // the one that was made for it is gone with it
-    expect(order.problem).toMatchObject({ code: 'ISSUER_REFUSED', sub: [{ code }] });
+    expect(order.problem).toMatchObject({ code: 'ISSUED_UNUSABLE', sub: [{ code }] });
     expect(order.timeline.filter(({ problem: cause }) => cause)).toMatchObject([{ step: 'download', phase: 'FAILED' }]);
     await waitFor('a look afterwards', () => Promise.resolve(watch.handshakes > 0));
     expect(await watch.stop()).toMatchObject({ failures: [], shown: [site.fingerprint] });
@@ -221,11 +221,27 @@ describe('a CA that answers strangely', { timeout: 60_000 }, () => {
     world.installer.presentChallenge = async () => ok(undefined);
     const keys = await keysKept();
     const { id, name } = await begin();
-    const waiting = await waitFor('the CA to look in vain', async () => {
+    const waiting = await waitFor('us to look in vain', async () => {
       const order = await seeOrder(world.ask, id);
       return order.problem && order;
     });
-    expect(waiting).toMatchObject({ state: 'VALIDATING', waitingFor: 'CUSTOMER', problem: { code: 'VALIDATION_FAILED' } });
+    expect(waiting).toMatchObject({ state: 'VALIDATING', waitingFor: 'CUSTOMER', problem: { code: 'CHALLENGE_FILE_NOT_SEEN' } });
+    const refused = await waitFor('the CA to look in vain', async () => {
+      await world.pass(seconds(30), 'order.sweep');
+      const order = await seeOrder(world.ask, id);
+      return order.problem?.code === 'VALIDATION_FAILED' && order;
+    });
+    expect(refused).toMatchObject({ state: 'VALIDATING', waitingFor: 'CUSTOMER' });
+    const looks = refused.timeline.filter(({ step, phase }) => step === 'check' && phase !== 'INTENT');
+    expect(looks.map(({ phase, because }) => [phase, because.split('; ').at(-1)])).toEqual([
+      ['FAILED', 'looked for again in 5 seconds, before the CA is told'],
+      ['FAILED', 'looked for again in 15 seconds, before the CA is told'],
+      ['FAILED', 'looked for again in 30 seconds, before the CA is told'],
+      ['FAILED', 'the CA is told all the same'],
+    ]);
+    expect(looks[0]?.because).toMatch(
+      new RegExp(`^${name} does not show us the file .* at 127\\.0\\.0\\.1, http://${name}:\\d+/.* status 404`),
+    );
     expect(await keysKept()).toBe(keys); // none before the names are shown
     tellTheTruth(world.installer);
     await timeGoesByUntil(id, 'ISSUED');

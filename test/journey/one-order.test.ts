@@ -41,6 +41,6 @@ describe('an order walks from the API to a proven certificate', () => {
     });
     expect(order.state).toBe('ISSUED');
     const done = order.timeline.filter((event: { phase: string }) => event.phase === 'DONE').map((event: { step: string }) => event.step);
-    expect(done).toEqual(['place', 'startAtCa', 'present', 'respond', 'makeKey', 'finalize', 'download', 'cleanUp']);
+    expect(done).toEqual(['place', 'startAtCa', 'present', 'check', 'respond', 'makeKey', 'finalize', 'download', 'cleanUp']);
   });
 });

@@ -23,6 +23,11 @@ export type IssuerManifest = {
   readonly wildcards: boolean;
   /** Its chains end at roots that the public does not trust, so that nobody holds it to the CA/B Baseline Requirements. The built-in CA keeps them. */
   readonly isPrivate?: boolean;
+  /**
+   * Where a CA within this network looks for files: it sees names as we do. Absent: a CA on the Internet, which looks at port 80
+   * (RFC 8555 8.3), and to which a name that leads us to a private address may lead elsewhere.
+   */
+  readonly validationPort?: number;
 };
 
 /** RFC 8555 7.1.6, which every CA's own words are translated to. */

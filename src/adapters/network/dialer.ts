@@ -5,7 +5,8 @@
 import net from 'node:net';
 import type { Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
-import { type Problem, problem } from '../../values/problems/problem.js';
+import type { ProblemCode } from '../../values/problems/codes.js';
+import { about, type Problem, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import type { AddressGuard } from './address-guard.js';
 import { connectionProblem, timedOut } from './connection-problem.js';
@@ -21,8 +22,8 @@ export type Endpoint =
 export interface Dialer {
   /**
    * A connected socket, which the caller owns and destroys. ADDRESS_NOT_ALLOWED, NAME_*, CONNECTION_*.
-   * Of a name's addresses each allowed one is tried in order, within `timeoutMs` for all of them; where none connects, the
-   * last failure is told.
+   * Of a name's addresses each allowed one is tried in order, within `timeoutMs` for all of them; where none of several connects,
+   * the failure is told that says most, with each address's own in `sub`.
    */
   connect(endpoint: Endpoint, options: { readonly timeoutMs: number }): Promise<Result<net.Socket>>;
 }
@@ -40,15 +41,15 @@ export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; 
       return err(problem('NAME_LOOKUP_FAILED', { name, detail: `no answer within ${timeoutMs} ms` }, { subject: name }));
     }
     if (!resolved.ok) return resolved;
-    let failure: Problem = problem('NAME_DOES_NOT_RESOLVE', { name, detail: 'no address' }, { subject: name });
+    const failures: Problem[] = [];
     for (const [i, address] of resolved.value.entries()) {
       // An equal share of what is left for each, so that one that swallows packets leaves time for the next.
       const share = deadline.remainingMs / (resolved.value.length - i);
       const dialled = await dialAllowed(address, port, share);
       if (dialled.ok) return dialled;
-      failure = dialled.problem;
+      failures.push(about(address, dialled.problem));
     }
-    return err(failure);
+    return err(mostTelling(failures) ?? problem('NAME_DOES_NOT_RESOLVE', { name, detail: 'no address' }, { subject: name }));
   };
 
   return {
@@ -59,6 +60,20 @@ export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; 
         : dialAllowed(endpoint.address, endpoint.port, timeoutMs);
     },
   };
+}
+
+/** A server that answers says more than a network that does not, and either more than an address that we never dialled. */
+const TELLING: readonly ProblemCode[] = [
+  'CONNECTION_REFUSED',
+  'CONNECTION_CLOSED',
+  'CONNECTION_TIMED_OUT',
+  'CONNECTION_NO_ROUTE',
+  'ADDRESS_NOT_ALLOWED',
+];
+
+function mostTelling(failures: readonly Problem[]): Problem | undefined {
+  const [first, ...others] = failures.toSorted((a, b) => TELLING.indexOf(a.code) - TELLING.indexOf(b.code));
+  return first && others.length > 0 ? { ...first, sub: failures } : first;
 }
 
 function dial(to: net.NetConnectOpts, timeoutMs: number, address: string): Promise<Result<net.Socket>> {

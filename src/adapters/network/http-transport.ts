@@ -2,7 +2,7 @@
 import type net from 'node:net';
 import tls from 'node:tls';
 import { parseHostname } from '../../values/hostname.js';
-import { parseIpAddress } from '../../values/ip-address.js';
+import { type IpAddress, parseIpAddress } from '../../values/ip-address.js';
 import { type Problem, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { timedOut } from './connection-problem.js';
@@ -12,8 +12,8 @@ import { portOf } from './http-urls.js';
 import { closedEarly, tlsProblem } from './tls-problem.js';
 
 export interface HttpTransport {
-  /** The caller owns the socket and destroys it. */
-  open(url: URL, deadline: Deadline): Promise<Result<net.Socket>>;
+  /** The caller owns the socket and destroys it. `address`: dialled in the place of what the URL's host leads to. */
+  open(url: URL, deadline: Deadline, address?: IpAddress): Promise<Result<net.Socket>>;
 }
 
 /** `extraRoots`: PEM, trusted for https beside the roots that Node carries. */
@@ -23,8 +23,8 @@ export function makeHttpTransport(dialer: Dialer, extraRoots: readonly string[])
     ...(extraRoots.length > 0 && { ca: [...tls.rootCertificates, ...extraRoots] }),
   });
   return {
-    async open(url, deadline) {
-      const endpoint = endpointOf(url);
+    async open(url, deadline, at) {
+      const endpoint = at ? ok({ address: at, port: portOf(url) }) : endpointOf(url);
       if (!endpoint.ok) return endpoint;
       const dialled = await dialer.connect(endpoint.value, { timeoutMs: deadline.remainingMs });
       if (!dialled.ok || url.protocol === 'http:') return dialled;

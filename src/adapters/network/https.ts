@@ -3,6 +3,7 @@
  * Every connection is a new one through the dialer, redirects included: no pool that two tenants could share, no proxy, no
  * cookie, no credential. One deadline covers it all, from the first look-up to the last byte of the body.
  */
+import type { IpAddress } from '../../values/ip-address.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Deadline } from './deadline.js';
@@ -26,6 +27,8 @@ export type GetOptions = {
   /** For the whole, redirects included. */
   readonly timeoutMs: number;
   readonly maxRedirects: number;
+  /** Dialled for the host of the first URL, wherever its name leads. Other hosts that a redirect leads to are looked up. */
+  readonly address?: IpAddress;
 };
 
 type HttpClientOptions = {
@@ -37,13 +40,13 @@ type HttpClientOptions = {
 export function makeHttpClient({ dialer, extraRoots }: HttpClientOptions): HttpClient {
   const transport = makeHttpTransport(dialer, extraRoots);
   return {
-    async get(start, { maxBytes, timeoutMs, maxRedirects }) {
+    async get(start, { maxBytes, timeoutMs, maxRedirects, address }) {
       const deadline = new Deadline(timeoutMs);
       let url = start;
       const refused = refusalOfUrl(url);
       if (refused) return err(refused);
       for (let followed = 0; ; followed++) {
-        const answer = await getOnce(url, transport, maxBytes, deadline);
+        const answer = await getOnce(url, url.hostname === start.hostname ? address : undefined, transport, maxBytes, deadline);
         if (!answer.ok) return answer;
         const next = redirectOf(answer.value, url);
         if (next === undefined) return ok({ status: answer.value.status, body: answer.value.body, url });
@@ -57,8 +60,14 @@ export function makeHttpClient({ dialer, extraRoots }: HttpClientOptions): HttpC
   };
 }
 
-async function getOnce(url: URL, transport: HttpTransport, maxBytes: number, deadline: Deadline): Promise<Result<HttpAnswer>> {
-  const socket = await transport.open(url, deadline);
+async function getOnce(
+  url: URL,
+  address: IpAddress | undefined,
+  transport: HttpTransport,
+  maxBytes: number,
+  deadline: Deadline,
+): Promise<Result<HttpAnswer>> {
+  const socket = await transport.open(url, deadline, address);
   if (!socket.ok) return socket;
   try {
     return await exchange(url, socket.value, maxBytes, deadline);

@@ -88,8 +88,9 @@ export class AdvanceOrderJob implements JobHandler {
       const outcome = { at, step: step.do, phase: 'FAILED', because: 'did not work', problem: taken.problem } as const;
       return { after: afterFailure(order, taken.problem, at), outcome };
     }
-    const { next, because, also } = taken.value;
-    return { after: { ...next, ...((await also?.(tx)) ?? {}) }, outcome: { at, step: step.do, phase: 'DONE', because } };
+    const { next, because, problem: cause, also } = taken.value;
+    const outcome = { at, step: step.do, phase: cause ? 'FAILED' : 'DONE', because, problem: cause } as const;
+    return { after: { ...next, ...((await also?.(tx)) ?? {}) }, outcome };
   }
 
   /** What is to be done now, and the order with that intent. */
@@ -118,6 +119,7 @@ const INTENTS: Readonly<Record<Work['do'], string>> = {
   makeKey: 'a fresh key for this certificate',
   startAtCa: 'hand the order to the CA',
   present: 'lay down the files that show control of the names',
+  check: 'look for the files as the CA will',
   respond: 'tell the CA that the files are there',
   poll: 'ask the CA how far it is',
   finalize: 'send the certificate request',

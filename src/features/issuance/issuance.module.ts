@@ -6,6 +6,7 @@ import { SitesModule } from '../sites/sites.module.js';
 import { AdvanceOrderJob } from './advance-order.job.js';
 import { AskAdviceJob } from './ask-advice.job.js';
 import { CertificateRevoker } from './certificate-revoker.service.js';
+import { ChallengeChecks } from './challenge-checks.service.js';
 import { ChallengeFiles } from './challenge-files.service.js';
 import { OrderSteps } from './order-steps.service.js';
 import { RevokeCertificateJob } from './revoke-certificate.job.js';
@@ -16,7 +17,7 @@ import { SweepOrdersJob } from './sweep-orders.job.js';
 @Module({
   imports: [CertificatesModule, OrdersModule, ServersModule, SitesModule],
   providers: [
-    ...[ChallengeFiles, OrderSteps, AdvanceOrderJob, SweepOrdersJob],
+    ...[ChallengeChecks, ChallengeFiles, OrderSteps, AdvanceOrderJob, SweepOrdersJob],
     ...[AskAdviceJob, CertificateRevoker, RevokeCertificateJob, SweepCertificatesJob],
   ],
 })

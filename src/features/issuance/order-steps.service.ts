@@ -10,20 +10,29 @@ import { makeKeyPair } from '../../platform/vault/key-pair.js';
 import { Vault } from '../../platform/vault/vault.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { problem } from '../../values/problems/problem.js';
+import { messageOf } from '../../values/problems/catalogue.js';
+import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Certificates } from '../certificates/certificates.service.js';
+import { ChallengeChecks } from './challenge-checks.service.js';
 import { ChallengeFiles } from './challenge-files.service.js';
-import { settled, withView, type ChallengeFile, type Order, type Step } from '../orders/order.js';
+import { settled, withOutlook, withView, type ChallengeFile, type Order, type Step } from '../orders/order.js';
 
 /** The order after a step, what to tell the timeline, and what else belongs into the same transaction. */
-export type Taken = { readonly next: Order; readonly because: string; readonly also?: (tx: Tx) => Promise<Partial<Order> | void> };
+export type Taken = {
+  readonly next: Order;
+  readonly because: string;
+  /** What it found wrong, though the order goes on. */
+  readonly problem?: Problem;
+  readonly also?: (tx: Tx) => Promise<Partial<Order> | void>;
+};
 
 @Injectable()
 export class OrderSteps {
   constructor(
     @Inject(ISSUERS) private readonly issuers: readonly Issuer[],
     private readonly files: ChallengeFiles,
+    private readonly checks: ChallengeChecks,
     private readonly vault: Vault,
     private readonly certificates: Certificates,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -37,6 +46,8 @@ export class OrderSteps {
         return this.startAtCa(order);
       case 'present':
         return this.present(order, step.files);
+      case 'check':
+        return this.check(order, step.files);
       case 'respond':
         return this.respond(order, step.challengeIds);
       case 'poll':
@@ -89,6 +100,15 @@ export class OrderSteps {
     });
   }
 
+  private async check(order: Order, files: readonly ChallengeFile[]): Promise<Result<Taken>> {
+    const issuer = this.issuerOf(order);
+    if (!issuer.ok) return issuer;
+    const outlook = await this.checks.look(order, files, issuer.value.manifest);
+    if (!outlook.ok) return outlook;
+    const { because, problem: cause } = outlook.value;
+    return ok({ next: withOutlook(order, outlook.value, this.clock.now()), because, problem: cause });
+  }
+
   /** All names are announced before the CA is waited for, so that it looks at all of them at once. */
   private async respond(order: Order, challengeIds: readonly string[]): Promise<Result<Taken>> {
     // What was written down may not have been laid down before a crash; laying it twice is fine.
@@ -115,8 +135,8 @@ export class OrderSteps {
     const { isPrivate } = issuer.value.manifest;
     const checked = checkIssued({ chain: chain.value, roots: roots.value, names: order.names, keyMatches, isPrivate, now });
     if (!checked.ok) {
-      const detail = 'it issued something that cannot be used';
-      return err(problem('ISSUER_REFUSED', { issuer: order.issuerId, detail }, { sub: [checked.problem] }));
+      const detail = messageOf(checked.problem).replace(/\.$/, '');
+      return err(problem('ISSUED_UNUSABLE', { issuer: issuer.value.manifest.title, detail }, { sub: [checked.problem] }));
     }
     const { accountId, issuerId, keyItemId } = order;
     const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value;

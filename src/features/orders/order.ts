@@ -9,6 +9,7 @@ import { instant, minutes, plus, seconds, toIso, type Duration, type Instant } f
 import type { Money } from '../../values/money.js';
 import { CATALOGUE } from '../../values/problems/catalogue.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
+import { covers, type ChallengeCheck, type Outlook } from './challenge-check.js';
 
 /** The closed list. AWAITING_APPROVAL and VETTING are for orders that people decide on (OV, EV). */
 export const ORDER_STATES = [
@@ -79,6 +80,8 @@ export type Order = {
   readonly view?: CaView;
   /** Files that may lie on the server, written down before they are laid. */
   readonly presented: readonly ChallengeFile[];
+  /** What our own look for them showed. */
+  readonly check?: ChallengeCheck;
   /** Failed tries of the present step in a row. */
   readonly attempts: number;
   readonly certificateId?: Id<'certificate'>;
@@ -105,7 +108,7 @@ export type OrderEvent = {
 export type Step =
   | { readonly do: 'makeKey' | 'startAtCa' | 'poll' | 'finalize' | 'download' }
   | { readonly do: 'rest' }
-  | { readonly do: 'present' | 'cleanUp'; readonly files: readonly ChallengeFile[] }
+  | { readonly do: 'present' | 'check' | 'cleanUp'; readonly files: readonly ChallengeFile[] }
   | { readonly do: 'respond'; readonly challengeIds: readonly string[] }
   | { readonly do: 'settle'; readonly as: 'FAILED' | 'REJECTED'; readonly problem: Problem }
   | { readonly do: 'wait'; readonly until: Instant };
@@ -121,7 +124,7 @@ export function decide(order: Order, now: Instant): Step {
     return {
       do: 'settle',
       as: 'REJECTED',
-      problem: view.problem ?? problem('ISSUER_REFUSED', { issuer: order.issuerId, detail: 'no reason given' }),
+      problem: withFindings(view.problem ?? problem('ISSUER_REFUSED', { issuer: order.issuerId, detail: 'no reason given' }), order.check),
     };
   if (now >= order.deadline) return { do: 'settle', as: 'FAILED', problem: tooLate(order) };
   // No CA hears of it before somebody has approved it.
@@ -138,13 +141,35 @@ function nextAtCa(order: Order): Step {
   const laid = new Set(order.presented.map((file) => file.id));
   const missing = open.filter((challenge) => !laid.has(challenge.id));
   if (missing.length > 0) return { do: 'present', files: missing };
-  return open.length > 0 ? { do: 'respond', challengeIds: open.map((challenge) => challenge.id) } : { do: 'poll' };
+  if (open.length === 0) return { do: 'poll' };
+  const challengeIds = open.map((challenge) => challenge.id);
+  const { check } = order;
+  return check?.isOver && covers(check, challengeIds) ? { do: 'respond', challengeIds } : { do: 'check', files: open };
 }
 
 const whenDue = (order: Order, now: Instant, step: Step): Step => (now < order.wakeAt ? { do: 'wait', until: order.wakeAt } : step);
 
+/** What the CA says, and what we saw before it. */
+const withFindings = (cause: Problem, check: ChallengeCheck | undefined): Problem => ({
+  ...cause,
+  sub: [...cause.sub, ...(check?.findings ?? [])],
+});
+
 const tooLate = (order: Order): Problem =>
-  problem('DEADLINE_PASSED', { deadline: toIso(order.deadline) }, order.problem ? { sub: [order.problem] } : {});
+  problem(
+    'DEADLINE_PASSED',
+    { deadline: toIso(order.deadline), waitedFor: WAITED_FOR[order.view?.status ?? 'none'] },
+    order.problem ? { sub: [order.problem] } : {},
+  );
+
+const WAITED_FOR: Readonly<Record<CaView['status'] | 'none', string>> = {
+  none: 'the certificate authority had not taken it',
+  pending: 'the certificate authority had not found control of the names shown',
+  ready: 'the certificate authority had not taken the request',
+  processing: 'the certificate authority had not signed it',
+  valid: 'the certificate had not been fetched',
+  invalid: 'the certificate authority had given it up',
+};
 
 /** The order after the CA's answer. */
 export function withView(order: Order, view: CaView, now: Instant): Order {
@@ -156,8 +181,14 @@ export function withView(order: Order, view: CaView, now: Instant): Order {
     state: view.status === 'pending' ? 'VALIDATING' : 'ISSUING',
     attempts: 0,
     wakeAt,
-    ...(view.problem && { problem: view.problem }),
+    // What failed before did not this time; what we did not see ourselves stands until the CA has looked.
+    problem: view.problem ?? (view.status === 'pending' && isAboutFiles(order.problem) ? order.problem : undefined),
   };
+}
+
+/** The order after our own look for its files. */
+export function withOutlook(order: Order, { check, pause, problem: cause }: Outlook, now: Instant): Order {
+  return { ...order, check, attempts: 0, wakeAt: pause === undefined ? now : plus(now, pause), problem: cause };
 }
 
 /** The order after a step that failed: tried again later, or settled where trying cannot help. */
@@ -186,10 +217,14 @@ export const MOST_OPEN_ORDERS = 500;
 /** How long an order may take before it fails; people take part in OV and EV. */
 export const LIFETIME_DAYS: Readonly<Record<Order['level'], number>> = { DV: 1, OV: 30, EV: 30 };
 
+/** A file is not found, by the CA or by us before it. */
+const isAboutFiles = (cause: Problem | undefined): boolean =>
+  cause?.code === 'VALIDATION_FAILED' || cause?.code === 'CHALLENGE_FILE_NOT_SEEN';
+
 export function waitingFor(order: Order): WaitingFor {
   if (SETTLED.includes(order.state)) return 'NOBODY';
   if (order.state === 'AWAITING_APPROVAL') return 'RESELLER';
-  // A file that the CA does not find: the name does not lead here, which only its owner can change.
-  if (order.problem?.code === 'VALIDATION_FAILED') return 'CUSTOMER';
+  // The name does not lead here, which only its owner can change.
+  if (isAboutFiles(order.problem)) return 'CUSTOMER';
   return order.view?.status === 'processing' || order.state === 'VETTING' ? 'CA' : 'HOSTSEAL';
 }

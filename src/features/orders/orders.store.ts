@@ -8,6 +8,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Problem } from '../../values/problems/problem.js';
+import type { ChallengeCheck } from './challenge-check.js';
 import { ORDER_STATES, SETTLED, type CaView, type ChallengeFile, type Order, type OrderEvent, type OrderState } from './order.js';
 import type { OrderFilter } from './order-filter.js';
 import { nameSetOf } from './place-order.js';
@@ -170,7 +171,7 @@ function identity(order: Order) {
 }
 
 function progress(order: Order) {
-  const { state, keyItemId, csr, placingSince, view, presented, attempts, certificateId, problem, wakeAt, finishedAt } = order;
+  const { state, keyItemId, csr, placingSince, view, presented, check, attempts, certificateId, problem, wakeAt, finishedAt } = order;
   return {
     state,
     keyItemId: keyItemId ?? null,
@@ -179,6 +180,7 @@ function progress(order: Order) {
     locator: view?.locator ?? null,
     view: json(view),
     presented: presented as unknown as Prisma.InputJsonValue,
+    check: json(check),
     attempts,
     certificateId: certificateId ?? null,
     problem: json(problem),
@@ -196,6 +198,7 @@ const toOrder = ({ locator: _, handedOnAt: __, nameSet: ___, sweptAt: ____, ...r
     placingSince: row.placingSince ? fromDate(row.placingSince) : undefined,
     view: (row.view as CaView | null) ?? undefined,
     presented: row.presented as unknown as ChallengeFile[],
+    check: (row.check as ChallengeCheck | null) ?? undefined,
     certificateId: row.certificateId ?? undefined,
     replacesId: row.replacesId ?? undefined,
     problem: (row.problem as Problem | null) ?? undefined,

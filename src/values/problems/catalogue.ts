@@ -291,7 +291,7 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
   },
   DEADLINE_PASSED: {
     title: 'Took too long',
-    message: 'It was not done by {deadline}.',
+    message: 'It was not done by {deadline}: {waitedFor}.',
     remedy: 'Read its timeline for what it waited for, and place it again.',
     whoActs: 'CALLER',
     retryable: true,
@@ -380,6 +380,28 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     remedy: 'Let the name point to this server, and let plain HTTP reach it.',
     whoActs: 'CALLER',
     retryable: true,
+  },
+  CHALLENGE_FILE_NOT_SEEN: {
+    title: 'File that shows control not seen',
+    message: '{name} does not show us the file that the certificate authority will look for: {detail}.',
+    remedy: 'Let all A and AAAA records of {name} lead to this server, and let plain HTTP below /.well-known/ reach it.',
+    whoActs: 'CALLER',
+    retryable: true,
+  },
+  CHALLENGE_FILE_NOT_CHECKED: {
+    title: 'File that shows control not looked at',
+    message: 'Whether {name} shows the file that the certificate authority will look for could not be found out: {detail}.',
+    remedy: 'Nothing to do: the certificate authority looks for itself.',
+    whoActs: 'HOSTSEAL',
+    retryable: true,
+  },
+  ISSUED_UNUSABLE: {
+    title: 'Issued, and not usable',
+    message: '{issuer} issued a certificate that cannot be used: {detail}.',
+    remedy:
+      'What is served stays as it is. The certificate was neither kept nor revoked: ask the certificate authority about it, and order again.',
+    whoActs: 'CA',
+    retryable: false,
   },
   CSR_INVALID: {
     title: 'Certificate request unusable',

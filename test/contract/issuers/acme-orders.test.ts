@@ -5,7 +5,7 @@ import { readCertificate } from '../../../src/cores/pki/certificate.js';
 import { renewalCertificateId } from '../../../src/cores/pki/renewal-certificate-id.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, minutes, plus, seconds, since } from '../../../src/values/instant.js';
-import { unwrap } from '../../../src/values/result.js';
+import { ok, unwrap } from '../../../src/values/result.js';
 import { startFront, type Front, type FrontAnswer, type Tampering } from '../../support/acme-front.js';
 import { startPebble, type Pebble } from '../../support/pebble.js';
 import { waitFor } from '../../support/wait-for.js';
@@ -127,6 +127,23 @@ describe('AcmeIssuer, orders', () => {
       expect(codeOf(await acme.finalize(locator, csr))).toBe('ISSUER_UNREACHABLE');
       expect(codeOf(await acme.finalize(locator, await csrFor(name)))).toBe('WRONG_STATE');
       expect((await finalize({ ...fixture, issuer: fixture.anotherProcess() }, locator, csr)).status).toBe('valid');
+      expect(await fixture.certificatesAtCa()).toHaveLength(1);
+    });
+
+    it('to a finalize, because the process died: who comes after it is told when to come again, and then sends it', async () => {
+      const name = fixture.newName();
+      const { locator } = await ready('ord_1', name);
+      const csr = await csrFor(name);
+      fixture.state.dieAtWrite(1, 'AFTER');
+      await expect(acme.finalize(locator, csr)).rejects.toThrow('killed');
+      fixture.state.died();
+      const other = fixture.anotherProcess();
+      expect(await other.finalize(locator, csr)).toMatchObject({
+        ok: false,
+        problem: { code: 'ISSUER_UNREACHABLE', retryAfter: plus(fixture.now(), seconds(20)) },
+      });
+      fixture.skip(seconds(20));
+      expect((await finalize({ ...fixture, issuer: other }, locator, csr)).status).toBe('valid');
       expect(await fixture.certificatesAtCa()).toHaveLength(1);
     });
 
@@ -355,9 +372,9 @@ describe('AcmeIssuer, killed between any two writes', () => {
             let view = told.ok ? told.value : unwrap(await place());
             for (const challenge of view.challenges) fixture.serve(challenge);
             if (view.status === 'pending') view = await makeReady(asked, 'ord_1', [name]);
-            if (view.status === 'ready') view = unwrap(await issuer.finalize(view.locator, csr));
+            const sent = view.status === 'ready' ? await issuer.finalize(view.locator, csr) : ok(view);
             // Of the one that was killed, an answer is awaited for a while.
-            if (unwrap(await issuer.progress(view.locator)).status === 'ready') fixture.skip(minutes(1));
+            if (!sent.ok) fixture.skip(minutes(1));
             await finalize(asked, view.locator, csr);
             return unwrap(await issuer.download(view.locator));
           };

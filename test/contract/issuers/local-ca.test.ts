@@ -174,15 +174,18 @@ describe('LocalCa', () => {
     });
 
     it('a redirect to a port that another user could have opened proves nothing', async () => {
-      const web: LocalCaOptions['http'] = {
-        get: async (url) => ok({ status: 200, body: Buffer.from(challenge.body), url: new URL(`http://${url.hostname}:9999/`) }),
-      };
+      const listeners = new Listeners();
+      const other = await listeners.listen(http.createServer((_, response) => response.end(challenge.body)));
+      const location = `http://127.0.0.1:${other}/`;
+      const validationPort = await listeners.listen(http.createServer((_, response) => response.writeHead(302, { location }).end()));
+      const client = makeHttpClient({ dialer: loopbackDialer({ addresses: async () => ok([ip('127.0.0.1')]) }), extraRoots: [] });
       const placed = await openPending(fixture.newName());
       const [challenge] = placed.challenges as [HttpFileChallenge];
-      expect(await announce(fixture.with({ http: web }), placed, challenge)).toMatchObject({
+      expect(await announce(fixture.with({ http: client, validationPort }), placed, challenge)).toMatchObject({
         status: 'pending',
         problem: { code: 'VALIDATION_FAILED', sub: [{ sub: [{ code: 'URL_NOT_ALLOWED' }] }] },
       });
+      await listeners.stop();
     });
 
     it('the right body with another status than 200 proves nothing', async () => {

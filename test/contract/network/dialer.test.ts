@@ -50,7 +50,7 @@ describe('the dialer', () => {
     expect(socket.remoteAddress).toBe('127.0.0.1');
     socket.destroy();
     expect(await loopbackDialer(answering(['127.0.0.2', '::1'])).connect({ name: shop, port }, within)).toMatchObject({
-      problem: { code: 'ADDRESS_NOT_ALLOWED', facts: { address: '::1' } },
+      problem: { code: 'ADDRESS_NOT_ALLOWED', sub: [{ subject: '127.0.0.2' }, { subject: '::1' }] },
     });
   });
 
@@ -70,6 +70,24 @@ describe('the dialer', () => {
     const socket = unwrap(await dialer.connect({ name: shop, port }, within));
     expect(socket.remoteAddress).toBe('127.0.0.1');
     socket.destroy();
+  });
+
+  it('tells of several failures the one that says most, and each of them below it, in the order in which they were tried', async () => {
+    const port = await listeners.closedPort();
+    const guard = makeAddressGuard([{ address: ip('127.0.0.1') }]);
+    const dialer = makeDialer({ guard, resolver: answering(['10.0.0.1', '127.0.0.1', '::1']) });
+    expect(await dialer.connect({ name: shop, port }, within)).toMatchObject({
+      problem: {
+        ...{ code: 'CONNECTION_REFUSED', facts: { address: '127.0.0.1', port } },
+        sub: [
+          { code: 'ADDRESS_NOT_ALLOWED', subject: '10.0.0.1' },
+          { code: 'CONNECTION_REFUSED', subject: '127.0.0.1' },
+          { code: 'ADDRESS_NOT_ALLOWED', subject: '::1' },
+        ],
+      },
+    });
+    const one = makeDialer({ guard, resolver: answering(['127.0.0.1']) });
+    expect(await one.connect({ name: shop, port }, within)).toMatchObject({ problem: { code: 'CONNECTION_REFUSED', sub: [] } });
   });
 
   it('tells a refusal with its address and port', async () => {

@@ -46,6 +46,17 @@ describe('the HTTP client', () => {
     expect(await text(get(`http://127.0.0.1:${port}/`))).toMatch(/^200 /);
   });
 
+  it('asks at the address that is named, wherever the name leads, but for other names that it is led to', async () => {
+    const port = await serve(({ url, headers }, response) =>
+      url === '/' ? response.writeHead(302, { location: `http://inside.example.test:${port}/end` }).end() : response.end(headers.host),
+    );
+    const address = ip('127.0.0.1');
+    expect(await text(get(`http://inside.example.test:${port}/end`, { address }))).toBe(`200 inside.example.test:${port}`);
+    expect(await text(get(`http://inside.example.test:${port}/`, { address }))).toBe(`200 inside.example.test:${port}`);
+    expect(await text(get(`http://shop.example.test:${port}/`, { address }))).toBe('ADDRESS_NOT_ALLOWED');
+    expect(await text(get(`http://shop.example.test:${port}/end`, { address: ip('10.0.0.1') }))).toBe('ADDRESS_NOT_ALLOWED');
+  });
+
   it('answers with whatever status there is', async () => {
     const port = await serve((_, response) => response.writeHead(404).end('gone'));
     expect(await text(get(`http://shop.example.test:${port}/`))).toBe('404 gone');

@@ -22,7 +22,7 @@ import type { AdvisesRenewal, ChangesAccountKey, Issuer, IssuerManifest, IssuerV
 import { Accounts } from './accounts.js';
 import { endsAt, readChain, type Chain } from './certificate-chain.js';
 import type { AcmeDirectory } from './protocol/directories.js';
-import { retryAfterOf, type AcmeFailure } from './protocol/failure.js';
+import { answerAwaited, retryAfterOf, type AcmeFailure } from './protocol/failure.js';
 import { OrderBook, type Finalizing, type OrderRecord } from './order-book.js';
 import { OrderReader } from './order-reader.js';
 import { Placing } from './placing.js';
@@ -60,6 +60,7 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
       title: directory.title,
       levels: ['DV'],
       wildcards: false,
+      validationPort: directory.validationPort,
       isPrivate: directory.roots !== undefined,
     };
     this.answerMs = (2 * timeoutMs) as Duration;
@@ -178,7 +179,7 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
     return changed.ok ? ok(undefined) : err(changed.problem.problem);
   }
 
-  /** One call sends it, of those that come at once; the others are told to ask how far it is. */
+  /** One call sends it, of those that come at once; the others are told to come again. */
   private async sendRequest({ url, finalize }: OrderRecord, csr: Uint8Array, fingerprint: string): Promise<Result<IssuerView>> {
     const now = this.options.clock.now();
     let sends = false;
@@ -188,7 +189,7 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
       return sends ? { ...newest, finalizing: { csr: fingerprint, sentAt: now } } : newest;
     });
     if (record.finalizing?.csr !== fingerprint) return err(FINALIZED_OTHERWISE);
-    if (!sends) return this.reader.processing(record);
+    if (!sends) return err(answerAwaited(this.manifest.title, plus(record.finalizing.sentAt ?? now, this.answerMs)));
     const answer = await this.accounts.post(finalize, { csr: Buffer.from(csr).toString('base64url') });
     if (answer.ok) {
       const order = readOrder(answer.value.data);

@@ -49,11 +49,6 @@ export class OrderReader {
     return this.shown(record, 'pending', { authorizations: new Map([[authorization, told]]) });
   }
 
-  /** Another call has sent the request, and its answer is on its way. */
-  processing(record: OrderRecord): Promise<Result<IssuerView>> {
-    return this.shown(record, 'processing', { authorizations: new Map() });
-  }
-
   /** By its id in the views of this order. */
   async challenge(record: OrderRecord, id: string): Promise<Result<ChallengeRecord>> {
     const account = await this.accounts.open();

@@ -7,11 +7,11 @@
 import type { Clock } from '../../../values/clock.js';
 import type { CertificateName } from '../../../values/hostname.js';
 import { plus, type Duration, type Instant } from '../../../values/instant.js';
-import { problem, type Problem } from '../../../values/problems/problem.js';
+import type { Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Versioned } from '../../member-state.js';
 import type { Accounts } from './accounts.js';
-import type { AcmeFailure } from './protocol/failure.js';
+import { answerAwaited, type AcmeFailure } from './protocol/failure.js';
 import type { OrderBook, OrderRecord, Reference } from './order-book.js';
 import type { AcmeTransport } from './protocol/transport.js';
 import { linksOf, readOrder, readOrders, url as readUrl, type WireOrder } from './protocol/wire.js';
@@ -156,8 +156,7 @@ export class Placing {
   }
 
   private underWay(since: Instant): Problem {
-    const detail = 'an answer to the same order is awaited';
-    return problem('ISSUER_UNREACHABLE', { issuer: this.title, detail }, { retryAfter: plus(since, this.answerMs) });
+    return answerAwaited(this.title, plus(since, this.answerMs));
   }
 }
 

@@ -19,7 +19,7 @@ import type { Random } from '../../../values/random.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { MemberState } from '../../member-state.js';
 import type { HttpClient } from '../../network/https.js';
-import type { Issuer, IssuerView, PlaceRequest, PublishesCrl } from '../issuer.js';
+import type { Issuer, IssuerManifest, IssuerView, PlaceRequest, PublishesCrl } from '../issuer.js';
 import { Authority } from './authority.js';
 import { checkChallenge } from './check-challenge.js';
 import { encodeLeaf, rehearse } from './leaf.js';
@@ -58,13 +58,14 @@ const CHECKS_AT_ONCE = 20;
 const REFERENCE = /^[\w.:-]{1,128}$/;
 
 export class LocalCa implements Issuer, PublishesCrl {
-  readonly manifest = LOCAL_CA_MANIFEST;
+  readonly manifest: IssuerManifest;
   private readonly orders: OrderRegister;
   private readonly authority: Authority;
   private readonly revocations: RevocationRegister;
 
   constructor(private readonly options: LocalCaOptions) {
-    const { state, clock, random, permittedNames } = options;
+    const { state, clock, random, permittedNames, validationPort } = options;
+    this.manifest = { ...LOCAL_CA_MANIFEST, validationPort };
     this.orders = new OrderRegister(state);
     this.authority = new Authority(state, clock, random, permittedNames);
     this.revocations = new RevocationRegister(state, clock, this.authority);

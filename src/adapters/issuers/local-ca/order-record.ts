@@ -71,9 +71,7 @@ export function viewOf(order: OrderRecord, now: Instant): IssuerView {
     challenges: order.challenges.map((challenge) => ({
       id: challenge.token,
       type: 'http-file',
-      name: challenge.name,
-      path: `/.well-known/pki-validation/${challenge.token}`,
-      body: bodyOf(challenge),
+      ...fileOf(challenge),
       status: challengeStatus(challenge, status),
     })),
     problem: problemOf(open, status),
@@ -81,7 +79,11 @@ export function viewOf(order: OrderRecord, now: Instant): IssuerView {
   };
 }
 
-export const bodyOf = ({ token, secret }: ChallengeRecord): string => `${token}.${secret}`;
+export const fileOf = ({ name, token, secret }: ChallengeRecord): Pick<HttpFileChallenge, 'name' | 'path' | 'body'> => ({
+  name,
+  path: `/.well-known/pki-validation/${token}`,
+  body: `${token}.${secret}`,
+});
 
 /** The challenges that were announced and whose time for a try has come. */
 export const dueChallenges = (order: OrderRecord, now: Instant): readonly ChallengeRecord[] =>

@@ -17,7 +17,7 @@ import {
 } from '../../../../src/features/orders/order.js';
 import type { Hostname } from '../../../../src/values/hostname.js';
 import { days, hours, instant, plus, seconds } from '../../../../src/values/instant.js';
-import { problem } from '../../../../src/values/problems/problem.js';
+import { problem, type Problem } from '../../../../src/values/problems/problem.js';
 
 const now = instant(1_790_000_000_000);
 const file = { id: 'c1', name: 'shop.example' as Hostname, path: '/.well-known/pki-validation/t', body: 'b' };
@@ -46,6 +46,8 @@ const view = (status: CaView['status'], more: Partial<CaView> = {}): CaView => (
   ...more,
 });
 const challenge = (status: 'pending' | 'processing' | 'valid' | 'invalid') => ({ ...file, status });
+const unseen = problem('CHALLENGE_FILE_NOT_SEEN', { name: 'shop.example', detail: 'x' });
+const check = (isOver: boolean, ...findings: readonly Problem[]) => ({ challengeIds: ['c1'], looks: 1, isOver, findings });
 const refusal = problem('ISSUER_REFUSED', { issuer: 'local-ca', detail: 'no' });
 
 describe('the next thing to do for an order', () => {
@@ -58,9 +60,27 @@ describe('the next thing to do for an order', () => {
       step: { do: 'present', files: [challenge('pending')] },
     },
     {
-      name: 'a file that is there is announced',
+      name: 'a file that is laid down is looked for by us',
       order: { ...keyed, presented: [file], view: view('pending', { challenges: [challenge('pending')] }) },
+      step: { do: 'check', files: [challenge('pending')] },
+    },
+    {
+      name: 'it is looked for again while something better may come',
+      order: { ...keyed, presented: [file], check: check(false), view: view('pending', { challenges: [challenge('pending')] }) },
+      step: { do: 'check', files: [challenge('pending')] },
+    },
+    {
+      name: 'one that was looked for is announced',
+      order: { ...keyed, presented: [file], check: check(true), view: view('pending', { challenges: [challenge('pending')] }) },
       step: { do: 'respond', challengeIds: ['c1'] },
+    },
+    {
+      name: 'a challenge with another id, as after a change of the account’s key, is looked for anew',
+      order: {
+        ...{ ...keyed, presented: [file, { ...file, id: 'c2' }], check: check(true) },
+        view: view('pending', { challenges: [{ ...challenge('pending'), id: 'c2' }] }),
+      },
+      step: { do: 'check', files: [{ id: 'c2' }] },
     },
     {
       name: 'an announced one is waited for',
@@ -81,9 +101,18 @@ describe('the next thing to do for an order', () => {
       step: { do: 'settle', as: 'REJECTED', problem: refusal },
     },
     {
+      name: 'below them stands what we saw ourselves',
+      order: { ...keyed, check: check(true, unseen), view: view('invalid', { problem: refusal }) },
+      step: { do: 'settle', as: 'REJECTED', problem: { ...refusal, sub: [unseen] } },
+    },
+    {
       name: 'one that took too long fails, and says what it waited for',
       order: { ...keyed, deadline: now, problem: refusal },
-      step: { do: 'settle', as: 'FAILED', problem: { code: 'DEADLINE_PASSED', sub: [refusal] } },
+      step: {
+        do: 'settle',
+        as: 'FAILED',
+        problem: { code: 'DEADLINE_PASSED', facts: { waitedFor: 'the certificate authority had not taken it' }, sub: [refusal] },
+      },
     },
     {
       name: 'one that has to be approved waits for that, and for nothing else',
@@ -201,6 +230,18 @@ describe('the states of an order', () => {
   });
 });
 
+describe('after the CA’s answer', () => {
+  const failed: Order = { ...keyed, problem: problem('ISSUER_UNREACHABLE'), attempts: 3 };
+  it('what failed before is told no more', () => expect(withView(failed, view('pending'), now).problem).toBeUndefined());
+
+  it('that we did not see a file stands until the names are shown', () => {
+    const doubtful: Order = { ...keyed, problem: unseen };
+    expect(withView(doubtful, view('pending'), now).problem).toEqual(unseen);
+    expect(withView(doubtful, view('ready'), now).problem).toBeUndefined();
+    expect(withView(doubtful, view('pending', { problem: refusal }), now).problem).toEqual(refusal);
+  });
+});
+
 describe('after a failed step', () => {
   it('what may pass is tried again, later and later, and the cause is kept', () => {
     const down = problem('ISSUER_UNREACHABLE', { issuer: 'local-ca', detail: 'x' });
@@ -227,7 +268,8 @@ describe('who must act', () => {
   it.each<[string, Order, string]>([
     ['nobody after the end', { ...keyed, state: 'ISSUED' }, 'NOBODY'],
     ['the reseller for an approval', { ...keyed, state: 'AWAITING_APPROVAL' }, 'RESELLER'],
-    ['the customer where the name does not lead here', { ...keyed, problem: problem('VALIDATION_FAILED') }, 'CUSTOMER'],
+    ['the customer where the CA does not find a file', { ...keyed, problem: problem('VALIDATION_FAILED') }, 'CUSTOMER'],
+    ['the customer where we do not', { ...keyed, problem: unseen }, 'CUSTOMER'],
     ['the CA while it signs', { ...keyed, state: 'ISSUING', view: view('processing') }, 'CA'],
     ['Hostseal otherwise', keyed, 'HOSTSEAL'],
   ])('%s', (_, order, who) => expect(waitingFor(order)).toBe(who));

@@ -18,6 +18,8 @@ export type AcmeDirectory = {
   readonly profile?: string;
   /** Common name of a root: of several chains, the one that ends there is taken. */
   readonly preferredRoot?: string;
+  /** IssuerManifest.validationPort: of a CA within this network. */
+  readonly validationPort?: number;
 };
 
 /** `macKey`: base64url, as the CA shows it. */

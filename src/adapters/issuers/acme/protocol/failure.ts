@@ -99,6 +99,14 @@ export function retryAfterOf(headers: Answer['headers'], now: Instant): Instant 
 export const shownOf = (data: unknown): string =>
   typeof data === 'string' && data !== '' ? `"${oneLine(data).slice(0, 80)}"` : 'no problem document';
 
+/** A process that sent it may have died: it is not sent again while its answer may be on its way. */
+export const answerAwaited = (issuer: string, until: Instant): Problem =>
+  problem(
+    'ISSUER_UNREACHABLE',
+    { issuer, detail: 'the same request was sent a moment ago, and its answer may still come' },
+    { retryAfter: until },
+  );
+
 const rateLimited = (issuer: string, detail: string, retryAfter: Instant): Problem =>
   problem('ISSUER_RATE_LIMITED', { issuer, detail }, { retryAfter });
 
