@@ -7,6 +7,7 @@ import type { Api } from '../src/cli/platform/api.js';
 import { followOrder, type Followed } from '../src/cli/secure/follow.js';
 import { verdictLines } from '../src/cli/secure/lines.js';
 import type { CertificateView } from '../src/cli/secure/site-view.js';
+import { problemLines } from '../src/cli/told-problem.js';
 import { instant } from '../src/values/instant.js';
 import { Watch } from '../test/support/watch.js';
 import { breakNginx } from './break-nginx.js';
@@ -38,6 +39,8 @@ export async function tellStory(world: World, platform: Platform, narrator: Narr
 
 class Story {
   #keys = 0;
+  /** No token outlives the one that makes it. */
+  readonly #tokensEnd = new Date(Date.now() + 3_600_000).toISOString();
   readonly #served: string[] = [];
 
   constructor(
@@ -142,7 +145,7 @@ class Story {
       accountId: account.id,
       name: 'demo',
       scopes: ['READ', 'WRITE_ACCOUNTS', 'WRITE_ORDERS', 'WRITE_SITES'],
-      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      expiresAt: this.#tokensEnd,
     });
     this.narrator.tell(`${account.kind.toLowerCase()} ${account.name}: ${account.id}`);
     return this.platform.caller(token.secret);
@@ -150,7 +153,7 @@ class Story {
 
   private async follow(api: Api, orderId: string): Promise<Followed> {
     const followed = await followOrder(api, orderId, new Deadline(PATIENCE_MS), this.narrator.terminal);
-    if (!followed.ok) throw new Error(followed.problem.problem.message);
+    if (!followed.ok) throw new Error(problemLines(followed.problem.problem).join('\n'));
     const { site, verdict } = followed.value;
     if (verdict.outcome !== 'UNDER_WAY')
       this.narrator.tell(...verdictLines(verdict, site, instant(Date.now()), this.narrator.terminal.paint));
@@ -172,13 +175,13 @@ class Story {
 
   private async ask<T>(api: Api, document: string, variables: Readonly<Record<string, unknown>>): Promise<T> {
     const answer = await api.ask<T>(document, variables);
-    if (!answer.ok) throw new Error(answer.problem.problem.message);
+    if (!answer.ok) throw new Error(problemLines(answer.problem.problem).join('\n'));
     return answer.value;
   }
 
   private async change<T>(api: Api, document: string, input: Readonly<Record<string, unknown>>): Promise<T> {
     const changed = await api.change<T>(document, { input, key: this.key() });
-    if (!changed.ok) throw new Error(changed.problem.problem.message);
+    if (!changed.ok) throw new Error(problemLines(changed.problem.problem).join('\n'));
     return changed.value;
   }
 

@@ -56,6 +56,8 @@ export type Parts = Omit<PlatformParts, 'besideEdge'> & {
   /** Those that the configuration names, with their files. */
   readonly acmeDirectories: readonly OpenedDirectory[];
   readonly edgeControlSocket: string;
+  /** Of the helper that drives nginx for a service which may not do so itself. */
+  readonly nginxHelperSocket?: string;
   readonly issuers?: (usual: readonly Issuer[]) => readonly Issuer[];
   readonly installers?: (usual: Installers) => Installers;
 };
@@ -81,7 +83,9 @@ class AdaptersModule {
         validationPort: config.httpPort,
       }),
     ];
-    const installers = new InstallerRegistry({ controlSocket: parts.edgeControlSocket }, clock);
+    const helper = parts.nginxHelperSocket === undefined ? {} : { helperSocket: parts.nginxHelperSocket };
+    const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
+    const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
     const providers = [
       { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
       {

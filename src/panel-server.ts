@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ConfiguredEdge } from './features/servers/configured-edge.service.js';
 import type { Server } from './features/servers/server.js';
-import { Servers } from './features/servers/servers.service.js';
+import { ServerRegistration } from './features/servers/server-registration.service.js';
 import { PANEL, type Panel } from './panel.js';
 import type { Actor } from './values/actor.js';
 import { ok, type Result } from './values/result.js';
@@ -11,7 +11,7 @@ import { ok, type Result } from './values/result.js';
 export class PanelServer {
   constructor(
     @Inject(PANEL) private readonly panel: Panel,
-    private readonly servers: Servers,
+    private readonly registration: ServerRegistration,
     private readonly edge: ConfiguredEdge,
   ) {}
 
@@ -29,7 +29,7 @@ export class PanelServer {
   }
 
   private async register(admin: Actor): Promise<Result<Server>> {
-    const made = await this.servers.register(admin, { name: 'this machine', kind: 'EMBEDDED_EDGE' }, 'panel:server');
+    const made = await this.registration.register(admin, { name: 'this machine', kind: 'EMBEDDED_EDGE' }, 'panel:server');
     return made.ok ? ok(made.value.server) : made;
   }
 }

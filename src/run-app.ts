@@ -70,7 +70,7 @@ async function giveUp(problem: Problem): Promise<never> {
   process.exit(1);
 }
 
-async function partsOf({ config, layout }: Started, faults: FaultPoints): Promise<Result<Parts>> {
+async function partsOf({ config, layout, nginxHelperSocket }: Started, faults: FaultPoints): Promise<Result<Parts>> {
   const random = new SystemRandom();
   const { databaseUrl } = config;
   const vaultKeys = await openVault({ file: layout.vaultKeyFile, databaseUrl, random, mayMake: config.role === 'all' });
@@ -86,6 +86,7 @@ async function partsOf({ config, layout }: Started, faults: FaultPoints): Promis
     claimLease: config.claim,
     acmeDirectories: acme.value,
     edgeControlSocket: layout.edgeControlSocket,
+    ...(nginxHelperSocket !== undefined && { nginxHelperSocket }),
   });
 }
 

@@ -75,7 +75,8 @@ class PartyRefused extends ProblemFields {}
 const FAILURES = [InvalidInput, NotAllowed, NotFound, Conflict, PartyRefused] as const;
 const CONFLICTS: readonly ProblemCode[] = [
   'NAME_IN_USE',
-  'EDGE_REGISTERED',
+  'SERVER_REGISTERED',
+  'SERVER_NOT_CONFIGURED',
   'WRONG_STATE',
   'IDEMPOTENCY_KEY_REUSED',
   'QUOTE_REQUIRED',

@@ -1,7 +1,8 @@
 /**
  * What root does, and all that root does: it finds or makes the system user, gives it a home and a program that it can reach,
  * and replaces this process (execve(2): same pid, same terminal) by one of that user. So nothing of ours ever opens, writes
- * or owns a file as root in a place where the system user could have laid a link.
+ * or owns a file as root in a place where the system user could have laid a link. Where it leads an nginx, a helper of root's stays
+ * (nginx-helper.ts).
  */
 import fs from 'node:fs';
 import path from 'node:path';
@@ -14,11 +15,12 @@ import type { Random } from '../values/random.js';
 import { ok, type Result } from '../values/result.js';
 import { childEnvironment } from './child-environment.js';
 import { say } from './problems.js';
-import { copyRuntime, project, type Runtime } from './runtime-copy.js';
+import { startNginxHelper } from './nginx-helper.js';
+import { copyRuntime, project } from './runtime-copy.js';
 import { systemUser } from './system-user.js';
 
 /** Returns undefined where we are not root; does not return where we are, but with a problem. */
-export function leaveRoot(config: Config, variables: Readonly<Record<string, string>>, random: Random): Problem | undefined {
+export async function leaveRoot(config: Config, variables: Readonly<Record<string, string>>, random: Random): Promise<Problem | undefined> {
   if (!isRoot()) return undefined;
   process.umask(0o022); // a hardened root's 077 would close the program's copy to its user
   const place = placeOf(config.home, random);
@@ -27,10 +29,15 @@ export function leaveRoot(config: Config, variables: Readonly<Record<string, str
 
   const readable = canRead(path.join(project, 'package.json'), identity) && canRead(process.execPath, identity);
   const runtime = readable ? { node: process.execPath, project } : copyRuntime(RUNTIMES);
+  const helper = config.nginx ? await startNginxHelper(config.nginx, identity) : undefined;
+  if (helper?.ok === false) return helper.problem;
   // Relative paths have been read against this folder, which the system user may not reach.
   process.chdir('/');
   const absolute = { HOSTSEAL_HOME: home, ...(config.vaultKeyFile && { HOSTSEAL_VAULT_KEY_FILE: config.vaultKeyFile }) };
-  become(identity, runtime, { ...childEnvironment(), ...variables, ...absolute }, Math.min(config.httpPort, config.httpsPort) < 1024);
+  const program = path.join(runtime.project, 'dist/supervisor/main.js');
+  const command = [runtime.node, ...process.execArgv, program, ...(helper ? [helper.value] : [])] as const;
+  const env = { ...childEnvironment(), ...variables, ...absolute };
+  become(identity, command, env, Math.min(config.httpPort, config.httpsPort) < 1024);
 }
 
 /** Who owns the data may read it: a home that a user made is run as that user, who also makes the first file in it. */
@@ -66,8 +73,7 @@ function homeElsewhere(home: string, instanceId: string): string {
  * For ports below 1024, setpriv(1) leaves it the one right to bind them (capabilities(7), CAP_NET_BIND_SERVICE); Node has no
  * call for that. Without such ports nothing of root's is left.
  */
-function become({ uid, gid }: Identity, runtime: Runtime, env: NodeJS.ProcessEnv, bindsLowPorts: boolean): never {
-  const command = [runtime.node, ...process.execArgv, path.join(runtime.project, 'dist/supervisor/main.js')];
+function become({ uid, gid }: Identity, command: readonly [string, ...string[]], env: NodeJS.ProcessEnv, bindsLowPorts: boolean): never {
   if (!process.execve || !process.setgroups || !process.setgid || !process.setuid) throw new Error(`Node ${process.version} is too old`);
   if (bindsLowPorts) {
     const right = ['--inh-caps=-all,+net_bind_service', '--ambient-caps=-all,+net_bind_service', '--no-new-privs'];
@@ -77,5 +83,5 @@ function become({ uid, gid }: Identity, runtime: Runtime, env: NodeJS.ProcessEnv
   process.setgroups([]);
   process.setgid(gid);
   process.setuid(uid);
-  return process.execve(runtime.node, command, env);
+  return process.execve(command[0], command, env);
 }

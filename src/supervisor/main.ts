@@ -31,7 +31,7 @@ async function supervise(): Promise<number> {
   const config = parsed.value;
 
   const random = new SystemRandom();
-  const rootProblem = leaveRoot(config, variables, random);
+  const rootProblem = await leaveRoot(config, variables, random);
   if (rootProblem) return refuse(rootProblem);
   process.umask(0o077); // ours and our children's: nothing is for other users
 
@@ -48,7 +48,10 @@ async function supervise(): Promise<number> {
     const acme = openAcmeDirectories(layout.acme, config.acme.directories);
     if (!acme.ok) return refuse(...acme.problem);
     keepLogsSmall(layout);
-    const started = await startServices({ variables, config, layout, clock: new SystemClock(), random }, running);
+    // What leave-root.ts tells the process that comes after it.
+    const [, , nginxHelperSocket] = process.argv;
+    const place = { variables, config, layout, clock: new SystemClock(), random, ...(nginxHelperSocket && { nginxHelperSocket }) };
+    const started = await startServices(place, running);
     if (!started.ok) return refuse(started.problem);
     const failed = await Promise.race([stop.requested, ...running.map((kept) => kept.failed)]);
     return failed ? refuse(failed) : 0;

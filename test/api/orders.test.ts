@@ -243,5 +243,4 @@ describe('orders that are worked on', () => {
     expect(order).toMatchObject({ certificate: null, waitingFor: 'NOBODY' });
     expect(order.timeline.at(-1)).toMatchObject({ step: expect.any(String) });
   });
-
 });

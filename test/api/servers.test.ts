@@ -20,7 +20,7 @@ describe('the built-in edge', () => {
     const others = outcomes.filter(({ type }) => type !== 'RegisterServerSuccess');
     expect(others).toHaveLength(4);
     expect(new Set(others.map(({ type, subject }) => `${type} ${subject}`))).toEqual(new Set(['Conflict kind']));
-    expect(new Set(others.flatMap(codesOf))).toEqual(new Set(['EDGE_REGISTERED']));
+    expect(new Set(others.flatMap(codesOf))).toEqual(new Set(['SERVER_REGISTERED']));
     expect((await app.asAdmin('{ servers(first: 5) { nodes { kind } } }')).servers.nodes).toEqual([{ kind: 'EMBEDDED_EDGE' }]);
   });
 });

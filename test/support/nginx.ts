@@ -12,9 +12,9 @@ import { LocalHost } from '../../src/adapters/hosts/local/local-host.js';
 import type { Host } from '../../src/adapters/hosts/host.js';
 import { admit } from '../../src/adapters/installers/nginx/admit.js';
 import { NginxInstaller } from '../../src/adapters/installers/nginx/nginx.installer.js';
-import type { NginxListener, NginxPlace } from '../../src/adapters/installers/nginx/nginx-place.js';
+import type { NginxPlace } from '../../src/adapters/installers/nginx/nginx-place.js';
 import { nginxVerbs } from '../../src/adapters/installers/nginx/server/verbs.js';
-import type { Change } from '../../src/adapters/installers/installer.js';
+import type { Change, Listener } from '../../src/adapters/installers/installer.js';
 import type { CertificateName } from '../../src/values/hostname.js';
 import { instant } from '../../src/values/instant.js';
 import type { IpAddress } from '../../src/values/ip-address.js';
@@ -27,7 +27,7 @@ import { part } from './parts.js';
 export type TestNginx = {
   readonly directory: string;
   readonly place: NginxPlace;
-  readonly listeners: readonly [NginxListener, NginxListener];
+  readonly listeners: readonly [Listener, Listener];
   readonly host: Host;
   readonly installer: NginxInstaller;
   /** One more on the same tree, with other parts where they are given. */
@@ -117,7 +117,7 @@ async function startMaster({ binary, mainConfiguration }: NginxPlace, directory:
   return child;
 }
 
-async function freeListener(address: string): Promise<NginxListener> {
+async function freeListener(address: string): Promise<Listener> {
   return { address: address as IpAddress, httpPort: await freePort(address), httpsPort: await freePort(address) };
 }
 

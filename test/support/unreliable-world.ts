@@ -52,7 +52,10 @@ export class UnreliableWorld {
       edge,
       ...{ clock, env },
       issuers: (usual) => usual.map((real) => lying(real, issuer)),
-      installers: () => ({ of: ({ id }) => ok(lying<Member>(new EmbeddedEdgeInstaller({ ...address, serverName: id }), installer)) }),
+      installers: (usual) => ({
+        drives: (kind) => usual.drives(kind),
+        of: ({ id }) => ok(lying<Member>(new EmbeddedEdgeInstaller({ ...address, serverName: id }), installer)),
+      }),
     });
     const [ca] = app.nest.get<readonly Issuer[]>(ISSUERS);
     const [root] = unwrap(await ca!.trustAnchors());

@@ -21,6 +21,9 @@ export type BindingKey = { readonly address: IpAddress; readonly port: number; r
 export const bindingKeyText = ({ address, port, name }: BindingKey): string =>
   `${address.includes(':') ? `[${address}]` : address}:${port} ${name}`;
 
+/** Where a server ends TLS for us, and answers challenges over plain HTTP. */
+export type Listener = { readonly address: IpAddress; readonly httpPort: number; readonly httpsPort: number };
+
 export type CertificateFiles = {
   /** SHA-256 of the leaf's DER, hex: the content address. */
   readonly fingerprint: string;
@@ -94,9 +97,16 @@ export interface ChallengeResponder {
   removeChallenge(name: Hostname, path: string): Promise<Result<void>>;
 }
 
+/** What is stored about a server. */
+export type DrivenServer = { readonly id: string; readonly kind: string; readonly listeners: readonly Listener[] };
+export type ServerInstaller = Installer & Partial<Rehearses> & ChallengeResponder;
+
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {
-  of(server: { readonly id: string; readonly kind: string }): Result<Installer & Partial<Rehearses> & ChallengeResponder>;
+  /** Is there, on this machine and by this configuration, a server of that kind? */
+  drives(kind: string): boolean;
+  /** SERVER_UNREACHABLE for a kind that is not driven here. */
+  of(server: DrivenServer): Result<ServerInstaller>;
 }
 /** Nest token. */
 export const INSTALLERS = Symbol('Installers');

@@ -1,13 +1,14 @@
 /** How each step of a deployment is done: through the server's installer, and by looking at what it shows. */
 import { Injectable } from '@nestjs/common';
-import { bindingKeyText } from '../../adapters/installers/installer.js';
+import { bindingKeyText, type ServerInstaller } from '../../adapters/installers/installer.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Observations } from '../observations/observations.service.js';
 import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type SeenHandshake } from '../observations/seen-handshake.js';
 import { Neighbours } from '../placements/neighbours.service.js';
 import type { PlannedChange, PlannedRemoval } from '../placements/plan.js';
-import { ServerChanges, type ServerInstaller } from '../placements/server-changes.service.js';
+import { ServerChanges } from '../placements/server-changes.service.js';
+import { ServerInstallers } from '../servers/server-installers.service.js';
 import type { Deployment, DeploymentStep } from './deployment.js';
 
 /** What a step leaves behind besides the state it leads to. */
@@ -16,13 +17,14 @@ export type StepOutcome = { readonly because: string; readonly generation?: numb
 @Injectable()
 export class DeploymentSteps {
   constructor(
-    private readonly servers: ServerChanges,
+    private readonly installers: ServerInstallers,
+    private readonly changes: ServerChanges,
     private readonly neighbours: Neighbours,
     private readonly observations: Observations,
   ) {}
 
   async take(deployment: Deployment, step: DeploymentStep, fence: number): Promise<Result<StepOutcome>> {
-    const installer = await this.servers.installerOf(deployment.serverId);
+    const installer = await this.installers.of(deployment.serverId);
     if (!installer.ok) return installer;
     switch (step) {
       case 'stage':
@@ -47,7 +49,7 @@ export class DeploymentSteps {
       ...removals.map(asAnything),
       ...(await this.neighbours.ofChange(deployment.serverId, deployment)),
     ]);
-    const change = await this.servers.changeOf(deployment);
+    const change = await this.changes.changeOf(deployment);
     if (!change.ok) return change;
     const staged = await installer.stage(change.value, fence);
     if (!staged.ok) return err(namingParts(deployment, staged.problem));

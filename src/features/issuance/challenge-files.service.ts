@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { INSTALLERS, type ChallengeResponder, type Installers } from '../../adapters/installers/installer.js';
+import { Injectable } from '@nestjs/common';
+import type { ChallengeResponder } from '../../adapters/installers/installer.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { Servers } from '../servers/servers.service.js';
+import { ServerInstallers } from '../servers/server-installers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import type { ChallengeFile, Order } from '../orders/order.js';
 
@@ -10,8 +10,7 @@ import type { ChallengeFile, Order } from '../orders/order.js';
 @Injectable()
 export class ChallengeFiles {
   constructor(
-    @Inject(INSTALLERS) private readonly installers: Installers,
-    private readonly servers: Servers,
+    private readonly installers: ServerInstallers,
     private readonly sites: Sites,
   ) {}
 
@@ -29,9 +28,8 @@ export class ChallengeFiles {
     act: (responder: ChallengeResponder, file: ChallengeFile) => Promise<Result<void>>,
   ): Promise<Result<void>> {
     const site = (await this.sites.byIds([siteId])).get(siteId);
-    const server = site && (await this.servers.byIds([site.serverId])).get(site.serverId);
-    if (!server) return err(about(siteId, problem('NOT_FOUND', { what: 'site' })));
-    const responder = this.installers.of(server);
+    if (!site) return err(about(siteId, problem('NOT_FOUND', { what: 'site' })));
+    const responder = await this.installers.of(site.serverId);
     if (!responder.ok) return responder;
     for (const file of files) {
       const done = await act(responder.value, file);

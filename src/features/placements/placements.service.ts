@@ -6,16 +6,16 @@ import { ok, type Result } from '../../values/result.js';
 import { installAgainAfter } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
+import { ServerInstallers } from '../servers/server-installers.service.js';
 import { plan, type Plan, type PlannedRemoval } from './plan.js';
 import { PlacementsStore } from './placements.store.js';
-import { ServerChanges } from './server-changes.service.js';
 
 /** What of ours is on the servers, and what there differs from what shall be served. */
 @Injectable()
 export class Placements {
   constructor(
     private readonly store: PlacementsStore,
-    private readonly servers: ServerChanges,
+    private readonly installers: ServerInstallers,
     private readonly bindings: Bindings,
     private readonly certificates: Certificates,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -23,7 +23,7 @@ export class Placements {
 
   /** Undefined where the server shows what it shall, as far as it can be changed now. */
   async planFor(serverId: string): Promise<Result<Plan | undefined>> {
-    const installer = await this.servers.installerOf(serverId);
+    const installer = await this.installers.of(serverId);
     if (!installer.ok) return installer;
     const inventory = await installer.value.inventory();
     if (!inventory.ok) return inventory;

@@ -1,37 +1,20 @@
-import { Inject, Injectable } from '@nestjs/common';
-import {
-  INSTALLERS,
-  type Change,
-  type DesiredBinding,
-  type Installer,
-  type Installers,
-  type Rehearses,
-} from '../../adapters/installers/installer.js';
+import { Injectable } from '@nestjs/common';
+import type { Change, DesiredBinding } from '../../adapters/installers/installer.js';
 import { about, problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
-import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import type { Plan } from './plan.js';
 
-export type ServerInstaller = Installer & Partial<Rehearses>;
-
-/** A plan in the words of installers, and whose installer takes it. */
+/** A plan in the words of installers. */
 @Injectable()
 export class ServerChanges {
   constructor(
-    @Inject(INSTALLERS) private readonly installers: Installers,
-    private readonly servers: Servers,
     private readonly sites: Sites,
     private readonly bindings: Bindings,
     private readonly certificates: Certificates,
   ) {}
-
-  async installerOf(serverId: string): Promise<Result<ServerInstaller>> {
-    const server = (await this.servers.byIds([serverId])).get(serverId);
-    return server ? this.installers.of(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId }));
-  }
 
   /** A certificate whose key does not open is refused by name, so that the others go on without it. */
   async changeOf({ changes, removals }: Plan): Promise<Result<Change>> {

@@ -7,7 +7,7 @@ import { about, problem } from '../../values/problems/problem.js';
 import { allFields, err, ok, type Result } from '../../values/result.js';
 
 /** Each has an installer that can drive it. */
-export const SERVER_KINDS = ['EMBEDDED_EDGE'] as const;
+export const SERVER_KINDS = ['EMBEDDED_EDGE', 'NGINX'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
 
 export type Server = {

@@ -8,7 +8,10 @@ const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind
 registerEnumType(ServerKindEnum, {
   name: 'ServerKind',
   description: 'The software that ends TLS.',
-  valuesMap: { EMBEDDED_EDGE: { description: 'The TLS server that comes with Hostseal and runs beside it.' } },
+  valuesMap: {
+    EMBEDDED_EDGE: { description: 'The TLS server that comes with Hostseal and runs beside it. The panel is served here.' },
+    NGINX: { description: 'The nginx of this machine (HOSTSEAL_NGINX_CONFIG). What it serves besides is left as it is.' },
+  },
 });
 
 @ObjectType('Server', { description: 'Ends TLS for sites. Registered by an administrator, used by all accounts below.' })

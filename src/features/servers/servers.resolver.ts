@@ -16,11 +16,15 @@ import {
   ServerConnection,
   ServerType,
 } from './servers.graphql.js';
+import { ServerRegistration } from './server-registration.service.js';
 import { Servers } from './servers.service.js';
 
 @Resolver(() => ServerType)
 export class ServersResolver {
-  constructor(private readonly service: Servers) {}
+  constructor(
+    private readonly service: Servers,
+    private readonly registration: ServerRegistration,
+  ) {}
 
   @Query(() => ServerType, { description: 'The server with this id, of those that the caller may use.' })
   async server(@Who() actor: Actor, @Args('id', { type: () => ID }) id: string) {
@@ -39,10 +43,10 @@ export class ServersResolver {
   }
 
   @Mutation(() => RegisterServerResult, {
-    description: 'Register a server. For administrators. Safe to repeat with the same idempotencyKey.',
+    description: 'Register a server of this machine, one of each kind. For administrators. Safe to repeat with the same idempotencyKey.',
   })
   async registerServer(@Who() actor: Actor, @Args('input') input: RegisterServerInput, @KeyArg() key: string) {
-    return asResult(RegisterServerSuccess, await this.service.register(actor, input, key), (made) => ({
+    return asResult(RegisterServerSuccess, await this.registration.register(actor, input, key), (made) => ({
       ...made,
       server: ServerType.from(made.server),
     }));

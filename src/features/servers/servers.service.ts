@@ -11,15 +11,7 @@ import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
 import { lineOf } from '../accounts/account.js';
-import {
-  parseNewAddress,
-  parseNewServer,
-  type Address,
-  type AddressInput,
-  type NewAddress,
-  type Server,
-  type ServerInput,
-} from './server.js';
+import { parseNewAddress, type Address, type AddressInput, type NewAddress, type Server } from './server.js';
 import { ServersStore } from './servers.store.js';
 
 /** Servers and their addresses. */
@@ -37,20 +29,6 @@ export class Servers implements OwnershipLoader {
   ) {
     access.register(this);
     access.register({ kind: 'address', ownerPaths: (ids) => this.addressOwnerPaths(ids) });
-  }
-
-  async register(actor: Actor, input: ServerInput, key: string): Promise<Result<{ server: Server; replayed: boolean }>> {
-    const command = parseNewServer(input);
-    const allow = async () =>
-      actor.kind === 'ADMIN' ? this.access.scope(actor, 'WRITE_SERVERS') : err(problem('NOT_ALLOWED', { needs: 'ADMIN' }));
-    const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
-      const now = this.clock.now();
-      const server: Server = { ...wanted, id: newId('server', now, this.random), accountId: actor.accountId, createdAt: now };
-      const added = await this.store.insert(tx, server);
-      return added ? ok(server.id) : err(about('kind', problem('EDGE_REGISTERED')));
-    });
-    if (!done.ok) return done;
-    return ok({ server: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
   }
 
   async addAddress(actor: Actor, input: AddressInput, key: string): Promise<Result<{ address: Address; replayed: boolean }>> {

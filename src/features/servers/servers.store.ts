@@ -14,7 +14,7 @@ import type { Address, Server, ServerKind } from './server.js';
 export class ServersStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** False where it is the built-in edge, and that has a server already. */
+  /** False where there is one of its kind: of each there is one. */
   async insert(tx: Tx, server: Server): Promise<boolean> {
     return (await tx.server.createMany({ data: [{ ...server, createdAt: toDate(server.createdAt) }], skipDuplicates: true })).count === 1;
   }

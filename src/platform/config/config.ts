@@ -14,6 +14,14 @@ import { nearestVariable, VARIABLES, type VariableName } from './variables.js';
 
 type Role = 'all' | 'api' | 'worker';
 
+type NginxConfig = {
+  readonly binary: string;
+  /** What it is started with. */
+  readonly mainConfiguration: string;
+  /** The folder of what it serves for us. */
+  readonly tree: string;
+};
+
 export type Config = {
   /** Absolute. What lies where in it: `home-layout.ts`. */
   readonly home: string;
@@ -42,6 +50,8 @@ export type Config = {
     /** Of one request. */
     readonly timeout: Duration;
   };
+  /** The nginx of this machine; role all only. Paths are plain (values/plain-path.ts). */
+  readonly nginx: NginxConfig | undefined;
   /** Absolute; undefined: `vault.key` in the home. */
   readonly vaultKeyFile: string | undefined;
   /** Lease of a worker's claim. */
@@ -77,6 +87,8 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
   const listen = [...new Set(required('HOSTSEAL_LISTEN', as.listOf(concreteAddress)))];
   const httpPort = required('HOSTSEAL_HTTP_PORT', as.port);
   const httpsPort = required('HOSTSEAL_HTTPS_PORT', as.port);
+  const mainConfiguration = optional('HOSTSEAL_NGINX_CONFIG', as.plainPath);
+  const [binary, tree] = [required('HOSTSEAL_NGINX_BINARY', as.plainPath), required('HOSTSEAL_NGINX_TREE', as.plainPath)];
   const config: Config = {
     home: required('HOSTSEAL_HOME', as.absolutePath(cwd)),
     databaseUrl: optional('HOSTSEAL_DATABASE_URL', as.databaseUrl),
@@ -101,6 +113,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
       profile: optional('HOSTSEAL_ACME_PROFILE', as.word),
       timeout: seconds(required('HOSTSEAL_ACME_TIMEOUT_SECONDS', as.wholeNumber(1, 60))),
     },
+    nginx: mainConfiguration === undefined ? undefined : { binary, mainConfiguration, tree },
     vaultKeyFile: optional('HOSTSEAL_VAULT_KEY_FILE', as.absolutePath(cwd)),
     claim: seconds(required('HOSTSEAL_CLAIM_SECONDS', as.wholeNumber(1, 600))),
     rateLimit: required('HOSTSEAL_RATE_LIMIT', as.wholeNumber(1, 1_000_000)),
@@ -113,6 +126,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
   // Machines share a database; the embedded one answers on its own machine, to one supervisor.
   if (role !== 'all' && !config.databaseUrl) refuse('HOSTSEAL_DATABASE_URL', `the role ${role} needs it`);
   if (role !== 'api' && config.apiListen) refuse('HOSTSEAL_API_LISTEN', `it is for the role api, and the role is ${role}`);
+  if (role !== 'all' && config.nginx) refuse('HOSTSEAL_NGINX_CONFIG', `it is for the role all, and the role is ${role}`);
+  for (const name of ['HOSTSEAL_NGINX_BINARY', 'HOSTSEAL_NGINX_TREE'] as const)
+    if (env[name]?.trim() && !config.nginx) refuse(name, 'it says more about HOSTSEAL_NGINX_CONFIG, which is not set');
   return problems.length > 0 ? err(problems) : ok(config);
 }
 

@@ -15,9 +15,11 @@ export type Handover = {
   readonly layout: HomeLayout;
   /** Of the embedded or the user's own PostgreSQL. */
   readonly databaseUrl: string;
+  /** Where root has left a helper that drives nginx. */
+  readonly nginxHelperSocket?: string;
 };
 
-export type Started = { readonly config: Config & { readonly databaseUrl: Secret }; readonly layout: HomeLayout };
+export type Started = Pick<Handover, 'layout' | 'nginxHelperSocket'> & { readonly config: Config & { readonly databaseUrl: Secret } };
 
 /** Waits for the supervisor's first message. Throws where there is no supervisor: the process is started by `npm start` only. */
 export async function receiveHandover(): Promise<Started> {
@@ -26,7 +28,9 @@ export async function receiveHandover(): Promise<Started> {
   // The supervisor has parsed the same variables: a problem now is a bug.
   const parsed = parseConfig(handover.variables, handover.cwd);
   if (!parsed.ok) throw new Error(`variables changed on the way: ${JSON.stringify(parsed.problem)}`);
-  return { config: { ...parsed.value, databaseUrl: Secret.of(handover.databaseUrl) }, layout: handover.layout };
+  const { layout, nginxHelperSocket } = handover;
+  const config = { ...parsed.value, databaseUrl: Secret.of(handover.databaseUrl) };
+  return { config, layout, ...(nginxHelperSocket !== undefined && { nginxHelperSocket }) };
 }
 
 /** What comes up: a line for people; that it works; why it cannot. */

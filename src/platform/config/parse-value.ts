@@ -4,6 +4,7 @@ import { parseHostname, type Hostname } from '../../values/hostname.js';
 import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';
 import { messageOf } from '../../values/problems/catalogue.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { isPlainPath } from '../../values/plain-path.js';
 import { Secret } from '../../values/secret.js';
 
 export type Parse<T> = (text: string) => Result<T, string>;
@@ -73,6 +74,10 @@ export const absolutePath =
   (cwd: string): Parse<string> =>
   (text) =>
     ok(path.resolve(cwd, text));
+
+/** Of a file that other programs read about: never below `cwd`, and one word to all of them. */
+export const plainPath: Parse<string> = (text) =>
+  isPlainPath(text) ? ok(text) : err(`"${short(text)}" is not an absolute path of letters, digits, dots, - and _ without hidden names`);
 
 /** A database URL holds a password: what is wrong is said without showing it. */
 export const databaseUrl: Parse<Secret> = (text) => {

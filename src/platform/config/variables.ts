@@ -52,6 +52,15 @@ export const VARIABLES = {
       'Certificate profile, asked for at directories that offer it: shortlived. Elsewhere, and without it, the usual one of the directory.',
   },
   HOSTSEAL_ACME_TIMEOUT_SECONDS: { default: '15', meaning: 'Longest that one request to such a CA may take: 1 to 60.' },
+  HOSTSEAL_NGINX_CONFIG: {
+    default: '',
+    meaning: 'Main configuration of the nginx of this machine, for example /etc/nginx/nginx.conf; role all only. Without it, no nginx.',
+  },
+  HOSTSEAL_NGINX_BINARY: { default: '/usr/sbin/nginx', meaning: 'Program of that nginx.' },
+  HOSTSEAL_NGINX_TREE: {
+    default: '/var/lib/hostseal-nginx',
+    meaning: 'Folder of what it serves for Hostseal, made when it is needed. The folder above it has to be there.',
+  },
   HOSTSEAL_VAULT_KEY_FILE: {
     default: '',
     meaning:

@@ -198,11 +198,18 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'ADMIN',
     retryable: false,
   },
-  EDGE_REGISTERED: {
-    title: 'The edge is registered',
-    message: 'The built-in edge is a server of this platform already; there is one.',
+  SERVER_REGISTERED: {
+    title: 'The server is registered',
+    message: 'There is a server of the kind {kind} on this platform already; there is one.',
     remedy: 'Use that server, and add addresses to it.',
     whoActs: 'CALLER',
+    retryable: false,
+  },
+  SERVER_NOT_CONFIGURED: {
+    title: 'No such server on this machine',
+    message: 'This machine is not configured to drive a server of the kind {kind}.',
+    remedy: 'For an nginx, start Hostseal with HOSTSEAL_NGINX_CONFIG (docs/operations.md, nginx), and register it again.',
+    whoActs: 'ADMIN',
     retryable: false,
   },
   NAME_NOT_COVERED: {

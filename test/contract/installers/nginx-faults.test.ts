@@ -310,6 +310,17 @@ describe('nginx, where something is wrong', () => {
     await disk.remove();
   });
 
+  it('says that it does not run, and stages and tests all the same', async () => {
+    await nginx.kill();
+    expect(await nginx.installer.capabilities()).toMatchObject({
+      problem: { code: 'SERVER_UNREACHABLE', facts: { detail: 'it does not run' } },
+    });
+    const generation = unwrap(await nginx.installer.stage(await another(), 1));
+    unwrap(await nginx.installer.test(generation));
+    await nginx.start();
+    unwrap(await nginx.installer.undo(generation, 1));
+  });
+
   it('is told which nginx it is, and the TLS library that it runs with', async () => {
     const said = spawnSync(nginx.place.binary, ['-V'], { encoding: 'utf8' }).stderr;
     const running = (/\(running with (OpenSSL [0-9.]+)/.exec(said) ?? /built with (OpenSSL [0-9.]+)/.exec(said))?.[1];

@@ -68,6 +68,20 @@ describe('nginx through its helper', () => {
     expect(await installer.prune(4)).toMatchObject({ problem: { code: 'STALE_FENCE', facts: { server: 'test nginx' } } });
   });
 
+  it('ends with the process that started it, however that ends', async () => {
+    const socket = { ...config().socket, path: join(folder, 'orphan.sock') };
+    // A shell of its own between us and it, which dies alone.
+    const words = [process.execPath, PROGRAM, JSON.stringify({ ...config(), socket })];
+    const parent = spawn('/bin/sh', ['-c', '"$@" & wait', 'sh', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const ended = once(parent, 'close');
+    expect(String((await once(parent.stdout, 'data'))[0])).toBe('ready\n');
+    const orphan = new HelperHost({ socketPath: socket.path, timeoutMs: 20_000 });
+    unwrap(await orphan.list(hostPath('generations')));
+    parent.kill('SIGKILL');
+    await ended; // its output is closed by the last one who has it
+    expect(await orphan.list(hostPath('generations'))).toMatchObject({ problem: { code: 'SERVER_UNREACHABLE' } });
+  });
+
   it('writes no configuration that is not of our kind, and tests nothing else', async () => {
     const before = await readFile(nginx.place.mainConfiguration, 'utf8');
     const write = (path: HostPath, content: string) => host.write([{ path, content, access: 'OWNER' }]);
@@ -87,7 +101,7 @@ describe('nginx through its helper', () => {
   ])('does not start with %s, and says why', async (_, told) => {
     const child = run(told());
     let said = '';
-    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(1);
     expect(said).not.toBe('');

@@ -240,6 +240,25 @@ describe('nginx with sites of its administrator', () => {
     expect(await readFile(nginx.place.mainConfiguration, 'utf8')).toBe(adopted);
   });
 
+  it('as long as it serves no site, a challenge is shown at an address that it was given since, or nothing is changed', async () => {
+    const third = { address: '127.0.0.3' as IpAddress, httpPort: await freePort('127.0.0.3'), httpsPort: await freePort('127.0.0.3') };
+    const more = nginx.another({ listeners: [...nginx.listeners, third] });
+    const present = (token: string) => more.presentChallenge('new.example' as Hostname, `/.well-known/acme-challenge/${token}`, 'shown');
+    const generation = join(nginx.place.tree, 'generations/0.conf');
+    const [was, main] = [await readFile(generation, 'utf8'), await readFile(nginx.place.mainConfiguration, 'utf8')];
+    await write(main.replace('http {', `http { ${serverOf(`${third.httpPort}`, 'theirs.example')}`));
+    expect(await present('t4')).toMatchObject({ problem: { code: 'SERVER_CONFIG_REFUSED' } });
+    expect(await readFile(generation, 'utf8')).toBe(was);
+    await write(main);
+    // Many orders at once.
+    for (const presented of await Promise.all(['t5', 't6', 't7'].map(present))) unwrap(presented);
+    const request = 'GET /.well-known/acme-challenge/t7 HTTP/1.0\r\nHost: new.example\r\n\r\n';
+    expect(await exchange(connectTcp(third.httpPort, third.address), request)).toMatch(/^HTTP\/1.1 200 [^]*\r\n\r\nshown$/);
+    const workers = await workersOf(nginx);
+    unwrap(await present('t8'));
+    expect(await workersOf(nginx)).toEqual(workers);
+  });
+
   it('their site goes on beside ours, also at our address, and after an undo', async () => {
     const { address, httpsPort } = nginx.listeners[0];
     // In a file of its own, by paths that nginx sees from where its main configuration is.

@@ -3,9 +3,8 @@ import type { Instant } from '../../../values/instant.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { checkCertificate } from '../certificate-check.js';
-import { bindingKeyText, type Generation } from '../installer.js';
+import { bindingKeyText, type Generation, type Listener } from '../installer.js';
 import { hidden, taken } from './neighbours.js';
-import type { NginxListener } from './nginx-place.js';
 import type { NginxControl } from './server/control.js';
 import { generationPath } from './tree/files.js';
 import type { NginxTree, SiteChange } from './tree/nginx-tree.js';
@@ -13,7 +12,7 @@ import type { NginxTree, SiteChange } from './tree/nginx-tree.js';
 type Bench = {
   readonly tree: NginxTree;
   readonly control: NginxControl;
-  readonly listeners: readonly NginxListener[];
+  readonly listeners: readonly Listener[];
   readonly now: Instant;
 };
 

@@ -6,13 +6,12 @@
 import { ipVersion } from '../../../values/ip-address.js';
 import { isWildcard, withoutWildcard } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
-import { bindingKeyText, type BindingKey } from '../installer.js';
-import type { NginxListener } from './nginx-place.js';
+import { bindingKeyText, type BindingKey, type Listener } from '../installer.js';
 import { listenerOf } from './render.js';
 import type { ForeignServer } from './syntax/foreign-servers.js';
 
 /** One SERVER_CONFIG_REFUSED for each of their sites that our addresses would hide. */
-export function hidden(listeners: readonly NginxListener[], foreign: readonly ForeignServer[]): readonly Problem[] {
+export function hidden(listeners: readonly Listener[], foreign: readonly ForeignServer[]): readonly Problem[] {
   return foreign.filter(hasName).flatMap(({ file, names, listens }) =>
     listeners.flatMap(({ address, httpPort, httpsPort }) => {
       const everywhere = ipVersion(address) === 4 ? '*' : '::';
@@ -24,11 +23,7 @@ export function hidden(listeners: readonly NginxListener[], foreign: readonly Fo
 }
 
 /** One SERVER_CONFIG_REFUSED, with the binding as its subject, for each that a site of theirs answers already. */
-export function taken(
-  keys: readonly BindingKey[],
-  listeners: readonly NginxListener[],
-  foreign: readonly ForeignServer[],
-): readonly Problem[] {
+export function taken(keys: readonly BindingKey[], listeners: readonly Listener[], foreign: readonly ForeignServer[]): readonly Problem[] {
   const theirs = new Map<string, string>(
     foreign.flatMap(({ file, names, listens }) =>
       listens.flatMap(({ address, port }) => names.map((name) => [`${address} ${port} ${name.toLowerCase()}`, file] as const)),

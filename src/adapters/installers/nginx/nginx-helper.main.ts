@@ -1,8 +1,9 @@
 /**
  * The helper's process: started by root, for a service that runs as a user of its own. It keeps files in nginx's tree, lets nginx test
  * them, puts one line into nginx's configuration, and reloads nginx. It can be asked for nothing else (helper-server.ts), and
- * writes only what admit.ts lets pass. It ends by SIGTERM.
+ * writes only what admit.ts lets pass. It says `ready`, or why it is not. It ends by SIGTERM, and with the process that started it.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { integer, parseJson, readShape, record, text } from '../../../values/json-shape.js';
 import { messageOf } from '../../../values/problems/catalogue.js';
 import { serveHelper, type HelperSocket } from '../../hosts/local/helper-server.js';
@@ -13,13 +14,25 @@ import { nginxVerbs } from './server/verbs.js';
 
 export type NginxHelperConfig = { readonly socket: HelperSocket; readonly place: NginxPlace };
 
+// Whoever reads them may be gone: nothing stops for that.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+
+const parent = process.ppid;
 const served = await start(process.argv[2] ?? '');
 if (!served.ok) {
-  process.stderr.write(`${messageOf(served.problem)}\n`);
+  process.stdout.write(`${messageOf(served.problem)}\n`);
   process.exitCode = 1;
 } else {
-  process.on('SIGTERM', () => served.value.close(() => process.exit(0)));
+  const stop = () => served.value.close(() => process.exit(0));
+  process.on('SIGTERM', stop);
   process.stdout.write('ready\n');
+  await parentGone();
+  stop();
+}
+
+/** A killed parent tells nobody; its children get another one. */
+async function parentGone(): Promise<void> {
+  while (process.ppid === parent) await delay(250);
 }
 
 async function start(config: string): ReturnType<typeof serveHelper> {

@@ -1,9 +1,7 @@
 /** Where an nginx is, and where we keep what it serves for us. Checked once: later code writes these into configuration as they are. */
-import type { IpAddress } from '../../../values/ip-address.js';
+import { isPlainPath } from '../../../values/plain-path.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-
-export type NginxListener = { readonly address: IpAddress; readonly httpPort: number; readonly httpsPort: number };
 
 export type NginxPlace = {
   /** The program. */
@@ -14,13 +12,10 @@ export type NginxPlace = {
   readonly tree: string;
 };
 
-/** A word to nginx whatever stands around it: no quote, no space, no variable, nothing that ends a directive. */
-const PLAIN_PATH = /^(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$/;
-
 /** INVALID_INPUT for a path that is not absolute, or has characters that mean something to nginx. */
 export function parseNginxPlace(place: NginxPlace): Result<NginxPlace> {
   for (const [what, path] of Object.entries(place)) {
-    if (!PLAIN_PATH.test(path)) return err(problem('INVALID_INPUT', { detail: `${what} is not a plain absolute path` }));
+    if (!isPlainPath(path)) return err(problem('INVALID_INPUT', { detail: `${what} is not a plain absolute path` }));
   }
   return ok(place);
 }

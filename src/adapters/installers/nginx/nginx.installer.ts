@@ -10,10 +10,11 @@ import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import type { ChallengeResponder, Change, Generation, InstalledBinding, Installer, ServerCapabilities } from '../installer.js';
+import type { ChallengeResponder, Change, Generation, InstalledBinding, Installer, ServerCapabilities, Listener } from '../installer.js';
+import { ensureChallengePlace } from './challenge-place.js';
 import { removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
-import type { NginxListener, NginxPlace } from './nginx-place.js';
+import type { NginxPlace } from './nginx-place.js';
 import { NginxControl } from './server/control.js';
 import { fingerprintOf } from './site.js';
 import * as files from './tree/files.js';
@@ -28,7 +29,7 @@ export type NginxServer = {
   readonly serverName: string;
   readonly host: Host;
   readonly place: NginxPlace;
-  readonly listeners: readonly NginxListener[];
+  readonly listeners: readonly Listener[];
   readonly clock: Clock;
 };
 
@@ -50,6 +51,7 @@ export class NginxInstaller implements Installer, ChallengeResponder {
     return this.#named(async () => {
       const survey = await this.#control.survey();
       if (!survey.ok) return survey;
+      if (!survey.value.runs) return err(problem('SERVER_UNREACHABLE', { detail: 'it does not run' }));
       const { software, version, tlsLibrary } = survey.value.build;
       return ok({ software, version, tlsLibrary, changesWithoutReload: false });
     });
@@ -142,35 +144,18 @@ export class NginxInstaller implements Installer, ChallengeResponder {
     });
   }
 
-  /** The first one lays the place for all of them down, and reloads nginx for it. */
   presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>> {
     return this.#named(async () => {
       const written = await writeChallenge(this.#server.host, name, path, body);
       if (!written.ok) return written;
-      const shown = await this.#showsChallenges();
-      if (!shown.ok || shown.value) return shown.ok ? ok(undefined) : shown;
-      const survey = await this.#control.survey();
-      if (!survey.ok) return survey;
-      const laid = await layDown(this.#staging, survey.value);
-      if (!laid.ok) return laid;
-      const judged = await this.#judge(laid.value, []);
-      return judged.ok ? this.#switch(laid.value, laid.value) : judged;
+      const { host } = this.#server;
+      const judge = (generation: Generation) => this.#judge(generation, []);
+      return ensureChallengePlace({ host, tree: this.#tree, control: this.#control, staging: this.#staging, judge });
     });
   }
 
   removeChallenge(name: Hostname, path: string): Promise<Result<void>> {
     return this.#named(() => removeChallengeFile(this.#server.host, name, path));
-  }
-
-  /** Above generation 0 an uncertain reload is the business of whoever holds the server: that of a challenge could come in between. */
-  async #showsChallenges(): Promise<Result<boolean>> {
-    const adopted = await this.#control.adopted();
-    if (!adopted.ok || !adopted.value) return adopted;
-    const current = await this.#tree.current();
-    if (!current.ok) return current;
-    if (current.value !== undefined && current.value > 0) return ok(true);
-    const loaded = await this.#tree.loaded();
-    return loaded.ok ? ok(loaded.value !== undefined) : loaded;
   }
 
   /** GENERATION_UNKNOWN where nothing was ever laid down. */

@@ -7,7 +7,7 @@
  * common to all of nginx but the size of the table of names: the rest of its configuration is somebody else's.
  */
 import type { NginxBuild } from './nginx-build.js';
-import type { NginxListener } from './nginx-place.js';
+import type { Listener } from '../installer.js';
 import { isWildcard, withoutWildcard } from '../../../values/hostname.js';
 import type { IpAddress } from '../../../values/ip-address.js';
 import type { Site } from './site.js';
@@ -15,13 +15,13 @@ import type { Site } from './site.js';
 export type Wording = {
   readonly tree: string;
   readonly build: Pick<NginxBuild, 'http2' | 'hybridGroups'>;
-  readonly listeners: readonly NginxListener[];
+  readonly listeners: readonly Listener[];
 };
 
 export const CHALLENGE_PREFIX = '/.well-known/acme-challenge/';
 
 /** Which listener a binding belongs to. */
-export const listenerOf = ({ address, port }: Site['key'], listeners: readonly NginxListener[]): NginxListener | undefined =>
+export const listenerOf = ({ address, port }: Site['key'], listeners: readonly Listener[]): Listener | undefined =>
   listeners.find((each) => each.address === address && each.httpsPort === port);
 
 /** A site whose address nginx no longer listens on for us is kept in the data, and answers nowhere. */
@@ -88,8 +88,14 @@ export function renderFoundation(wording: Wording, nameTable: boolean): string {
   return [...(nameTable ? table.map((line) => `${line}\n`) : []), ...servers].join('');
 }
 
-function listens(address: IpAddress, { httpPort, httpsPort }: NginxListener, more: string, { build }: Wording): readonly string[] {
-  const host = address.includes(':') ? `[${address}]` : address;
+/** Does what `renderFoundation` wrote listen for challenges at all of these? */
+export const foundationListens = (text: string, listeners: readonly Listener[]): boolean =>
+  listeners.every(({ address, httpPort }) => text.includes(`listen ${hostOf(address)}:${httpPort} default_server;`));
+
+const hostOf = (address: IpAddress): string => (address.includes(':') ? `[${address}]` : address);
+
+function listens(address: IpAddress, { httpPort, httpsPort }: Listener, more: string, { build }: Wording): readonly string[] {
+  const host = hostOf(address);
   const http2 = build.http2 === 'ON_LISTEN' ? ' http2' : '';
   return [
     `listen ${host}:${httpPort}${more};`,

@@ -12,6 +12,8 @@ export type Survey = {
   readonly build: NginxBuild;
   /** It sets the size of the table of names itself. */
   readonly setsNameTable: boolean;
+  /** Is there a master? It is not needed to stage and to test. */
+  readonly runs: boolean;
 };
 
 export class NginxControl {
@@ -21,8 +23,8 @@ export class NginxControl {
     const words = await this.#run('nginx-survey', []);
     if (!words.ok) return words;
     const said = understood(() => {
-      const it = record(parseJson(words.value), 'survey', ['version', 'setsNameTable']);
-      return { version: text(it.version, 'version', 64 * 1024), setsNameTable: it.setsNameTable === true };
+      const it = record(parseJson(words.value), 'survey', ['version', 'setsNameTable', 'runs']);
+      return { version: text(it.version, 'version', 64 * 1024), setsNameTable: it.setsNameTable === true, runs: it.runs === true };
     });
     if (!said.ok) return said;
     const { version, ...rest } = said.value;

@@ -38,6 +38,8 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
   return err(problem('SERVER_REFUSED', { detail: `it has not reloaded within ${patienceMs / 1000} s` }));
 }
 
+export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterPid(pidFile)) !== undefined;
+
 /** A pid file may be older than the machine's last start: only a process that says what it is counts. */
 async function masterPid(pidFile: string): Promise<number | undefined> {
   const text = await readFile(pidFile, 'utf8').catch(() => '');

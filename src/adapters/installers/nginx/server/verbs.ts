@@ -5,11 +5,11 @@ import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { readBuild } from '../nginx-build.js';
 import { currentConfiguration, type NginxPlace } from '../nginx-place.js';
-import { includes } from '../syntax/adopt.js';
+import { includes, type MainConfiguration } from '../syntax/adopt.js';
 import { foreignServers } from '../syntax/foreign-servers.js';
 import { everywhere } from '../syntax/parse.js';
 import { adoptMainFile, readMainFile, withStagedCopy } from './main-file.js';
-import { reloadMaster } from './master.js';
+import { masterRuns, reloadMaster } from './master.js';
 
 export type NginxVerb = 'nginx-survey' | 'nginx-adopted' | 'nginx-test' | 'nginx-adopt' | 'nginx-reload';
 
@@ -33,7 +33,10 @@ async function survey(place: NginxPlace, patience: Patience): Promise<Result<str
   const main = await readMainFile(place.mainConfiguration);
   if (!main.ok) return main;
   const setsNameTable = (main.value.http.block ?? []).some(({ name }) => name.startsWith('server_names_hash_'));
-  return ok(JSON.stringify({ version: version.value, setsNameTable }));
+  const build = readBuild(version.value);
+  // What it says of itself is judged by who asked (control.ts).
+  const runs = build.ok && (await masterRuns(configuredPidFile(main.value) ?? build.value.pidPath));
+  return ok(JSON.stringify({ version: version.value, setsNameTable, runs }));
 }
 
 /** Asked at every challenge: it starts no program. */
@@ -80,12 +83,18 @@ function firstComplaint(stderr: string): string {
 async function reload(place: NginxPlace, patience: Patience): Promise<Result<string>> {
   const main = await readMainFile(place.mainConfiguration);
   if (!main.ok) return main;
-  const [configured] = [...everywhere('pid', main.value.directives)].map(({ args }) => args[0]);
-  if (configured?.startsWith('/')) return said(await reloadMaster(configured, patience.reload));
+  const configured = configuredPidFile(main.value);
+  if (configured !== undefined) return said(await reloadMaster(configured, patience.reload));
   const version = await versionText(place, patience);
   if (!version.ok) return version;
   const build = readBuild(version.value);
   return build.ok ? said(await reloadMaster(build.value.pidPath, patience.reload)) : build;
+}
+
+/** Undefined where it is nginx's own default, or is seen from a folder that only nginx knows. */
+function configuredPidFile({ directives }: MainConfiguration): string | undefined {
+  const [file] = [...everywhere('pid', directives)].map(({ args }) => args[0]);
+  return file?.startsWith('/') ? file : undefined;
 }
 
 const said = (outcome: Result<void>): Result<string> => (outcome.ok ? ok('') : outcome);

@@ -36,6 +36,14 @@ export class NginxTree {
     return files.readGeneration(generation, text.value.revealText(), this.path);
   }
 
+  /** Its text. CHANGED_BY_HAND where it is gone. */
+  async foundation({ foundation }: GenerationContent): Promise<Result<string>> {
+    const path = files.foundationPath(foundation);
+    const text = await this.host.read(path);
+    if (!text.ok) return text;
+    return text.value ? ok(text.value.revealText()) : err(files.missing(path));
+  }
+
   /** The sites of some shards of a generation; of all where `only` is absent. */
   async sites({ shards }: GenerationContent, only?: ReadonlySet<string>): Promise<Result<Sites>> {
     const sites = new Map<string, Site>();

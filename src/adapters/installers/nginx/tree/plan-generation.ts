@@ -2,13 +2,12 @@
 import { parseCertificateName } from '../../../../values/hostname.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { bindingKeyText, type BindingKey, type Change } from '../../installer.js';
-import type { NginxListener } from '../nginx-place.js';
+import { bindingKeyText, type BindingKey, type Change, type Listener } from '../../installer.js';
 import { listenerOf } from '../render.js';
 import { certificateId, shardOf, type Site } from '../site.js';
 
 /** DUPLICATE for a binding that is named twice; INVALID_INPUT for one that nginx cannot serve here. */
-export function checkChange(change: Change, listeners: readonly NginxListener[]): Result<void> {
+export function checkChange(change: Change, listeners: readonly Listener[]): Result<void> {
   const named = new Set<string>();
   for (const key of keysOf(change)) {
     const text = bindingKeyText(key);

@@ -1,8 +1,7 @@
 /** Lays the next generation down beside the one that is served. Its own file comes last: it is there whole, or nothing is staged. */
 import type { Host, HostFile } from '../../../hosts/host.js';
 import { ok, type Result } from '../../../../values/result.js';
-import type { Change, Generation } from '../../installer.js';
-import type { NginxListener } from '../nginx-place.js';
+import type { Change, Generation, Listener } from '../../installer.js';
 import { renderFoundation, renderSites, type Wording } from '../render.js';
 import type { Survey } from '../server/control.js';
 import { certificateId, type Site } from '../site.js';
@@ -15,7 +14,7 @@ export type StagingPlace = {
   readonly host: Host;
   readonly tree: NginxTree;
   readonly path: string;
-  readonly listeners: readonly NginxListener[];
+  readonly listeners: readonly Listener[];
 };
 
 /**
@@ -26,16 +25,32 @@ export async function layDown(place: StagingPlace, survey: Survey): Promise<Resu
   const current = await place.tree.current();
   if (!current.ok) return current;
   if (current.value !== undefined) return ok(current.value);
-  const foundation = foundationOf(place, survey);
-  const neutral = await place.tree.neutralFile();
-  if (!neutral.ok) return neutral;
-  const parts = await place.host.write([...neutral.value, foundation.file]);
-  if (!parts.ok) return parts;
-  const written = await place.host.write([generationFile(place, 0, { foundation: foundation.digest, shards: new Map() })]);
+  const written = await stageFoundation(place, survey, 0);
   if (!written.ok) return written;
   const pointed = await place.host.point(files.CURRENT, files.generationPath(0));
   return pointed.ok ? ok(0) : pointed;
 }
+
+/** A generation that serves no site, under any number. */
+export async function stageFoundation(place: StagingPlace, survey: Survey, generation: Generation): Promise<Result<void>> {
+  const foundation = foundationOf(place, survey);
+  const neutral = await place.tree.neutralFile();
+  if (!neutral.ok) return neutral;
+  const parts = await place.host.write([...neutral.value, foundation.file]);
+  return parts.ok ? writeGeneration(place, generation, { foundation: foundation.digest, shards: new Map() }) : parts;
+}
+
+/** All that it is made of is there already. */
+export const writeGeneration = (
+  place: StagingPlace,
+  generation: Generation,
+  content: GenerationContent,
+  fence?: number,
+): Promise<Result<void>> =>
+  place.host.write(
+    [{ path: files.generationPath(generation), content: files.spellGeneration(generation, content, place.path), access: 'OWNER' }],
+    fence,
+  );
 
 /** Writes the successor of `current`. On any failure nothing of it is left. */
 export async function stageAfter(
@@ -66,7 +81,7 @@ export async function stageAfter(
   };
   const parts = [...certificateFiles(change), ...neutral.value, foundation.file, ...shards.map(({ file }) => file)];
   let written = await host.write(parts, fence);
-  if (written.ok) written = await host.write([generationFile(place, generation, content)], fence);
+  if (written.ok) written = await writeGeneration(place, generation, content, fence);
   if (written.ok) return ok(generation);
   await tree.forget((each) => each > current.generation, fence);
   await tree.collect(fence);
@@ -98,9 +113,3 @@ function foundationOf(place: StagingPlace, survey: Survey): { digest: Digest; fi
 }
 
 const wordingOf = ({ path, listeners }: StagingPlace, { build }: Survey): Wording => ({ tree: path, build, listeners });
-
-const generationFile = ({ path }: StagingPlace, generation: Generation, content: GenerationContent): HostFile => ({
-  path: files.generationPath(generation),
-  content: files.spellGeneration(generation, content, path),
-  access: 'OWNER',
-});

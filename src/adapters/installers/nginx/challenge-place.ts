@@ -1,0 +1,79 @@
+/**
+ * Where challenges are shown: ahead of every site, at every address. Laid down once, and again where nginx shall listen at more.
+ * Whoever presents a challenge does not hold the server, so that is done here only while it serves no site; after that each deployment
+ * brings the place along.
+ */
+import type { Host } from '../../hosts/host.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import type { Generation } from '../installer.js';
+import { foundationListens } from './render.js';
+import type { NginxControl } from './server/control.js';
+import { switchGeneration } from './switch-generation.js';
+import { generationPath, missing, type GenerationContent } from './tree/files.js';
+import type { NginxTree } from './tree/nginx-tree.js';
+import { layDown, stageFoundation, writeGeneration, type StagingPlace } from './tree/stage-generation.js';
+
+type Parts = {
+  readonly host: Host;
+  readonly tree: NginxTree;
+  readonly control: NginxControl;
+  readonly staging: StagingPlace;
+  readonly judge: (generation: Generation) => Promise<Result<void>>;
+};
+
+/** Reloads nginx where the place was not there. SERVER_CONFIG_REFUSED as `test` of the port. */
+export async function ensureChallengePlace(parts: Parts): Promise<Result<void>> {
+  const { tree, control, staging } = parts;
+  const current = await tree.current();
+  if (!current.ok) return current;
+  if (current.value === undefined) return layFirst(parts);
+  const content = await tree.generation(current.value);
+  if (!content.ok) return content;
+  if (!content.value) return err(missing(generationPath(current.value)));
+  if (content.value.shards.size === 0) {
+    const foundation = await tree.foundation(content.value);
+    if (!foundation.ok) return foundation;
+    if (!foundationListens(foundation.value, staging.listeners)) return layAnew(parts, current.value, content.value);
+  }
+  const adopted = await control.adopted();
+  if (!adopted.ok) return adopted;
+  // Above generation 0 an uncertain reload is the business of whoever holds the server: that of a challenge could come in between.
+  const loaded = current.value > 0 ? current : await tree.loaded();
+  if (!loaded.ok) return loaded;
+  return adopted.value && loaded.value !== undefined ? ok(undefined) : takeUp(parts, current.value);
+}
+
+async function layFirst(parts: Parts): Promise<Result<void>> {
+  const survey = await parts.control.survey();
+  if (!survey.ok) return survey;
+  const laid = await layDown(parts.staging, survey.value);
+  return laid.ok ? takeUp(parts, laid.value) : laid;
+}
+
+async function takeUp(parts: Parts, generation: Generation): Promise<Result<void>> {
+  const judged = await parts.judge(generation);
+  return judged.ok ? switchGeneration(parts, generation, generation) : judged;
+}
+
+/**
+ * What nginx would start with is replaced only by what it has passed, and brought back where it does not take it up. The draft stays: another
+ * challenge may just be judging the same one. The next stage takes it away.
+ */
+async function layAnew(parts: Parts, current: Generation, before: GenerationContent): Promise<Result<void>> {
+  const { control, staging } = parts;
+  const survey = await control.survey();
+  if (!survey.ok) return survey;
+  const draft = await stageFoundation(staging, survey.value, DRAFT);
+  if (!draft.ok) return draft;
+  const judged = await parts.judge(DRAFT);
+  if (!judged.ok) return judged;
+  const written = await stageFoundation(staging, survey.value, current);
+  if (!written.ok) return written;
+  const switched = await switchGeneration(parts, current, current);
+  if (switched.ok) return switched;
+  const back = await writeGeneration(staging, current, before);
+  return back.ok ? switched : back;
+}
+
+/** Larger than any generation that will ever be. */
+const DRAFT: Generation = 999_999_999_999_999;

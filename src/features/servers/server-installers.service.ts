@@ -1,0 +1,23 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { INSTALLERS, type Installers, type ServerInstaller } from '../../adapters/installers/installer.js';
+import { problem } from '../../values/problems/problem.js';
+import { err, type Result } from '../../values/result.js';
+import { Servers } from './servers.service.js';
+
+/** What drives a server, made of what is stored about it now. */
+@Injectable()
+export class ServerInstallers {
+  constructor(
+    @Inject(INSTALLERS) private readonly installers: Installers,
+    private readonly servers: Servers,
+  ) {}
+
+  /** NOT_FOUND, or SERVER_UNREACHABLE where this machine does not drive a server of its kind. */
+  async of(serverId: string): Promise<Result<ServerInstaller>> {
+    const server = (await this.servers.byIds([serverId])).get(serverId);
+    if (!server) return err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId }));
+    const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
+    const listeners = addresses.map(({ ip, httpPort, httpsPort }) => ({ address: ip, httpPort, httpsPort }));
+    return this.installers.of({ id: server.id, kind: server.kind, listeners });
+  }
+}

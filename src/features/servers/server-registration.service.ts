@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { INSTALLERS, type Installers } from '../../adapters/installers/installer.js';
+import type { Actor } from '../../values/actor.js';
+import { CLOCK, type Clock } from '../../values/clock.js';
+import { newId } from '../../values/id.js';
+import { about, problem } from '../../values/problems/problem.js';
+import { RANDOM, type Random } from '../../values/random.js';
+import { err, ok, type Result } from '../../values/result.js';
+import { Mutations } from '../../platform/mutations/mutations.service.js';
+import { Access } from '../accounts/access.service.js';
+import { parseNewServer, type Server, type ServerInput } from './server.js';
+import { ServersStore } from './servers.store.js';
+
+/** Makes servers known to the platform: those that this machine can drive, one of each kind. */
+@Injectable()
+export class ServerRegistration {
+  constructor(
+    private readonly store: ServersStore,
+    private readonly access: Access,
+    private readonly mutations: Mutations,
+    @Inject(INSTALLERS) private readonly installers: Installers,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM) private readonly random: Random,
+  ) {}
+
+  /** SERVER_NOT_CONFIGURED, SERVER_REGISTERED. */
+  async register(actor: Actor, input: ServerInput, key: string): Promise<Result<{ server: Server; replayed: boolean }>> {
+    const command = parseNewServer(input);
+    const allow = async () =>
+      actor.kind === 'ADMIN' ? this.access.scope(actor, 'WRITE_SERVERS') : err(problem('NOT_ALLOWED', { needs: 'ADMIN' }));
+    const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
+      const { kind } = wanted;
+      if (!this.installers.drives(kind)) return err(about('kind', problem('SERVER_NOT_CONFIGURED', { kind })));
+      const now = this.clock.now();
+      const server: Server = { ...wanted, id: newId('server', now, this.random), accountId: actor.accountId, createdAt: now };
+      const added = await this.store.insert(tx, server);
+      return added ? ok(server.id) : err(about('kind', problem('SERVER_REGISTERED', { kind })));
+    });
+    if (!done.ok) return done;
+    return ok({ server: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
+  }
+}
