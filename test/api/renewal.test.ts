@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RenewalAdvice } from '../../src/adapters/issuers/issuer.js';
 import { advisesRenewal, ISSUERS, type Issuer } from '../../src/adapters/issuers/issuer.js';
+import { PanelSecurity } from '../../src/panel-security.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import { toIso } from '../../src/values/instant.js';
 import { parsePem } from '../../src/values/pem.js';
@@ -19,8 +20,12 @@ import { plantMember } from './tenants.js';
 const RENEWAL = 'renewal { start end renewAt source explanationUrl checkedAt }';
 type Renewal = { start: string; end: string; renewAt: string; source: string; explanationUrl: string | null; checkedAt: string | null };
 
+type PanelOrder = { id: string; replaces: { id: string } | null; certificate?: { id: string } };
+
 describe('renewal', { timeout: 60_000 }, () => {
   let world: AcmeWorld;
+  let siteId: string;
+  let certificateId: string;
   /** Where a worker waits, and what it then waits for. */
   const gates = new Map<string, Promise<void>>();
   const died = new Set<string>();
@@ -30,6 +35,7 @@ describe('renewal', { timeout: 60_000 }, () => {
       await gates.get(name);
     };
     world = await startAcmeWorld({ reached });
+    ({ siteId, certificateId } = await world.securedSite());
   });
   afterEach(() => {
     world.front.tampering = undefined;
@@ -54,6 +60,19 @@ describe('renewal', { timeout: 60_000 }, () => {
     (
       await rows<{ at: Date | null }>(world.app.database.url, 'SELECT advice_ask_at AS at FROM certificates WHERE id = $1', [certificateId])
     )[0]!.at;
+  /** The CA says nothing, until it gives up. */
+  function hold(): { asked: Promise<void>; giveUp: () => void } {
+    let giveUp = () => {};
+    const given = new Promise<void>((resolve) => (giveUp = resolve));
+    const asked = new Promise<void>((resolve) => {
+      world.front.tampering = async () => {
+        resolve();
+        await given;
+        return 'CUT';
+      };
+    });
+    return { asked, giveUp };
+  }
   const advising =
     (start: string, end: string): Tampering =>
     async ({ path }, answer) =>
@@ -68,9 +87,6 @@ describe('renewal', { timeout: 60_000 }, () => {
     mutate(world.app, token, 'renewCertificate', { input: { certificateId } }, key);
 
   describe('advice', () => {
-    let certificateId: string;
-    beforeAll(async () => void ({ certificateId } = await world.securedSite()));
-
     it('is asked for when the certificate is issued, and shown with a moment in its window', async () => {
       const shown = await advised(certificateId);
       const [, fronted] = world.app.nest.get<readonly Issuer[]>(ISSUERS);
@@ -101,21 +117,22 @@ describe('renewal', { timeout: 60_000 }, () => {
     });
 
     it('stays while the CA is away, which is asked again later; and another CA is asked meanwhile', async () => {
-      const other = await world.securedSite();
-      await advised(other.certificateId);
-      await rows(world.app.database.url, 'UPDATE certificates SET issuer_id = $2, advice_start = NULL WHERE id = $1', [
-        other.certificateId,
-        DIRECT,
-      ]);
+      const otherId = certificateId.replace(/....$/, 'zzzz');
+      const copy = `jsonb_build_object('id', $2::text, 'issuer_id', $3::text, 'fingerprint', $2::text, 'advice_start', NULL)`;
+      await rows(
+        world.app.database.url,
+        `INSERT INTO certificates SELECT (jsonb_populate_record(certificates, ${copy})).* FROM certificates WHERE id = $1`,
+        [certificateId, otherId, DIRECT],
+      );
       const before = await renewal(certificateId);
-      let hanging = false;
-      world.front.tampering = async () => ((hanging = true), 'HANG');
+      const { asked, giveUp } = hold();
       await ask(certificateId);
-      await waitFor('the question', async () => hanging);
-      await ask(other.certificateId, DIRECT);
-      await advised(other.certificateId);
+      await asked;
+      await ask(otherId, DIRECT);
+      await advised(otherId);
       expect((await askAt(certificateId))!.getTime()).toBe(0);
-      await waitFor('it to be given up', async () => (await askAt(certificateId))!.getTime() > world.app.clock.now());
+      giveUp();
+      await waitFor('the question to be put off', async () => (await askAt(certificateId))!.getTime() > world.app.clock.now());
       expect(await renewal(certificateId)).toEqual(before);
     });
 
@@ -144,8 +161,6 @@ describe('renewal', { timeout: 60_000 }, () => {
   describe('on demand', () => {
     it('the same is ordered with a fresh key, told to the CA as a replacement, and proven; a double call is one order', async () => {
       const { app, pebble } = world;
-      const { siteId, certificateId } = await world.securedSite();
-      await advised(certificateId);
       const [orders, replaced] = [pebble.orders().length, pebble.replaced().length];
       const key = freshKey();
       const [id, again] = (await Promise.all([renew(certificateId, key), renew(certificateId, key)])).map(idOf);
@@ -177,14 +192,31 @@ describe('renewal', { timeout: 60_000 }, () => {
     });
 
     it('is refused as a new order would be: while one is under way, and for names that the site no longer has', async () => {
-      const { siteId, certificateId } = await world.securedSite();
-      world.front.tampering = async () => 'HANG';
+      const { giveUp } = hold();
       const id = idOf(await renew(certificateId));
       expect(await renew(certificateId)).toMatchObject({ type: 'Conflict', code: 'ORDER_UNDER_WAY', subject: id });
       expect(await mutate(world.app, world.app.adminToken, 'cancelOrder', { id })).toMatchObject({ id });
+      giveUp();
       await rows(world.app.database.url, 'UPDATE site_names SET name = $2 WHERE site_id = $1', [siteId, 'moved.acme.test']);
       expect(await renew(certificateId)).toMatchObject({ type: 'InvalidInput', sub: [{ code: 'NAME_NOT_COVERED' }] });
     });
+  });
+
+  it('the panel renews its own certificate when its moment has come, once', async () => {
+    const panel = world.app.nest.get(PanelSecurity);
+    const { id } = unwrap(await panel.ensure());
+    const query = 'query ($id: ID!) { site(id: $id) { orders(first: 9) { nodes { id state replaces { id } certificate { id } } } } }';
+    const orders = async () => (await world.app.asAdmin(query, { id })).site.orders.nodes as PanelOrder[];
+    const [{ certificate }] = await waitFor('its first certificate', async () => {
+      const [first] = await orders();
+      return first?.certificate && ([first] as [Required<PanelOrder>]);
+    });
+    unwrap(await panel.ensure());
+    expect(await orders()).toHaveLength(1);
+    const advice = `advice_start = 'epoch', advice_end = 'epoch', advice_renew_at = 'epoch', advice_checked_at = now()`;
+    await rows(world.app.database.url, `UPDATE certificates SET ${advice} WHERE id = $1`, [certificate.id]);
+    await Promise.all([panel.ensure(), panel.ensure()]);
+    expect((await orders()).slice(1)).toMatchObject([{ replaces: { id: certificate.id } }]);
   });
 
   describe('the key of the account at a CA', () => {
@@ -238,7 +270,7 @@ describe('renewal', { timeout: 60_000 }, () => {
       const list = await world.app.call(reseller.token, '{ issuerAccounts { id } }');
       expect(list.errors?.[0]?.extensions).toMatchObject({ code: 'NOT_ALLOWED' });
       expect(await change('local-ca')).toMatchObject({ type: 'InvalidInput', code: 'ACCOUNT_KEY_NOT_OFFERED', subject: 'issuerId' });
-      expect(await change('gone-ca')).toMatchObject({ type: 'InvalidInput', code: 'ISSUER_UNKNOWN', subject: 'issuerId' });
+      expect(await change('gone-ca')).toMatchObject({ type: 'Conflict', code: 'ISSUER_UNKNOWN', subject: 'issuerId' });
     });
   });
 });

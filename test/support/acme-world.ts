@@ -29,7 +29,7 @@ export async function startAcmeWorld(faults?: FaultPoints): Promise<AcmeWorld> {
   const pebble = await startPebble({ httpPort: edge.listeners[0]!.httpPort });
   const front = await startFront(pebble);
   const clock = new TestClock();
-  const common = { clock, dialer: loopbackDialer(), timeoutMs: 5_000 };
+  const common = { clock, dialer: loopbackDialer(), timeoutMs: 10_000 };
   const fronted = { id: FRONTED, url: front.directoryUrl, httpsRoots: [front.httpsRoot] };
   const app = await startTestApp({
     ...{ edge, clock, faults, env: { HOSTSEAL_DNS_SERVERS: pebble.dns.server } },

@@ -135,11 +135,11 @@ export class CertificateFilterType {
 export class RevokeCertificateInputType {
   @Field(() => ID, { description: 'The certificate.' }) certificateId!: string;
   @Field(() => RevocationReasonEnum, { description: 'Published by the CA. The first one stays.' }) reason!: RevocationReason;
-  @Field({
-    defaultValue: false,
-    description: 'Revoke it while it is bound to a site too: visitors are then turned away, or warned, until another one is served.',
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Revoke it while it is bound to a site too: visitors may be turned away until another one is served. By default false.',
   })
-  evenIfServed!: boolean;
+  evenIfServed?: boolean | null;
 }
 
 @ObjectType({ description: 'It is asked for. A worker tells the CA within moments: `certificate.revocation` says how far that is.' })

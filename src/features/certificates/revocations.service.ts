@@ -15,7 +15,7 @@ import { CertificatesStore } from './certificates.store.js';
 import { request, type Revocation } from './revocation.js';
 import { ServedCertificates } from './served-certificates.service.js';
 
-export type RevokeInput = { certificateId: string; reason: RevocationReason; evenIfServed: boolean };
+export type RevokeInput = { certificateId: string; reason: RevocationReason; evenIfServed?: boolean | null };
 type Revoke = { readonly certificateId: Id<'certificate'>; readonly reason: RevocationReason; readonly evenIfServed: boolean };
 
 /** What callers ask to be believed no longer. A worker tells the CA. */
@@ -35,7 +35,7 @@ export class Revocations {
     const command: Result<Revoke> = allFields({
       certificateId: parseId('certificate', input.certificateId),
       reason: ok(input.reason),
-      evenIfServed: ok(input.evenIfServed),
+      evenIfServed: ok(input.evenIfServed ?? false),
     });
     const allow = ({ certificateId }: Revoke) => this.access.require(actor, 'WRITE_ORDERS', 'certificate', [certificateId]);
     const done = await this.mutations.run({ by: actor, action: 'certificate.revoke', key, input: command, allow }, async (tx, wanted) => {
