@@ -72,6 +72,7 @@ module.exports = {
     ...ordered('features', [
       'accounts',
       'catalog',
+      'issuer-accounts',
       'ledger',
       'servers',
       'domains',

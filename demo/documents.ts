@@ -28,12 +28,13 @@ export const PLACE_ORDER = change('placeOrder', 'PlaceOrderInput', ORDER);
 export const RENEW = change('renewCertificate', 'RenewCertificateInput', ORDER);
 export type PlacedOrder = { readonly order: Pick<OrderView, 'id' | 'price'> };
 
-export const RENEWAL = `query ($id: ID!) { certificate(id: $id) { renewal { start end renewAt explanationUrl source } } }`;
-export type RenewalAnswer = {
-  readonly certificate: {
-    readonly renewal: { start: string; end: string; renewAt: string; explanationUrl: string | null; source: 'CA' | 'LIFETIME' };
-  };
+export const RENEWAL = `query ($id: ID!) { certificate(id: $id) { renewal { start end source } } }`;
+export type Renewal = {
+  readonly start: string;
+  readonly end: string;
+  readonly source: 'CA' | 'LIFETIME';
 };
+export type RenewalAnswer = { readonly certificate: { readonly renewal: Renewal } };
 
 export const SERVER_CHANGES = `query ($id: ID!) { server(id: $id) { deployments(first: 10) { nodes {
   id state timeline { at step because problem { ${PROBLEM_FIELDS} } } } } } }`;

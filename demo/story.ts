@@ -9,6 +9,7 @@ import { verdictLines } from '../src/cli/secure/lines.js';
 import type { CertificateView } from '../src/cli/secure/site-view.js';
 import { problemLines } from '../src/cli/told-problem.js';
 import { instant } from '../src/values/instant.js';
+import { waitFor } from '../test/support/wait-for.js';
 import { Watch } from '../test/support/watch.js';
 import { breakNginx } from './break-nginx.js';
 import * as documents from './documents.js';
@@ -88,12 +89,9 @@ class Story {
 
   async renewal(customer: Api, before: CertificateView): Promise<CertificateView> {
     this.narrator.act('The CA says when it wants it renewed (ARI, RFC 9773), and it is renewed');
-    const { renewal } = (await this.ask<documents.RenewalAnswer>(customer, documents.RENEWAL, { id: before.id })).certificate;
-    this.narrator.tell(`to be renewed from ${renewal.start} to ${renewal.end}, as ${renewal.source === 'CA' ? 'the CA' : 'its life'} says`);
-    this.narrator.holds(
-      'the CA has been asked, and its window is open',
-      renewal.source === 'CA' && Date.parse(renewal.start) <= Date.now(),
-    );
+    const renewal = await this.narrator.during('asking the CA', this.adviceFor(customer, before.id));
+    this.narrator.tell(`to be renewed from ${renewal.start} to ${renewal.end}, says the CA`);
+    this.narrator.holds('its window is open', Date.parse(renewal.start) <= Date.now());
     const { order } = await this.change<documents.PlacedOrder>(customer, documents.RENEW, { certificateId: before.id });
     const after = this.proven(await this.follow(customer, order.id));
     this.narrator.holds(`another certificate with another key: serial ${after.serial}`, after.serial !== before.serial);
@@ -122,6 +120,14 @@ class Story {
     } finally {
       await broken.mend();
     }
+  }
+
+  /** The CA is asked right after it has issued. */
+  private adviceFor(customer: Api, id: string): Promise<documents.Renewal> {
+    return waitFor('the advice of the CA', async () => {
+      const { renewal } = (await this.ask<documents.RenewalAnswer>(customer, documents.RENEWAL, { id })).certificate;
+      return renewal.source === 'CA' && renewal;
+    });
   }
 
   /** Somebody who looks at the site from now on, again and again. */

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { toPem } from '../src/values/pem.js';
 import { freePort } from '../test/support/free-port.js';
 import { startTestNginx, type TestNginx } from '../test/support/nginx.js';
-import { startPebble, type Pebble } from '../test/support/pebble.js';
+import { startPebble, type Pebble, type PebbleOptions } from '../test/support/pebble.js';
 
 export const SITE_NAME = 'shop.example.test';
 export const CA_NAME = 'pebble';
@@ -25,10 +25,11 @@ export type World = {
   stop(): Promise<void>;
 };
 
-export async function startWorld(): Promise<World> {
+/** `options`: how the CA is to misbehave. */
+export async function startWorld(options: PebbleOptions = {}): Promise<World> {
   const [httpPort, httpsPort] = [await freePort(), await freePort()];
   const addresses = ['127.0.0.1', '::1'].map((ip) => ({ ip, httpPort, httpsPort }));
-  const pebble = await startPebble({ httpPort, validityDays: 1 });
+  const pebble = await startPebble({ ...options, httpPort, validityDays: 1 });
   pebble.dns.zone.set(
     SITE_NAME,
     addresses.map(({ ip }) => ip),

@@ -21,6 +21,7 @@ import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
+import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts.module.js';
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
@@ -34,6 +35,7 @@ import { MemberStates } from './platform/member-state/member-state.store.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { PANEL } from './panel.js';
 import { PanelCertificate } from './panel-certificate.js';
+import { PanelOrders } from './panel-orders.js';
 import { PanelProof } from './panel-proof.js';
 import { PanelSecurity } from './panel-security.js';
 import { PanelServer } from './panel-server.js';
@@ -45,7 +47,7 @@ import { toPem } from './values/pem.js';
 export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
 
 export const ROOMS: readonly Type[] = [
-  ...[AccountsModule, CatalogModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
+  ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
   ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule, HealthModule],
 ];
 
@@ -134,7 +136,7 @@ export class AppModule {
       // Only a process with an edge beside it can secure the panel on it.
       providers:
         parts.config.role === 'all'
-          ? [{ provide: PANEL, useValue: parts.config }, PanelServer, PanelSite, PanelCertificate, PanelSecurity, PanelProof]
+          ? [{ provide: PANEL, useValue: parts.config }, PanelServer, PanelSite, PanelOrders, PanelCertificate, PanelSecurity, PanelProof]
           : [],
     };
   }

@@ -3,6 +3,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
+import { ISSUERS } from './adapters/issuers/issuer.js';
 import { AppModule, type Parts } from './app.module.js';
 import { ApiTokens } from './features/accounts/api-tokens.service.js';
 import { serveGraphql } from './graphql/endpoint.js';
@@ -12,6 +13,7 @@ import { LIMITS } from './graphql/limits.js';
 import { rateLimits } from './graphql/rate-limit.js';
 import { Audit } from './platform/audit/audit.service.js';
 import { PrismaService } from './platform/database/prisma.service.js';
+import { serveCrls } from './serve-crl.js';
 import { plus, seconds, type Instant } from './values/instant.js';
 
 /** Longest that a request may take to arrive, however steadily its bytes drip in. */
@@ -54,6 +56,7 @@ export async function createApp(parts: Parts, { behindEdge }: { behindEdge: bool
     onRefused: (actor, code) => audit.record(actor, { action: 'graphql', outcome: 'REFUSED', code }),
   });
   serveHealth(fastify, app.get(PrismaService), now);
+  serveCrls(fastify, app.get(ISSUERS), now);
   await app.init();
   await fastify.ready();
   return app;

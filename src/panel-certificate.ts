@@ -1,19 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Bindings } from './features/bindings/bindings.service.js';
 import { Catalog } from './features/catalog/catalog.service.js';
-import type { StoredCertificate } from './features/certificates/certificate.js';
+import { isGivenUp, type StoredCertificate } from './features/certificates/certificate.js';
 import { Certificates } from './features/certificates/certificates.service.js';
+import { renewalOf } from './features/certificates/renewal.js';
 import { SETTLED, type Order } from './features/orders/order.js';
-import { Orders } from './features/orders/orders.service.js';
 import type { Site } from './features/sites/site.js';
 import { PANEL, productOf, type Panel } from './panel.js';
+import { PanelOrders } from './panel-orders.js';
 import type { Actor } from './values/actor.js';
 import { CLOCK, type Clock } from './values/clock.js';
 import { minutes, since } from './values/instant.js';
 import { ok, type Result } from './values/result.js';
 
-/** Renewed when less than this share of its life is left, as ACME clients do (RFC 9773 4.1). */
-const RENEW_AT = 1 / 3;
 /** After an order that did not bring what was wanted: what was wrong is seldom mended within a minute. */
 const ORDER_AGAIN_AFTER = minutes(10);
 
@@ -23,14 +22,14 @@ export class PanelCertificate {
   constructor(
     @Inject(PANEL) private readonly panel: Panel,
     private readonly catalog: Catalog,
-    private readonly orders: Orders,
+    private readonly orders: PanelOrders,
     private readonly certificates: Certificates,
     private readonly bindings: Bindings,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async ensure(admin: Actor, site: Site): Promise<Result<void>> {
-    const newest = await this.orders.newestOf(site.id);
+    const newest = await this.orders.newestOf(site);
     if (newest && !SETTLED.includes(newest.state)) return ok(undefined);
     const product = productOf(this.panel);
     const wanted = await this.catalog.byCode(product);
@@ -38,22 +37,15 @@ export class PanelCertificate {
     const [certificate] = newest?.certificateId ? await this.read([newest.certificateId]) : [];
     // Another issuer was configured or chosen since: the panel changes over.
     const isRight = certificate?.issuerId === wanted.value.issuerId;
-    if (certificate && isRight && this.lasts(certificate)) return ok(undefined);
-    if (!newest || isRight || !this.isRecent(newest)) return this.order(admin, site, product, newest);
+    if (certificate && isRight) return this.lasts(certificate) ? ok(undefined) : this.orders.renew(admin, newest!, certificate);
+    if (!newest || !this.isRecent(newest)) return this.orders.place(admin, site, product, newest);
     // Nobody could reach the panel to see what is wrong: the built-in CA stands in.
     const standIn = newest.productId === wanted.value.id && !certificate && product !== 'internal' && !(await this.isServed(site));
-    return standIn ? this.order(admin, site, 'internal', newest) : ok(undefined);
+    return standIn ? this.orders.place(admin, site, 'internal', newest) : ok(undefined);
   }
 
-  private async order(admin: Actor, site: Site, product: string, newest: Order | undefined): Promise<Result<void>> {
-    // Keyed by the order before it, or by the site (the panel may have had another name before): however many processes come to
-    // this, one new order is made.
-    const placed = await this.orders.place(admin, { siteId: site.id, product }, `panel:order:${newest?.id ?? site.id}`);
-    return placed.ok ? ok(undefined) : placed;
-  }
-
-  private lasts({ notBefore, notAfter, revokedAt }: StoredCertificate): boolean {
-    return !revokedAt && since(this.clock.now(), notAfter) > since(notBefore, notAfter) * RENEW_AT;
+  private lasts(certificate: StoredCertificate): boolean {
+    return !isGivenUp(certificate) && this.clock.now() < renewalOf(certificate).renewAt;
   }
 
   private isRecent({ finishedAt, createdAt }: Order): boolean {
@@ -64,7 +56,7 @@ export class PanelCertificate {
   private async isServed(site: Site): Promise<boolean> {
     const bindings = (await this.bindings.ofSites([site.id])).get(site.id) ?? [];
     const bound = await this.read(bindings.map(({ certificateId }) => certificateId));
-    return bound.some(({ notAfter, revokedAt }) => !revokedAt && this.clock.now() < notAfter);
+    return bound.some((certificate) => !isGivenUp(certificate) && this.clock.now() < certificate.notAfter);
   }
 
   private async read(ids: readonly string[]): Promise<readonly StoredCertificate[]> {

@@ -85,6 +85,7 @@ const CONFLICTS: readonly ProblemCode[] = [
   'ORDER_LIMIT_REACHED',
   'WRONG_PARENT',
   'TOKEN_LIMIT_REACHED',
+  'CERTIFICATE_SERVED',
 ];
 const PARTIES: readonly ProblemCode[] = [
   'ISSUER_UNREACHABLE',

@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import type { Config } from '../platform/config/config.js';
 import { openInstance } from '../platform/config/home.js';
-import { dataElsewhere, INSTANCE_ID_FILE } from '../platform/config/home-layout.js';
+import { ACME, dataElsewhere, INSTANCE_ID_FILE } from '../platform/config/home-layout.js';
 import { canReach, canRead, isRoot, type Identity } from '../platform/config/identity.js';
 import type { Problem } from '../values/problems/problem.js';
 import type { Random } from '../values/random.js';
@@ -49,9 +49,17 @@ function placeOf(home: string, random: Random): Result<{ home: string; identity:
   const identity = owner.uid === 0 ? systemUser() : { uid: owner.uid, gid: owner.gid };
   const reached = canReach(home, identity) ? home : homeElsewhere(home, instance.value);
   if (fs.statSync(reached).uid === 0) {
-    for (const made of [path.join(reached, INSTANCE_ID_FILE), reached]) fs.lchownSync(made, identity.uid, identity.gid);
+    for (const made of [path.join(reached, INSTANCE_ID_FILE), ...acmeFilesOf(reached), reached])
+      fs.lchownSync(made, identity.uid, identity.gid);
   }
   return ok({ home: reached, identity });
+}
+
+/** What root has put there before the first start. Nobody else could: the home is root's until now. */
+function acmeFilesOf(home: string): string[] {
+  const folder = path.join(home, ACME);
+  if (!fs.lstatSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return [...fs.readdirSync(folder).map((name) => path.join(folder, name)), folder];
 }
 
 /** Shared by the instances that are of the same build. */

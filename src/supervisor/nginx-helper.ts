@@ -22,7 +22,8 @@ export async function startNginxHelper(place: Place, user: Identity): Promise<Re
   if (risk !== undefined) return refused(`root runs nothing that others may change, and ${risk} is not root's alone`);
   // The supervisor's pid, which execve(2) leaves as it is.
   const socket = { path: path.join(FOLDER, `nginx-${process.pid}.sock`), ...user };
-  makeFolder();
+  const folder = makeFolder();
+  if (!folder.ok) return folder;
   const child = spawn(process.execPath, [PROGRAM, JSON.stringify({ socket, place } satisfies NginxHelperConfig)], {
     env: childEnvironment(),
     cwd: '/',
@@ -46,12 +47,17 @@ function riskOf({ binary, mainConfiguration, tree }: Place): string | undefined 
 }
 
 /** Sockets of supervisors that are gone go. */
-function makeFolder(): void {
-  fs.mkdirSync(FOLDER, { recursive: true });
-  fs.chmodSync(FOLDER, 0o711);
-  for (const name of fs.readdirSync(FOLDER)) {
-    const [, pid] = /^nginx-(\d+)\.sock$/.exec(name) ?? [];
-    if (pid !== undefined && !isAlive(Number(pid))) fs.rmSync(path.join(FOLDER, name), { force: true });
+function makeFolder(): Result<void> {
+  try {
+    fs.mkdirSync(FOLDER, { recursive: true });
+    fs.chmodSync(FOLDER, 0o711);
+    for (const name of fs.readdirSync(FOLDER)) {
+      const [, pid] = /^nginx-(\d+)\.sock$/.exec(name) ?? [];
+      if (pid !== undefined && !isAlive(Number(pid))) fs.rmSync(path.join(FOLDER, name), { force: true });
+    }
+    return ok(undefined);
+  } catch (error) {
+    return refused((error as Error).message);
   }
 }
 
@@ -59,7 +65,7 @@ function makeFolder(): void {
 function firstWords(child: ChildProcess): Promise<string> {
   const late = AbortSignal.timeout(PATIENCE_MS);
   return new Promise((resolve) => {
-    child.stdout?.once('data', (words: Buffer) => resolve(words.toString().trim()));
+    child.stdout?.once('data', (words: Buffer) => resolve(words.toString().trim().replace(/\.$/, '')));
     child.once('error', (error) => resolve(error.message));
     child.once('close', (code, signal) => resolve(`it ended (${signal ?? `exit ${code}`})`));
     late.onabort = () => resolve(`it said nothing within ${PATIENCE_MS / 1000} s`);

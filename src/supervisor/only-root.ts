@@ -23,6 +23,8 @@ function wayTo(target: string): string[] {
 }
 
 function othersMayChange(place: string): boolean {
+  // A link is its owner's, wherever it leads; its own mode says nothing (symlink(7)).
+  if (fs.lstatSync(place).uid !== 0) return true;
   const { uid, gid, mode } = fs.statSync(place);
   const group = (mode & 0o020) !== 0 && gid !== 0;
   // In a sticky folder (/tmp) what is root's can be replaced by root alone (inode(7)).

@@ -16,4 +16,4 @@ export function sample<T>(items: readonly T[], size: number, random: Random): re
 }
 
 /** At least 0 and below 1. */
-const fraction = (random: Random): number => new DataView(Uint8Array.from(random.bytes(4)).buffer).getUint32(0) / 2 ** 32;
+export const fraction = (random: Random): number => new DataView(Uint8Array.from(random.bytes(4)).buffer).getUint32(0) / 2 ** 32;

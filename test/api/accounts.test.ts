@@ -4,6 +4,7 @@ import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { days, hours, toIso, plus, type Duration } from '../../src/values/instant.js';
+import { withAccountKey } from '../support/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import {
   codesOf,
@@ -16,17 +17,19 @@ import {
   type MutationName,
   type Outcome,
 } from './every-mutation.js';
-import { openTables, type Tables } from './tables.js';
+import { openTables, plantCertificate, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('accounts and tokens', () => {
   let app: TestApp;
   let tables: Tables;
   let tenants: Tenants;
+  let certificateId: string;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
     tenants = await plantTenants(app);
+    certificateId = await plantCertificate(tables, tenants.carl.orderId);
   });
   afterAll(async () => {
     await tables?.close();
@@ -92,6 +95,7 @@ describe('accounts and tokens', () => {
       addAddress: () => ({ input: { serverId: tenants.serverId, ip: '192.0.2.77', httpPort: 80, httpsPort: 443 } }),
       addDomain: () => ({ input: { name: 'scopes.example' } }),
       cancelOrder: () => ({ id: tenants.alice.orderId }),
+      changeAccountKey: () => ({ input: { issuerId: 'with-key' } }),
       checkSite: () => ({ siteId: tenants.alice.siteId }),
       createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'x' } }),
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
@@ -99,6 +103,8 @@ describe('accounts and tokens', () => {
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+      renewCertificate: () => ({ input: { certificateId } }),
+      revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
       revokeApiToken: () => ({ id: 'tok_01kh2a0000000000000000000z' }),
     };
     it.each(MUTATION_NAMES)('%s is refused without its scope, which the refusal names', async (name) => {
@@ -112,18 +118,27 @@ describe('accounts and tokens', () => {
       expect(refusal.message).toContain(scope);
     });
 
-    it.each(['me', 'accounts', 'auditLog', 'certificates', 'domains', 'issuers', 'orders', 'products', 'servers', 'sites'])(
-      'the query %s is refused without READ',
-      async (field) => {
-        const token = await app.tokenFor(app.admin.accountId, ['WRITE_ORDERS']);
-        const list = !['me', 'issuers', 'products'].includes(field);
-        const answer = await app.call(token, `{ ${field}${list ? '(first: 1) { nodes { id } }' : ' { id }'} }`);
-        expect(answer.errors?.[0]).toMatchObject({ message: expect.stringContaining('READ'), extensions: { code: 'NOT_ALLOWED' } });
-      },
-    );
+    it.each([
+      'me',
+      'accounts',
+      'auditLog',
+      'certificates',
+      'domains',
+      'issuerAccounts',
+      'issuers',
+      'orders',
+      'products',
+      'servers',
+      'sites',
+    ])('the query %s is refused without READ', async (field) => {
+      const token = await app.tokenFor(app.admin.accountId, ['WRITE_ORDERS']);
+      const list = !['me', 'issuerAccounts', 'issuers', 'products'].includes(field);
+      const answer = await app.call(token, `{ ${field}${list ? '(first: 1) { nodes { id } }' : ' { id }'} }`);
+      expect(answer.errors?.[0]).toMatchObject({ message: expect.stringContaining('READ'), extensions: { code: 'NOT_ALLOWED' } });
+    });
 
     /** Fields of what a mutation makes that are a part of it, though they have fields of their own. */
-    const PARTS = ['Order.price', 'Order.problem'];
+    const PARTS = ['Certificate.renewal', 'Certificate.revocation', 'Order.price', 'Order.problem', 'Product.price'];
     it.each(MUTATION_NAMES)('without READ, %s shows what it made, and nothing that leads on from there', async (name) => {
       const type = `${name[0]!.toUpperCase()}${name.slice(1)}Success`;
       const { schema } = app.nest.get(GraphQLSchemaHost);

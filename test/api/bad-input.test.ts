@@ -16,17 +16,19 @@ import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { codesOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, type Tables } from './tables.js';
+import { openTables, plantCertificate, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('bad input', () => {
   let app: TestApp;
   let tables: Tables;
   let tenants: Tenants;
+  let certificateId: string;
   beforeAll(async () => {
     app = await startTestApp();
     tables = await openTables(app);
     tenants = await plantTenants(app);
+    certificateId = await plantCertificate(tables, tenants.carl.orderId);
   });
   afterAll(async () => {
     await tables?.close();
@@ -53,6 +55,7 @@ describe('bad input', () => {
     addAddress: () => ({ input: { serverId: tenants.serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 } }),
     addDomain: () => ({ input: { name: 'good.example', accountId: app.admin.accountId } }),
     cancelOrder: () => ({ id: tenants.alice.orderId }),
+    changeAccountKey: () => ({ input: { issuerId: 'acme-x' } }),
     checkSite: () => ({ siteId: tenants.alice.siteId }),
     createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'good', parentId: app.admin.accountId } }),
     createApiToken: () => ({ input: { name: 'good', scopes: ['READ'], expiresAt: inDays(1), accountId: app.admin.accountId } }),
@@ -60,6 +63,8 @@ describe('bad input', () => {
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+    renewCertificate: () => ({ input: { certificateId } }),
+    revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),
     revokeApiToken: () => ({ id: 'tok_01kh2a0000000000000000000z' }),
   };
   type Field = GraphQLArgument | GraphQLInputField;

@@ -14,14 +14,22 @@ export const MUTATIONS = {
   addAddress: { args: { input: 'AddAddressInput!' }, made: 'address', scope: 'WRITE_SERVERS', action: 'server.addAddress' },
   addDomain: { args: { input: 'AddDomainInput!' }, made: 'domain', scope: 'WRITE_SITES', action: 'domain.add' },
   cancelOrder: { args: { id: 'ID!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.cancel' },
+  changeAccountKey: { args: { input: 'ChangeAccountKeyInput!' }, made: 'account', scope: 'WRITE_SERVERS', action: 'accountKey.change' },
   checkSite: { args: { siteId: 'ID!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.check' },
   createAccount: { args: { input: 'CreateAccountInput!' }, made: 'account', scope: 'WRITE_ACCOUNTS', action: 'account.create' },
   createApiToken: { args: { input: 'CreateApiTokenInput!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.create' },
   createSite: { args: { input: 'CreateSiteInput!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.create' },
   placeOrder: { args: { input: 'PlaceOrderInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.place' },
   registerServer: { args: { input: 'RegisterServerInput!' }, made: 'server', scope: 'WRITE_SERVERS', action: 'server.register' },
+  renewCertificate: { args: { input: 'RenewCertificateInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'certificate.renew' },
   setProductIssuer: { args: { input: 'SetProductIssuerInput!' }, made: 'product', scope: 'WRITE_SERVERS', action: 'product.setIssuer' },
   revokeApiToken: { args: { id: 'ID!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.revoke' },
+  revokeCertificate: {
+    args: { input: 'RevokeCertificateInput!' },
+    made: 'certificate',
+    scope: 'WRITE_ORDERS',
+    action: 'certificate.revoke',
+  },
 } as const satisfies Record<string, Shape>;
 
 export const MUTATION_NAMES = Object.keys(MUTATIONS) as MutationName[];

@@ -2,9 +2,10 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForgetCallsJob } from '../../src/platform/mutations/forget-calls.job.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
+import { withAccountKey } from '../support/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, type Tables } from './tables.js';
+import { openTables, plantCertificate, type Tables } from './tables.js';
 import { plantMember, plantTenants, type Tenants } from './tenants.js';
 
 describe('a state-changing call happens once', () => {
@@ -13,7 +14,9 @@ describe('a state-changing call happens once', () => {
   let tenants: Tenants;
   let expiresAt: string;
   beforeAll(async () => {
-    app = await startTestApp();
+    app = await startTestApp({
+      issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key-1'), withAccountKey(usual[0]!, 'with-key-2')],
+    });
     tables = await openTables(app);
     tenants = await plantTenants(app);
     expiresAt = toIso(plus(app.clock.now(), days(1)));
@@ -30,6 +33,7 @@ describe('a state-changing call happens once', () => {
     idOf(await mutate(app, app.adminToken, 'createApiToken', { input: { name: fresh(), scopes: ['READ'], expiresAt } }));
   const site = async () => idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${fresh()}.localhost`] } }));
   const order = async () => idOf(await mutate(app, app.adminToken, 'placeOrder', { input: { siteId: await site() } }));
+  const certificate = async () => plantCertificate(tables, await order());
   const INPUTS: Record<MutationName, () => Promise<[Arguments, Arguments]>> = {
     addAddress: async () => {
       const input = { serverId: tenants.serverId, ip: `192.0.2.${++made}`, httpPort: 80, httpsPort: 443 };
@@ -37,6 +41,7 @@ describe('a state-changing call happens once', () => {
     },
     addDomain: async () => [{ input: { name: `${fresh()}.example` } }, { input: { name: `${fresh()}.example` } }],
     cancelOrder: async () => [{ id: await order() }, { id: await order() }],
+    changeAccountKey: async () => [{ input: { issuerId: 'with-key-1' } }, { input: { issuerId: 'with-key-2' } }],
     checkSite: async () => [{ siteId: tenants.alice.siteId }, { siteId: tenants.carl.siteId }],
     createAccount: async () => [{ input: { kind: 'CUSTOMER', name: fresh() } }, { input: { kind: 'RESELLER', name: fresh() } }],
     createApiToken: async () => {
@@ -54,6 +59,11 @@ describe('a state-changing call happens once', () => {
       return [{ input }, { input: { ...input, name: fresh() } }];
     },
     setProductIssuer: async () => [{ input: { product: 'dv', issuerId: 'local-ca' } }, { input: { product: 'dv', issuerId: null } }],
+    renewCertificate: async () => [{ input: { certificateId: await certificate() } }, { input: { certificateId: await certificate() } }],
+    revokeCertificate: async () => {
+      const input = { certificateId: await certificate(), reason: 'SUPERSEDED' };
+      return [{ input }, { input: { ...input, reason: 'KEY_COMPROMISE' } }];
+    },
     revokeApiToken: async () => [{ id: await token() }, { id: await token() }],
   };
 

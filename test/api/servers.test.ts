@@ -25,6 +25,46 @@ describe('the built-in edge', () => {
   });
 });
 
+describe('an nginx', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ env: { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf' } });
+  });
+  afterAll(() => app?.close());
+  const register = (to: TestApp, kind: string, key?: string) =>
+    mutate(to, to.adminToken, 'registerServer', { input: { name: 'web', kind } }, key);
+
+  it('is one server beside the edge, however many try to register it at once, and listens where it is told', async () => {
+    idOf(await register(app, 'EMBEDDED_EDGE'));
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => register(app, 'NGINX')));
+    const others = outcomes.filter(({ type }) => type !== 'RegisterServerSuccess');
+    expect(others.map(({ type, subject, code }) => [type, subject, code])).toEqual(
+      Array(4).fill(['Conflict', 'kind', 'SERVER_REGISTERED']),
+    );
+    const id = idOf(outcomes.find(({ type }) => type === 'RegisterServerSuccess')!);
+    for (const ip of ['192.0.2.1', '2001:db8::1']) {
+      idOf(await mutate(app, app.adminToken, 'addAddress', { input: { serverId: id, ip, httpPort: 80, httpsPort: 443 } }));
+    }
+    const { server } = await app.asAdmin(`{ server(id: "${id}") { kind addresses { ip httpPort httpsPort } } }`);
+    expect(server).toEqual({
+      kind: 'NGINX',
+      addresses: ['192.0.2.1', '2001:db8::1'].map((ip) => ({ ip, httpPort: 80, httpsPort: 443 })),
+    });
+  });
+
+  it('is refused where the machine is not configured for one, and the key is not used up', async () => {
+    const without = await startTestApp();
+    expect(await register(without, 'NGINX', 'a-key-of-nginx')).toMatchObject({
+      type: 'Conflict',
+      subject: 'kind',
+      code: 'SERVER_NOT_CONFIGURED',
+      remedy: expect.stringContaining('HOSTSEAL_NGINX_CONFIG'),
+    });
+    idOf(await register(without, 'EMBEDDED_EDGE', 'a-key-of-nginx'));
+    await without.close();
+  });
+});
+
 describe("the panel's own site", () => {
   let app: TestApp;
   let tables: Tables;

@@ -8,9 +8,9 @@ import { openTables, type Tables } from './tables.js';
 import { plantTenants, untilSecure, type Customer } from './tenants.js';
 
 const ACCOUNT = 'id name parentId apiTokens(first: 2) { nodes { id } }';
-const CERTIFICATE = 'id pem daysLeft account { id }';
+const CERTIFICATE = 'id pem daysLeft account { id } renewal { renewAt } revocation { state }';
 const BINDING = `id certificate { ${CERTIFICATE} } observation { id steps { step } } problem { code }`;
-const ORDER = `id timeline { step } certificate { ${CERTIFICATE} }`;
+const ORDER = `id timeline { step } certificate { ${CERTIFICATE} } replaces { id }`;
 const SITE = `id names domain { id account { id } } account { id } server { id addresses { id bindings(first: 2) { nodes { id } } } }
   bindings { ${BINDING} } security { state findings { name } } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
 const LISTS: Record<string, string> = {
@@ -66,7 +66,7 @@ describe('statements', () => {
       ['sites', own, ['id', 'account_id', 'domain_id', 'server_id']],
       ['site_names', `site_id = '${siteId}'`, ['site_id'], `'name', i || t.name`],
       ['certificates', own, ['id', 'account_id'], `'fingerprint', i || t.fingerprint`],
-      ['orders', own, ['id', 'account_id', 'site_id', 'certificate_id']],
+      ['orders', own, ['id', 'account_id', 'site_id', 'certificate_id'], `'replaces_id', left(t.certificate_id, -4) || 'zz' || i`],
       ['bindings', own, ['id', 'account_id', 'site_id', 'server_id', 'address_id', 'certificate_id'], `'name', i || t.name`],
       ['observations', own, ['id', 'account_id', 'binding_id']],
       ['deployments', 'true', ['id', 'server_id']],

@@ -28,6 +28,22 @@ export async function copyOrder(
   );
 }
 
+/** The order as if it had been issued, with a certificate that no server will ever show; answers its id. */
+export async function plantCertificate({ query }: Pick<Tables, 'query'>, orderId: string): Promise<string> {
+  const id = orderId.replace('ord_', 'crt_');
+  await query(
+    `INSERT INTO certificates (id, account_id, issuer_id, fingerprint, serial, subject, issuer, names, key_algorithm, not_before, not_after, chain, key_item_id, created_at)
+     SELECT $2, account_id, issuer_id, id, '01', '', 'CN=planted', names, key_algorithm, now(), now() + interval '90 days', ARRAY['\\x3000'::bytea], 'vlt', now()
+     FROM orders WHERE id = $1`,
+    [orderId, id],
+  );
+  await query(`UPDATE orders SET state = 'ISSUED', certificate_id = $2, finished_at = now(), handed_on_at = now() WHERE id = $1`, [
+    orderId,
+    id,
+  ]);
+  return id;
+}
+
 export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

@@ -89,6 +89,16 @@ describe('tenants never meet', () => {
       args: (accountId) => ({ input: { accountId, names: ['www.alice.localhost'] } }),
     },
     { name: 'placeOrder', argument: 'input.siteId', kind: 'site', args: (siteId) => ({ input: { siteId } }) },
+    {
+      name: 'renewCertificate',
+      argument: 'input.certificateId',
+      kind: 'certificate',
+      args: (certificateId) => ({ input: { certificateId } }),
+    },
+    {
+      ...{ name: 'revokeCertificate', argument: 'input.certificateId', kind: 'certificate' },
+      args: (certificateId) => ({ input: { certificateId, reason: 'KEY_COMPROMISE', evenIfServed: true } }),
+    },
     { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
   ];
   /** A site may be put on a server of an account above; see "a server of a stranger". */
@@ -185,7 +195,7 @@ describe('tenants never meet', () => {
     const EVERYTHING = `{
       accounts(first: 50) { nodes { id apiTokens(first: 20) { nodes { id } } } }
       domains(first: 50) { nodes { id account { id } } }
-      orders(first: 50) { nodes { id site { id } certificate { id } timeline { step } } }
+      orders(first: 50) { nodes { id site { id } certificate { id } replaces { id } timeline { step } } }
     }`;
     const SERVED = `{
       certificates(first: 20) { nodes { id pem account { id } order { id site { id } } } }

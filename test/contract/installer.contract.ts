@@ -308,22 +308,25 @@ export function installerContract(member: string, start: () => Promise<Installer
       expect(await fixture.installer.stage(twice, fence)).toMatchObject({ problem: { code: 'DUPLICATE' } });
     });
 
-    it('challenge files answer over HTTP for their name alone, octet for octet, until they are removed', async () => {
-      const name = 'challenge.example' as Hostname;
-      const path = '/.well-known/acme-challenge/dG9rZW4-_x';
-      const body = 'dG9rZW4-_x.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI';
-      unwrap(await fixture.installer.presentChallenge(name, path, body));
-      unwrap(await fixture.installer.presentChallenge(name, path, body));
-      const fetched = await plain(here(), path, 'Challenge.Example:80');
-      expect(fetched).toMatchObject({ status: 200, body });
-      expect((await plain(elsewhere(), path, name)).body).toBe(body);
-      expect((await plain(here(), path, 'other.example')).body).not.toBe(body);
-      await fixture.crash();
-      expect((await plain(here(), path, name)).body).toBe(body);
-      unwrap(await fixture.installer.removeChallenge(name, path));
-      unwrap(await fixture.installer.removeChallenge(name, path));
-      expect((await plain(here(), path, name)).status).toBe(404);
-    });
+    it.each(['acme-challenge', 'pki-validation'])(
+      'files of %s answer over HTTP for their name alone, octet for octet, until they are removed',
+      async (kind) => {
+        const name = 'challenge.example' as Hostname;
+        const path = `/.well-known/${kind}/dG9rZW4-_x`;
+        const body = 'dG9rZW4-_x.9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI';
+        unwrap(await fixture.installer.presentChallenge(name, path, body));
+        unwrap(await fixture.installer.presentChallenge(name, path, body));
+        const fetched = await plain(here(), path, 'Challenge.Example:80');
+        expect(fetched).toMatchObject({ status: 200, body });
+        expect((await plain(elsewhere(), path, name)).body).toBe(body);
+        expect((await plain(here(), path, 'other.example')).body).not.toBe(body);
+        await fixture.crash();
+        expect((await plain(here(), path, name)).body).toBe(body);
+        unwrap(await fixture.installer.removeChallenge(name, path));
+        unwrap(await fixture.installer.removeChallenge(name, path));
+        expect((await plain(here(), path, name)).status).toBe(404);
+      },
+    );
   });
 }
 

@@ -8,12 +8,21 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findHome } from '../../src/platform/config/home-layout.js';
 import { freshDatabase } from '../support/database.js';
+import { startDns } from '../support/dns-server.js';
 import { freePort } from '../support/free-port.js';
-import { handshake } from '../support/handshake.js';
+import { toPem } from '../../src/values/pem.js';
+import { handshake, secureConnection } from '../support/handshake.js';
+import { startPebble } from '../support/pebble.js';
+import { startTestNginx } from '../support/nginx.js';
+import { askAt } from '../support/process.js';
+import { isSecure, placeOrder, type Ask } from '../support/story.js';
 import { waitFor } from '../support/wait-for.js';
 
+const isRoot = process.geteuid?.() === 0;
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
+const MAC_KEY = Buffer.alloc(32, 7).toString('base64url');
 const MORE_THAN_A_LOG = 11 * 1024 * 1024;
 
 describe('npm start', { timeout: 120_000 }, () => {
@@ -90,6 +99,47 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(fs.existsSync(home)).toBe(false);
   });
 
+  it('is refused with an ACME file that others may read; put right, the directory signs for the panel, and root.pem proves it', async () => {
+    const pebble = await startPebble({ httpPort: ports.http, externalAccounts: { 'kid-1': MAC_KEY } });
+    try {
+      const acme = path.join(home, 'acme');
+      fs.mkdirSync(acme, { recursive: true });
+      const roots = [pebble.httpsRoot, ...pebble.roots.map((root) => toPem('CERTIFICATE', root))].join('');
+      fs.writeFileSync(path.join(acme, 'mine.roots.pem'), roots);
+      fs.writeFileSync(path.join(acme, 'mine.eab'), `kid-1\n${MAC_KEY}\n`);
+      fs.chmodSync(path.join(acme, 'mine.eab'), 0o644);
+      const env = {
+        ...{ HOSTSEAL_HOSTNAME: 'panel.test', HOSTSEAL_LISTEN: '127.0.0.1', HOSTSEAL_DNS_SERVERS: pebble.dns.server },
+        ...{ HOSTSEAL_ACME_DIRECTORIES: `mine=${pebble.directoryUrl},zerossl`, HOSTSEAL_ALLOW_ADDRESSES: `127.0.0.1:${pebble.port}` },
+      };
+      const refused = start(env);
+      expect(await refused.exitCode).toBe(2);
+      expect(refused.lines).toEqual([expect.stringMatching(/acme\/mine\.eab cannot be used: others may read it.*\[ACME_FILE_UNUSABLE\]$/)]);
+      expect(refused.lines.join()).not.toContain(MAC_KEY);
+
+      fs.chmodSync(path.join(acme, 'mine.eab'), 0o600);
+      const run = start(env);
+      await run.says(/^ready https:\/\/panel\.test:/);
+      expect(run.lines).toContainEqual(expect.stringMatching(/zerossl\.eab cannot be used: it is not there, and ZeroSSL makes no account/));
+      expect(run.lines).toContain(`proven: panel.test at 127.0.0.1:${ports.https}`);
+      expect(pebble.certificates()).toHaveLength(1);
+      const ca = fs.readFileSync(path.join(home, 'root.pem'), 'utf8');
+      const socket = await secureConnection({ address: '127.0.0.1', port: ports.https }, 'panel.test', { ca, rejectUnauthorized: true });
+      expect(socket.authorized).toBe(true);
+      socket.destroy();
+
+      const own = { HOSTSEAL_HOME: home, HOSTSEAL_HTTP_PORT: `${ports.http}`, HOSTSEAL_HTTPS_PORT: `${ports.https}` };
+      const doctor = spawnSync('bin/hostseal', ['doctor', '--json'], { env: { ...process.env, ...own, ...env }, encoding: 'utf8' });
+      const { findings } = JSON.parse(doctor.stdout) as { findings: { check: string; state: string; detail: string }[] };
+      expect(findings.filter(({ check }) => check === 'ACME')).toMatchObject([
+        { state: 'OK', detail: expect.stringContaining(pebble.directoryUrl) as unknown },
+        { state: 'FAILED', detail: expect.stringContaining('zerossl.eab') as unknown },
+      ]);
+    } finally {
+      await pebble.stop();
+    }
+  });
+
   it('adopts PostgreSQL and the edge after a kill -9 of the supervisor, and the API stops by itself', async () => {
     const first = start();
     await first.says(/^ready /);
@@ -121,6 +171,52 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(await waitFor('the edge to serve again', () => shown(ports.https))).toEqual(served);
     expect([edgeOf(home) === edge, apiOf(home)]).toEqual([false, again]);
     expect(run.child.exitCode).toBeNull();
+  });
+
+  it.runIf(isRoot)('by root: secures a site on an nginx of root, as another user, through a helper that ends with it', async () => {
+    const [nginx, dns] = [await startTestNginx(), await startDns({ 'shop.example.test': ['127.0.0.2'] })];
+    const run = start({
+      HOSTSEAL_NGINX_CONFIG: nginx.place.mainConfiguration,
+      HOSTSEAL_NGINX_TREE: nginx.place.tree,
+      HOSTSEAL_DNS_SERVERS: dns.server,
+      HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.2',
+    });
+    await run.says(/^ready /);
+    const pid = run.child.pid!;
+    const layout = findHome({ home, vaultKeyFile: undefined })!;
+    const ask: Ask = (query, variables) => askAt(layout, query, variables);
+    const { registerServer } = await ask(
+      `mutation { registerServer(input: { name: "web", kind: NGINX }, idempotencyKey: "start-register") {
+         ... on RegisterServerSuccess { server { id } } ... on Problem { message } } }`,
+    );
+    const { createSite } = await ask(
+      `mutation ($address: AddAddressInput!, $site: CreateSiteInput!) {
+         addAddress(input: $address, idempotencyKey: "start-address") { __typename }
+         addDomain(input: { name: "example.test" }, idempotencyKey: "start-domain") { __typename }
+         createSite(input: $site, idempotencyKey: "start-site") { ... on CreateSiteSuccess { site { id } } ... on Problem { message } } }`,
+      {
+        address: { serverId: registerServer.server.id, ip: '127.0.0.2', httpPort: ports.http, httpsPort: ports.https },
+        site: { names: ['shop.example.test'], serverId: registerServer.server.id },
+      },
+    );
+    await placeOrder(ask, createSite.site.id);
+    await isSecure(ask, createSite.site.id);
+    const { subjectAltName } = await handshake({ address: '127.0.0.2', port: ports.https }, 'shop.example.test');
+    expect(subjectAltName).toBe('DNS:shop.example.test');
+    expect([uidOf(pid), fs.statSync(nginx.place.tree).uid]).toEqual([expect.not.stringMatching(/^0$/), 0]);
+
+    const socket = `/run/hostseal/nginx-${pid}.sock`;
+    expect(fs.existsSync(socket)).toBe(true);
+    run.signal('SIGKILL');
+    await waitFor('the helper to end', async () => !fs.existsSync(socket));
+    await Promise.all([nginx.stop(), dns.stop()]);
+  });
+
+  it.runIf(isRoot)('by root: runs nothing as root that others may change', async () => {
+    fs.chmodSync(path.dirname(home), 0o777);
+    const run = start({ HOSTSEAL_NGINX_CONFIG: path.join(path.dirname(home), 'nginx.conf') });
+    expect(await run.exitCode).toBe(1);
+    expect(run.lines).toEqual([expect.stringMatching(new RegExp(`${path.dirname(home)} is not root's alone.*\\[SERVICE_NOT_STARTED\\]$`))]);
   });
 
   it('as role api names a port that is in use, and goes on when nobody can read what it says', async () => {
@@ -182,6 +278,8 @@ async function panelStatus(port: number): Promise<number> {
   response.resume();
   return response.statusCode ?? 0;
 }
+
+const uidOf = (pid: number) => /^Uid:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
 
 const apiOf = (home: string): number => Number(fs.readFileSync(path.join(home, 'run/api.pid'), 'utf8'));
 const edgeOf = (home: string): number => processesOf(home).find((pid) => commandOf(pid).includes('edge.main.js'))!;

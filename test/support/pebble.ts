@@ -53,6 +53,8 @@ export type Pebble = {
   accounts(): number;
   /** Ids of orders that came in the place of a certificate (RFC 9773 5) and were issued. */
   replaced(): readonly string[];
+  /** What has become of a certificate: `Valid`, or `Revoked` with the number of its reason. */
+  statusOf(serial: string): Promise<{ Status: string; Reason?: number }>;
   /** Takes the listener away and brings it back, with all that it knows. */
   pause(): void;
   resume(): void;
@@ -128,6 +130,8 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     certificates: () => found(/Issued certificate serial ([0-9a-f]+) for order/g),
     accounts: () => Number(found(/There are now (\d+) accounts in memory/g).at(-1) ?? 0),
     replaced: () => found(/Order (\S+) has been marked as replaced in the DB/g),
+    statusOf: async (serial) =>
+      JSON.parse(await fetchText(`${management}/cert-status-by-serial/${serial}`, ca.rootPem)) as { Status: string; Reason?: number },
     pause: () => pebble.kill('SIGSTOP'),
     resume: () => pebble.kill('SIGCONT'),
     async stop() {

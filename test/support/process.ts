@@ -14,6 +14,7 @@ import { layoutOf, type HomeLayout } from '../../src/platform/config/home-layout
 import type { GraphqlAnswer } from './app.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { startTestEdge, type TestEdge } from './edge.js';
+import type { Ask } from './story.js';
 import { waitFor } from './wait-for.js';
 
 const PROGRAM = path.join(import.meta.dirname, 'faulty-app.mjs');
@@ -119,16 +120,23 @@ export class ApiProcess {
     await this.ended;
   }
 
-  /** As the administrator, over the unix socket; fails where there are errors. */
-  readonly ask = async (query: string, variables?: Record<string, unknown>): Promise<GraphqlAnswer['data']> => {
-    const token = fs.readFileSync(this.handover.layout.adminTokenFile, 'utf8').trim();
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    // Not on a connection to a process that was there before.
-    const request = http.request({ socketPath: this.handover.layout.apiSocket, method: 'POST', path: '/graphql', headers, agent: false });
-    request.end(JSON.stringify({ query, variables }));
-    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
-    const answer = JSON.parse(Buffer.concat(await response.toArray()).toString()) as GraphqlAnswer;
-    if (answer.errors) throw new Error(JSON.stringify(answer.errors));
-    return answer.data;
-  };
+  /** As the administrator. */
+  readonly ask: Ask = (query, variables) => askAt(this.handover.layout, query, variables);
+}
+
+/** As the administrator, over the unix socket; fails where there are errors. */
+export async function askAt(
+  { adminTokenFile, apiSocket }: Pick<HomeLayout, 'adminTokenFile' | 'apiSocket'>,
+  query: string,
+  variables?: Record<string, unknown>,
+): Promise<GraphqlAnswer['data']> {
+  const token = fs.readFileSync(adminTokenFile, 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  // Not on a connection to a process that was there before.
+  const request = http.request({ socketPath: apiSocket, method: 'POST', path: '/graphql', headers, agent: false });
+  request.end(JSON.stringify({ query, variables }));
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  const answer = JSON.parse(Buffer.concat(await response.toArray()).toString()) as GraphqlAnswer;
+  if (answer.errors) throw new Error(JSON.stringify(answer.errors));
+  return answer.data;
 }

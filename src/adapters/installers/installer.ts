@@ -91,7 +91,7 @@ export interface Rehearses {
 
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
-  /** `path` begins with `/.well-known/`. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
+  /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
   presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>>;
   /** Removing what is not there is fine. */
   removeChallenge(name: Hostname, path: string): Promise<Result<void>>;

@@ -97,6 +97,18 @@ export interface AdvisesRenewal {
   /** `certificate`: DER. Undefined where it has no advice for it. */
   renewalInfo(certificate: Uint8Array): Promise<Result<RenewalAdvice | undefined>>;
 }
+export const advisesRenewal = (issuer: Issuer): issuer is Issuer & AdvisesRenewal => 'renewalInfo' in issuer;
+
+/** An optional power: a CA at which we have an account with a key of its own. */
+export interface ChangesAccountKey {
+  /**
+   * Another key for the account (RFC 8555 7.3.5); called twice, it is changed twice. Files that show control carry the key's thumbprint, so
+   * those of open orders have to be laid down anew: their challenges have new ids. After a failure the change may be under way still: called
+   * again, or with the next request, it comes to its end.
+   */
+  rolloverKey(): Promise<Result<void>>;
+}
+export const changesAccountKey = (issuer: Issuer): issuer is Issuer & ChangesAccountKey => 'rolloverKey' in issuer;
 
 export type RenewalAdvice = {
   /** Renew at a time between them that chance picks; at once where that is past. */

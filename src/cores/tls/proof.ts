@@ -17,6 +17,8 @@ export type Expectation = {
   readonly fingerprint?: string;
   /** DER. */
   readonly roots: readonly Uint8Array[];
+  /** Fingerprints of certificates that are known to be revoked; none where nobody has looked. */
+  readonly revoked?: ReadonlySet<string>;
 };
 
 export type Proof = {
@@ -29,7 +31,7 @@ export type Proof = {
 
 /**
  * NOT_SERVED, with the failure as its `sub`, where there is no session; SERVES_WRONG_CERTIFICATE; CERTIFICATE_* and CHAIN_* as
- * the path validator found. An observation of another name is a bug.
+ * the path validator found; CERTIFICATE_REVOKED. An observation of another name is a bug.
  */
 export function prove(observation: Observation, expectation: Expectation, now: Instant): Result<Proof> {
   const { target, session, failure } = observation;
@@ -53,6 +55,7 @@ export function prove(observation: Observation, expectation: Expectation, now: I
     purpose: 'serverAuth',
     now,
   });
+  if (path.ok && expectation.revoked?.has(shown)) return err(problem('CERTIFICATE_REVOKED', {}, { subject: name }));
   return path.ok ? ok({ name, at: observation.at, chain: path.value.chain }) : path;
 }
 

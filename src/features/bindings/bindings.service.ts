@@ -7,12 +7,13 @@ import { CLOCK, type Clock } from '../../values/clock.js';
 import { plus, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { ok, type Result } from '../../values/result.js';
-import { installAgainAfter, type Binding } from './binding.js';
+import { ServedCertificates, type ServesCertificates } from '../certificates/served-certificates.service.js';
+import { installAgainAfter, placeText, type Binding } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 
 /** The map of which certificate shall answer where, and what of it could not be proven. Deployments make it true. */
 @Injectable()
-export class Bindings implements OwnershipLoader {
+export class Bindings implements OwnershipLoader, ServesCertificates {
   readonly kind = 'binding';
 
   constructor(
@@ -20,8 +21,10 @@ export class Bindings implements OwnershipLoader {
     private readonly access: Access,
     @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
+    served: ServedCertificates,
   ) {
     access.register(this);
+    served.register(this);
   }
 
   /** Its certificate could not be proven: what was served before stays, and it is tried again later. */
@@ -46,6 +49,10 @@ export class Bindings implements OwnershipLoader {
 
   ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
     return this.store.ofSites(siteIds);
+  }
+
+  async placesOf(tx: Tx, certificateId: string, limit: number): Promise<readonly string[]> {
+    return (await this.store.ofCertificate(tx, certificateId, limit)).map(placeText);
   }
 
   batch(after: string, limit: number): Promise<readonly Binding[]> {

@@ -70,6 +70,10 @@ export class BindingsStore {
     return bySite;
   }
 
+  async ofCertificate(tx: Tx, certificateId: string, limit: number): Promise<readonly Binding[]> {
+    return (await tx.binding.findMany({ where: { certificateId }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+  }
+
   /** After `after`, in order of ids: for rounds over all of them. */
   async batch(after: string, limit: number): Promise<readonly Binding[]> {
     return (await this.prisma.binding.findMany({ where: { id: { gt: after } }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);

@@ -3,6 +3,7 @@ import { Transactions, type Tx } from '../../platform/database/transaction.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import type { Id } from '../../values/id.js';
 import { ok, unwrap } from '../../values/result.js';
+import { isGivenUp } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
@@ -25,7 +26,8 @@ export class SiteBindings {
   async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>, done?: (tx: Tx) => Promise<void>): Promise<void> {
     const site = (await this.sites.byIds([siteId])).get(siteId);
     const certificate = (await this.certificates.byIds([certificateId])).get(certificateId);
-    if (!site || !certificate) return;
+    // Nobody is to be shown a certificate that its owner has given up.
+    if (!site || !certificate || isGivenUp(certificate)) return;
     unwrap(
       await this.transactions.run(async (tx) => {
         const addresses = await this.servers.lockAddresses(tx, site.serverId);

@@ -1,9 +1,10 @@
 /** Certificates that the platform keeps, with their private keys in the vault. They stay when they expired or were revoked. */
-import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
 import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import { toPem } from '../../values/pem.js';
+import type { Advice } from './renewal.js';
+import type { Revocation } from './revocation.js';
 
 export type StoredCertificate = {
   readonly id: Id<'certificate'>;
@@ -28,9 +29,16 @@ export type StoredCertificate = {
   /** Its private key in the vault: PKCS #8, PEM. */
   readonly keyItemId: Id<'vault'>;
   readonly createdAt: Instant;
-  readonly revokedAt?: Instant;
-  readonly revocationReason?: RevocationReason;
+  readonly advice?: Advice;
+  readonly revocation?: Revocation;
 };
+
+/** One about which its CA is asked, and the questions in a row before this one that came to nothing. */
+export type Asked = StoredCertificate & { readonly adviceAttempts: number };
+
+/** Is it to be installed nowhere any more? Its CA may not have been told yet. */
+export const isGivenUp = ({ revocation }: Pick<StoredCertificate, 'revocation'>): boolean =>
+  revocation !== undefined && revocation.state !== 'REFUSED';
 
 /** What servers are given and people may see: PEM, leaf first, without the root. */
 export const chainPem = (chain: readonly Uint8Array[]): string => chain.map((der) => toPem('CERTIFICATE', der)).join('');

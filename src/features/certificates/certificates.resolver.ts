@@ -1,21 +1,31 @@
-import { Args, Float, ID, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, Float, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 import { PageArgs, toConnection } from '../../graphql/connection.js';
+import { asResult } from '../../graphql/problem.graphql.js';
 import { orRefuse } from '../../graphql/refusal.js';
-import { Request, Who, type RequestContext } from '../../graphql/request-context.js';
+import { KeyArg, Request, Who, type RequestContext } from '../../graphql/request-context.js';
 import type { Actor } from '../../values/actor.js';
 import { fromDate } from '../../values/instant.js';
 import { parsePage } from '../../values/page.js';
 import { AccountType } from '../accounts/accounts.graphql.js';
 import { Accounts } from '../accounts/accounts.service.js';
 import { chainPem } from './certificate.js';
-import { CertificateConnection, CertificateFilterType, CertificateType } from './certificates.graphql.js';
+import {
+  CertificateConnection,
+  CertificateFilterType,
+  CertificateType,
+  RevokeCertificateInputType,
+  RevokeCertificateResult,
+  RevokeCertificateSuccess,
+} from './certificates.graphql.js';
 import { Certificates } from './certificates.service.js';
+import { Revocations } from './revocations.service.js';
 
 @Resolver(() => CertificateType)
 export class CertificatesResolver {
   constructor(
     private readonly service: Certificates,
     private readonly accounts: Accounts,
+    private readonly revocations: Revocations,
   ) {}
 
   @Query(() => CertificateType, { description: 'The certificate with this id.' })
@@ -32,6 +42,17 @@ export class CertificatesResolver {
     @Args('filter', { type: () => CertificateFilterType, nullable: true }) filter?: CertificateFilterType | null,
   ) {
     return toConnection(orRefuse(await this.service.page(actor, parsePage('certificate', page), filter ?? {})), CertificateType.from);
+  }
+
+  @Mutation(() => RevokeCertificateResult, {
+    description:
+      'Have a certificate revoked by its CA. Refused while it is bound to a site, unless `evenIfServed`. Safe to repeat: what is asked for, or done, stays.',
+  })
+  async revokeCertificate(@Who() actor: Actor, @Args('input') input: RevokeCertificateInputType, @KeyArg() key: string) {
+    return asResult(RevokeCertificateSuccess, await this.revocations.request(actor, input, key), (made) => ({
+      ...made,
+      certificate: CertificateType.from(made.certificate),
+    }));
   }
 
   @ResolveField(() => AccountType, { description: 'Whose certificate it is.' })

@@ -1,19 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CertificateFiles } from '../../adapters/installers/installer.js';
+import type { RenewalAdvice } from '../../adapters/issuers/issuer.js';
+import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { newId, parseId, type Id } from '../../values/id.js';
-import { daysUntil, type Instant } from '../../values/instant.js';
+import { daysUntil, instant, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import { about } from '../../values/problems/problem.js';
-import { RANDOM, type Random } from '../../values/random.js';
+import { about, type Problem } from '../../values/problems/problem.js';
+import { fraction, RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { Vault } from '../../platform/vault/vault.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
-import { chainPem, type StoredCertificate } from './certificate.js';
+import { chainPem, type Asked, type StoredCertificate } from './certificate.js';
 import { parseCertificateFilter, type CertificateFilterInput } from './certificate-filter.js';
 import { CertificatesStore } from './certificates.store.js';
+import { advised, askAgainAfter } from './renewal.js';
 
 /** Certificates and their keys. Nothing here judges a certificate: whoever keeps one has checked it. */
 @Injectable()
@@ -26,14 +29,17 @@ export class Certificates implements OwnershipLoader {
     private readonly vault: Vault,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
+    @Inject(QUEUE) private readonly queue: Queue,
   ) {
     access.register(this);
   }
 
-  /** Keeping the same certificate twice is fine: the id is that of the first time. */
-  async keep(tx: Tx, certificate: Omit<StoredCertificate, 'id' | 'createdAt'>): Promise<Id<'certificate'>> {
+  /** Keeping the same certificate twice is fine: the id is that of the first time. `isAdvised`: its CA advises when to renew, and is asked at once. */
+  async keep(tx: Tx, certificate: Omit<StoredCertificate, 'id' | 'createdAt'>, isAdvised = false): Promise<Id<'certificate'>> {
     const now = this.clock.now();
-    const kept = await this.store.insertOnce(tx, { ...certificate, id: newId('certificate', now, this.random), createdAt: now });
+    const fresh = { ...certificate, id: newId('certificate', now, this.random), createdAt: now };
+    const kept = await this.store.insertOnce(tx, fresh, isAdvised ? now : undefined);
+    if (isAdvised) await this.queue.send('advice.ask', { id: certificate.issuerId }, { tx });
     // One certificate has one key, and one vault item holds it: another owner's would mean that its key was not checked.
     if (kept.accountId !== certificate.accountId) throw new Error(`certificate ${kept.id} is another account's`);
     return kept.id;
@@ -54,6 +60,33 @@ export class Certificates implements OwnershipLoader {
         }),
       ),
     );
+  }
+
+  /** Those about which this CA is to be asked now, the longest overdue first. */
+  adviceDue(issuerId: string, limit: number): Promise<readonly Asked[]> {
+    return this.store.adviceDue(issuerId, this.clock.now(), limit);
+  }
+
+  /** What the CA said; undefined where it has no advice: what it said before stays. */
+  async keepAdvice({ id, advice: before }: Asked, told: RenewalAdvice | undefined, askAgainAt: Instant): Promise<void> {
+    const advice = told && advised(told, before, fraction(this.random), this.clock.now());
+    await this.store.writeAdvice(id, { advice, askAgainAt, attempts: 0 });
+  }
+
+  /** It said nothing. Where it told when to come again, that holds for everything it is asked. */
+  async putAdviceOff({ id, issuerId, adviceAttempts }: Asked, cause: Problem): Promise<void> {
+    const attempts = adviceAttempts + 1;
+    await this.store.writeAdvice(id, { askAgainAt: askAgainAfter(cause, attempts, this.clock.now()), attempts });
+    if (cause.retryAfter !== undefined) await this.store.putAllAdviceOff(issuerId, instant(cause.retryAfter));
+  }
+
+  async endAdvice(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.store.endAdvice(ids);
+  }
+
+  /** Of these fingerprints those that are revoked. */
+  revokedAmong(fingerprints: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.store.revokedAmong(fingerprints);
   }
 
   daysLeft(notAfter: Instant): number {

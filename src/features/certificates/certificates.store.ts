@@ -2,29 +2,78 @@ import { Injectable } from '@nestjs/common';
 import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
 import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
-import { fromDate, toDate } from '../../values/instant.js';
+import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
+import type { Problem } from '../../values/problems/problem.js';
 import { Prisma, type Certificate as CertificateRow } from '../../platform/database/generated/client.js';
 import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { StoredCertificate } from './certificate.js';
+import type { Asked, StoredCertificate } from './certificate.js';
 import type { CertificateFilter } from './certificate-filter.js';
+import type { Advice } from './renewal.js';
+import type { Revocation } from './revocation.js';
 
 @Injectable()
 export class CertificatesStore {
   constructor(private readonly prisma: PrismaService) {}
 
   /** The one that is stored now with this fingerprint: this one, or the one that was there. */
-  async insertOnce(tx: Tx, certificate: StoredCertificate): Promise<StoredCertificate> {
-    await tx.certificate.createMany({ data: [toRow(certificate)], skipDuplicates: true });
+  async insertOnce(tx: Tx, certificate: StoredCertificate, adviceAskAt: Instant | undefined): Promise<StoredCertificate> {
+    const data = [{ ...toRow(certificate), adviceAskAt: adviceAskAt === undefined ? null : toDate(adviceAskAt) }];
+    await tx.certificate.createMany({ data, skipDuplicates: true });
     return toCertificate(await tx.certificate.findUniqueOrThrow({ where: { fingerprint: certificate.fingerprint } }));
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, StoredCertificate>> {
     const rows = await tx.certificate.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
     return new Map(rows.map((row) => [row.id, toCertificate(row)]));
+  }
+
+  /** Until the transaction ends, nobody else changes it. */
+  async lock(tx: Tx, id: string): Promise<StoredCertificate | undefined> {
+    await tx.$queryRaw`SELECT 1 FROM certificates WHERE id = ${id} FOR UPDATE`;
+    return (await this.byIds([id], tx)).get(id);
+  }
+
+  async writeRevocation(tx: Tx, id: string, revocation: Revocation): Promise<void> {
+    await tx.certificate.update({ where: { id }, data: revocationRow(revocation) });
+  }
+
+  async revocationsDue(now: Instant, limit: number): Promise<readonly string[]> {
+    const where = { revocationDueAt: { lte: toDate(now) } };
+    const rows = await this.prisma.certificate.findMany({ where, orderBy: { revocationDueAt: 'asc' }, take: limit, select: { id: true } });
+    return rows.map(({ id }) => id);
+  }
+
+  async revokedAmong(fingerprints: readonly string[]): Promise<ReadonlySet<string>> {
+    const where = { fingerprint: { in: [...fingerprints] }, revokedAt: { not: null } };
+    const rows = await this.prisma.certificate.findMany({ where, select: { fingerprint: true } });
+    return new Set(rows.map(({ fingerprint }) => fingerprint));
+  }
+
+  async adviceDue(issuerId: string, now: Instant, limit: number): Promise<readonly Asked[]> {
+    const where = { issuerId, adviceAskAt: { lte: toDate(now) } };
+    const rows = await this.prisma.certificate.findMany({ where, orderBy: { adviceAskAt: 'asc' }, take: limit });
+    return rows.map((row) => ({ ...toCertificate(row), adviceAttempts: row.adviceAttempts }));
+  }
+
+  async writeAdvice(id: string, next: { advice?: Advice; askAgainAt: Instant; attempts: number }): Promise<void> {
+    const { advice, askAgainAt, attempts } = next;
+    await this.prisma.certificate.update({
+      where: { id },
+      data: { adviceAskAt: toDate(askAgainAt), adviceAttempts: attempts, ...(advice && adviceRow(advice)) },
+    });
+  }
+
+  async putAllAdviceOff(issuerId: string, until: Instant): Promise<void> {
+    const where = { issuerId, adviceAskAt: { lt: toDate(until) } };
+    await this.prisma.certificate.updateMany({ where, data: { adviceAskAt: toDate(until) } });
+  }
+
+  async endAdvice(ids: readonly string[]): Promise<void> {
+    await this.prisma.certificate.updateMany({ where: { id: { in: [...ids] } }, data: { adviceAskAt: null } });
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -45,7 +94,7 @@ export class CertificatesStore {
 }
 
 function toRow(certificate: StoredCertificate) {
-  const { names, chain, notBefore, notAfter, createdAt, revokedAt, ...same } = certificate;
+  const { names, chain, notBefore, notAfter, createdAt, advice: _told, revocation: _later, ...same } = certificate;
   return {
     ...same,
     names: [...names],
@@ -53,9 +102,26 @@ function toRow(certificate: StoredCertificate) {
     notBefore: toDate(notBefore),
     notAfter: toDate(notAfter),
     createdAt: toDate(createdAt),
-    revokedAt: revokedAt === undefined ? null : toDate(revokedAt),
   };
 }
+
+const adviceRow = ({ start, end, renewAt, explanationUrl, checkedAt }: Advice) => ({
+  adviceStart: toDate(start),
+  adviceEnd: toDate(end),
+  adviceRenewAt: toDate(renewAt),
+  adviceUrl: explanationUrl ?? null,
+  adviceCheckedAt: toDate(checkedAt),
+});
+
+const revocationRow = ({ state, reason, requestedAt, revokedAt, problem, attempts, dueAt }: Revocation) => ({
+  revocationState: state,
+  revocationReason: reason,
+  revocationRequestedAt: toDate(requestedAt),
+  revokedAt: revokedAt === undefined ? null : toDate(revokedAt),
+  revocationProblem: problem === undefined ? Prisma.DbNull : (problem as unknown as Prisma.InputJsonValue),
+  revocationAttempts: attempts,
+  revocationDueAt: dueAt === undefined ? null : toDate(dueAt),
+});
 
 const toCertificate = (row: CertificateRow): StoredCertificate => ({
   id: row.id as Id<'certificate'>,
@@ -72,6 +138,27 @@ const toCertificate = (row: CertificateRow): StoredCertificate => ({
   chain: row.chain,
   keyItemId: row.keyItemId as Id<'vault'>,
   createdAt: fromDate(row.createdAt),
-  ...(row.revokedAt && { revokedAt: fromDate(row.revokedAt) }),
-  ...(row.revocationReason !== null && { revocationReason: row.revocationReason as RevocationReason }),
+  ...adviceIn(row),
+  ...revocationIn(row),
 });
+
+function adviceIn(row: CertificateRow): { advice?: Advice } {
+  const { adviceStart: start, adviceEnd: end, adviceRenewAt: renewAt, adviceCheckedAt: checkedAt, adviceUrl: url } = row;
+  if (!start || !end || !renewAt || !checkedAt) return {};
+  const times = { start: fromDate(start), end: fromDate(end), renewAt: fromDate(renewAt), checkedAt: fromDate(checkedAt) };
+  return { advice: { ...times, ...(url !== null && { explanationUrl: url }) } };
+}
+
+function revocationIn(row: CertificateRow): { revocation?: Revocation } {
+  const { revocationState: state, revocationReason: reason, revocationRequestedAt: requestedAt } = row;
+  if (state === null || reason === null || !requestedAt) return {};
+  return {
+    revocation: {
+      ...{ state: state as Revocation['state'], reason: reason as RevocationReason, attempts: row.revocationAttempts },
+      requestedAt: fromDate(requestedAt),
+      ...(row.revokedAt && { revokedAt: fromDate(row.revokedAt) }),
+      ...(row.revocationProblem !== null && { problem: row.revocationProblem as unknown as Problem }),
+      ...(row.revocationDueAt && { dueAt: fromDate(row.revocationDueAt) }),
+    },
+  };
+}

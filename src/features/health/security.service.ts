@@ -29,7 +29,8 @@ export class Security {
     const newest = await this.observations.newest(all.map((binding) => binding.id));
     const certificates = await this.certificates.byIds(all.map((binding) => binding.certificateId));
     const roots = await this.observations.rootsOf([...certificates.values()].map(({ issuerId }) => issuerId));
-    const now = this.clock.now();
+    const shown = [...newest.values()].flatMap(({ fingerprint }) => fingerprint ?? []);
+    const facts = { now: this.clock.now(), revoked: await this.certificates.revokedAmong([...new Set(shown)]) };
     return new Map(
       sites.map(({ id, names, serverId }) => {
         const known = (bySite.get(id) ?? []).map(({ id: bindingId, certificateId, ip, port, name }): Known => {
@@ -37,7 +38,7 @@ export class Security {
           const observation = newest.get(bindingId)?.observation;
           return { ip, port, name, ...(anchors?.ok && { roots: anchors.value }), ...(observation && { newest: observation }) };
         });
-        return [id, siteSecurity(names, addresses.get(serverId) ?? [], known, now)];
+        return [id, siteSecurity(names, addresses.get(serverId) ?? [], known, facts)];
       }),
     );
   }

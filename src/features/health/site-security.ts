@@ -24,11 +24,22 @@ export type Known = {
   readonly roots?: readonly Uint8Array[];
   readonly newest?: Observation;
 };
+/** What holds for the whole site. */
+type Facts = {
+  readonly now: Instant;
+  /** SHA-256 fingerprints, hex. */
+  readonly revoked: ReadonlySet<string>;
+};
 
-export function siteSecurity(names: readonly Hostname[], addresses: readonly Address[], known: readonly Known[], now: Instant): Health {
+export function siteSecurity(
+  names: readonly Hostname[],
+  addresses: readonly Address[],
+  known: readonly Known[],
+  { now, revoked }: Facts,
+): Health {
   const at = new Map(known.map((binding) => [keyOf(binding.ip, binding.port, binding.name), binding]));
   const promises = addresses.flatMap(({ ip, httpsPort: port }) =>
-    names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [] })),
+    names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [], revoked })),
   );
   const seen = known.flatMap(({ roots, newest }) => (roots && newest ? [newest] : []));
   return judgeHealth(promises, seen, { now, freshFor: FRESH_FOR });

@@ -3,7 +3,7 @@
  * itself, except what must be known before the outside world is touched (see INTENTS in advance-order.job.ts).
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { ISSUERS, type Issuer, type IssuerView } from '../../adapters/issuers/issuer.js';
+import { advisesRenewal, ISSUERS, type Issuer, type IssuerView, type PlaceRequest } from '../../adapters/issuers/issuer.js';
 import { checkIssued } from '../../cores/pki/check-issued.js';
 import { makeCsr } from '../../cores/pki/csr.js';
 import { makeKeyPair } from '../../platform/vault/key-pair.js';
@@ -81,8 +81,14 @@ export class OrderSteps {
     if (!issuer.ok) return issuer;
     const known = await issuer.value.findByReference(order.id);
     if (!known.ok) return known;
-    const view = known.value ? ok(known.value) : await issuer.value.place({ reference: order.id, names: order.names, level: order.level });
+    const view = known.value ? ok(known.value) : await issuer.value.place({ ...(await this.told(order)), reference: order.id });
     return view.ok ? ok(this.seen(order, view.value, `${issuer.value.manifest.title} has the order as ${view.value.locator}`)) : view;
+  }
+
+  /** A CA is told what an order replaces where it has signed that itself. */
+  private async told({ names, level, issuerId, replacesId }: Order): Promise<Omit<PlaceRequest, 'reference'>> {
+    const replaced = replacesId && (await this.certificates.byIds([replacesId])).get(replacesId);
+    return { names, level, ...(replaced?.issuerId === issuerId && { replaces: replaced.chain[0] }) };
   }
 
   private async present(order: Order, files: readonly ChallengeFile[]): Promise<Result<Taken>> {
@@ -135,8 +141,13 @@ export class OrderSteps {
     const { accountId, issuerId, keyItemId } = order;
     const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value;
     const facts = { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter };
+    const advised = advisesRenewal(issuer.value);
     const also = async (tx: Tx) => ({
-      certificateId: await this.certificates.keep(tx, { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value }),
+      certificateId: await this.certificates.keep(
+        tx,
+        { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value },
+        advised,
+      ),
     });
     return ok({
       next: settled(order, 'ISSUED', undefined, now),

@@ -3,7 +3,7 @@ import { ISSUERS, type Issuer } from '../../adapters/issuers/issuer.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { isWildcard, withoutWildcard } from '../../values/hostname.js';
-import { newId } from '../../values/id.js';
+import { newId, type Id } from '../../values/id.js';
 import { days, plus } from '../../values/instant.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
@@ -25,6 +25,13 @@ export class OrderDraft {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
   ) {}
+
+  /** The same again, as far as it may be ordered today. */
+  async renewal(tx: Tx, { siteId, productId, names, keyAlgorithm }: Order, replacesId: Id<'certificate'>): Promise<Result<Order>> {
+    const product = (await this.catalog.byIds([productId])).get(productId)!.code;
+    const order = await this.of(tx, { siteId, product, names, keyAlgorithm });
+    return order.ok ? ok({ ...order.value, replacesId }) : order;
+  }
 
   async of(tx: Tx, { siteId, product: code, names: asked = [], ...command }: PlaceOrder): Promise<Result<Order>> {
     const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;

@@ -85,6 +85,8 @@ export type Order = {
   /** Failed tries of the present step in a row. */
   readonly attempts: number;
   readonly certificateId?: Id<'certificate'>;
+  /** The certificate that it renews. */
+  readonly replacesId?: Id<'certificate'>;
   /** Why it failed, or why the last try did. */
   readonly problem?: Problem;
   readonly deadline: Instant;
@@ -193,9 +195,12 @@ export function withOutlook(order: Order, { check, pause, problem: cause }: Outl
 export function afterFailure(order: Order, cause: Problem, now: Instant): Order {
   if (!CATALOGUE[cause.code].retryable && !SETTLED.includes(order.state)) return settled(order, 'FAILED', cause, now);
   const attempts = order.attempts + 1;
-  const wakeAt = instant(Math.max(plus(now, backOff(attempts)), cause.retryAfter ?? 0));
-  return { ...order, attempts, wakeAt, problem: cause };
+  return { ...order, attempts, wakeAt: tryAgainAt(attempts, cause, now), problem: cause };
 }
+
+/** After the n-th try in a row that failed; not before the other side said, where it did. */
+export const tryAgainAt = (attempts: number, cause: Problem, now: Instant): Instant =>
+  instant(Math.max(plus(now, backOff(attempts)), cause.retryAfter ?? 0));
 
 /** An order that came to nothing lets go of its key. */
 export function settled(order: Order, state: OrderState, cause: Problem | undefined, now: Instant): Order {

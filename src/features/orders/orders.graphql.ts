@@ -106,11 +106,26 @@ export class OrderType {
   @Field(() => Date, { nullable: true, description: 'When it was settled.' }) finishedAt?: Date;
   productId!: string;
   certificateId?: string;
+  replacesId?: string;
 
   static from(order: Order): OrderType {
-    const { id, accountId, siteId, productId, state, names, issuerId, keyAlgorithm, price, problem, certificateId, finishedAt } = order;
+    const {
+      id,
+      accountId,
+      siteId,
+      productId,
+      state,
+      names,
+      issuerId,
+      keyAlgorithm,
+      price,
+      problem,
+      certificateId,
+      replacesId,
+      finishedAt,
+    } = order;
     return Object.assign(new OrderType(), {
-      ...{ id, accountId, siteId, productId, state, issuerId, keyAlgorithm, certificateId },
+      ...{ id, accountId, siteId, productId, state, issuerId, keyAlgorithm, certificateId, replacesId },
       waitingFor: waitingFor(order),
       names: [...names],
       price: MoneyType.from(price),
@@ -146,8 +161,18 @@ export class PlaceOrderInputType {
   @Field(() => KeyAlgorithmEnum, { nullable: true, description: 'By default ECDSA_P256.' }) keyAlgorithm?: KeyAlgorithm | null;
 }
 
+@InputType('RenewCertificateInput', { description: 'The certificate to renew.' })
+export class RenewCertificateInputType {
+  @Field(() => ID, { description: 'The certificate. It may be expired or revoked.' }) certificateId!: string;
+}
+
 @ObjectType({ description: 'It is placed, and goes on by itself.' })
 export class PlaceOrderSuccess {
+  @Field(() => OrderType, { description: 'The order.' }) order!: OrderType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
+}
+@ObjectType({ description: 'The order in its place is placed, and goes on by itself.' })
+export class RenewCertificateSuccess {
   @Field(() => OrderType, { description: 'The order.' }) order!: OrderType;
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
@@ -157,4 +182,5 @@ export class CancelOrderSuccess {
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
 export const PlaceOrderResult = resultUnion('PlaceOrderResult', PlaceOrderSuccess);
+export const RenewCertificateResult = resultUnion('RenewCertificateResult', RenewCertificateSuccess);
 export const CancelOrderResult = resultUnion('CancelOrderResult', CancelOrderSuccess);

@@ -8,10 +8,11 @@ import { OrderDraft } from './order-draft.service.js';
 import { CertificateOrderResolver, OrdersResolver, SiteOrdersResolver } from './orders.resolver.js';
 import { Orders } from './orders.service.js';
 import { OrdersStore } from './orders.store.js';
+import { Renewals } from './renewals.service.js';
 
 @Module({
   imports: [CatalogModule, CertificatesModule, DomainsModule, SitesModule],
-  providers: [OrdersStore, OrderBook, OrderDraft, Orders, OrdersResolver, SiteOrdersResolver, CertificateOrderResolver],
-  exports: [OrderBook, Orders],
+  providers: [OrdersStore, OrderBook, OrderDraft, Orders, Renewals, OrdersResolver, SiteOrdersResolver, CertificateOrderResolver],
+  exports: [OrderBook, Orders, Renewals],
 })
 export class OrdersModule {}

@@ -21,8 +21,12 @@ import {
   PlaceOrderInputType,
   PlaceOrderResult,
   PlaceOrderSuccess,
+  RenewCertificateInputType,
+  RenewCertificateResult,
+  RenewCertificateSuccess,
 } from './orders.graphql.js';
 import { Orders, type OrderChange } from './orders.service.js';
+import { Renewals } from './renewals.service.js';
 
 const shown = ({ order, replayed }: OrderChange) => ({ order: OrderType.from(order), replayed });
 
@@ -80,6 +84,16 @@ export class OrdersResolver {
     return found && CertificateType.from(found);
   }
 
+  @ResolveField(() => CertificateType, {
+    nullable: true,
+    description: 'The certificate that it renews. Null where it is the first, or another one.',
+  })
+  async replaces(@Parent() order: OrderType, @Request() request: RequestContext) {
+    if (order.replacesId === undefined) return undefined;
+    const found = await request.find(this.certificates, order.replacesId, (ids) => this.certificates.byIds(ids));
+    return found && CertificateType.from(found);
+  }
+
   @ResolveField(() => SiteType, { nullable: true, description: 'The site that it is for.' })
   async site(@Parent() order: OrderType, @Request() request: RequestContext) {
     const found = await request.find(this.sites, order.siteId, (ids) => this.sites.byIds(ids));
@@ -108,7 +122,18 @@ export class SiteOrdersResolver {
 
 @Resolver(() => CertificateType)
 export class CertificateOrderResolver {
-  constructor(private readonly service: Orders) {}
+  constructor(
+    private readonly service: Orders,
+    private readonly renewals: Renewals,
+  ) {}
+
+  @Mutation(() => RenewCertificateResult, {
+    description:
+      'Order a certificate in the place of another one: for the same site, product, names and kind of key, with a fresh key, at the price of today. Refused as placeOrder would be. Safe to repeat.',
+  })
+  async renewCertificate(@Who() actor: Actor, @Args('input') { certificateId }: RenewCertificateInputType, @KeyArg() key: string) {
+    return asResult(RenewCertificateSuccess, await this.renewals.renew(actor, certificateId, key), shown);
+  }
 
   @ResolveField(() => OrderType, { nullable: true, description: 'The order that it was issued for.' })
   async order(@Parent() certificate: CertificateType, @Request() request: RequestContext) {

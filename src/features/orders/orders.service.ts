@@ -112,6 +112,10 @@ export class Orders implements OwnershipLoader {
     return this.store.ofCertificates(ids);
   }
 
+  superseded(certificateIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.store.superseded(certificateIds);
+  }
+
   events(ids: readonly string[]): Promise<ReadonlyMap<string, readonly OrderEvent[]>> {
     return this.store.events(ids);
   }

@@ -130,6 +130,15 @@ export class OrdersStore {
     const rows = await this.prisma.order.findMany({ where: { certificateId: { in: [...certificateIds] } } });
     return new Map(rows.map((row) => [row.certificateId!, toOrder(row)]));
   }
+
+  /** Of these certificates those that a later order of their site, for the same names, has brought a successor. */
+  async superseded(certificateIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT old.certificate_id AS id FROM orders AS old WHERE old.certificate_id = ANY(${[...certificateIds]}) AND EXISTS (
+        SELECT 1 FROM orders AS new WHERE new.site_id = old.site_id AND new.name_set = old.name_set AND new.id > old.id
+          AND new.certificate_id IS NOT NULL)`;
+    return new Set(rows.map(({ id }) => id));
+  }
 }
 
 /** Spelled out, as the partial indexes have it: with parameters in it, the planner could not know that they apply. */
@@ -142,7 +151,7 @@ const IS_OPEN = Prisma.raw(
 const json = (value: unknown) => (value === undefined ? Prisma.DbNull : (value as Prisma.InputJsonValue));
 
 function identity(order: Order) {
-  const { id, accountId, siteId, productId, issuerId, level, names, keyAlgorithm, price, createdAt, deadline } = order;
+  const { id, accountId, siteId, productId, issuerId, level, names, keyAlgorithm, price, createdAt, deadline, replacesId } = order;
   const money = { minor: price.minor, currency: price.currency };
   return {
     id,
@@ -157,6 +166,7 @@ function identity(order: Order) {
     ...money,
     createdAt: toDate(createdAt),
     deadline: toDate(deadline),
+    replacesId: replacesId ?? null,
   };
 }
 
@@ -190,6 +200,7 @@ const toOrder = ({ locator: _, handedOnAt: __, nameSet: ___, sweptAt: ____, ...r
     presented: row.presented as unknown as ChallengeFile[],
     check: (row.check as ChallengeCheck | null) ?? undefined,
     certificateId: row.certificateId ?? undefined,
+    replacesId: row.replacesId ?? undefined,
     problem: (row.problem as Problem | null) ?? undefined,
     deadline: fromDate(row.deadline),
     wakeAt: fromDate(row.wakeAt),

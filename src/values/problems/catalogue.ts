@@ -268,6 +268,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: true,
   },
+  CERTIFICATE_SERVED: {
+    title: 'Certificate in use',
+    message: 'The certificate answers for {places}.',
+    remedy: 'Renew it first, or say that it is to be revoked even if it is served.',
+    whoActs: 'CALLER',
+    retryable: true,
+  },
   CLAIM_LOST: {
     title: 'Replaced by another worker',
     message: 'Another worker has taken over {resource}.',
@@ -360,6 +367,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
+  ACCOUNT_KEY_NOT_OFFERED: {
+    title: 'No account key at this issuer',
+    message: '{issuer} knows no account of ours with a key that could be changed.',
+    remedy: 'Name an issuer that does: each CA that speaks ACME.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
   VALIDATION_FAILED: {
     title: 'Control of the name not shown',
     message: '{url} did not show control of {name}: {detail}.',
@@ -449,6 +463,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     title: 'Certificate not made for this',
     message: '{subject} may not be used for this: {detail}.',
     remedy: 'Use a certificate with serverAuth.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
+  CERTIFICATE_REVOKED: {
+    title: 'Certificate revoked',
+    message: '{subject} is served with a certificate that is revoked.',
+    remedy: 'Renew the certificate; the new one is installed by itself.',
     whoActs: 'CALLER',
     retryable: false,
   },

@@ -86,6 +86,7 @@ describe('nginx with sites of ours', () => {
       '/.well-known/acme-challenge/..',
       '/etc/passwd',
       '/.well-known/pki-validation/a.txt',
+      '/.well-known/other-kind/a',
     ])('presents nothing at %s', async (path) => {
       expect(await nginx.installer.presentChallenge('site.example' as Hostname, path, 'x')).toMatchObject({
         problem: { code: 'INVALID_INPUT' },

@@ -34,6 +34,7 @@ describe('the configuration without any variable', () => {
       dnsServers: [],
       localCaNames: ['localhost', 'test', 'example', 'internal', 'home.arpa'],
       acme: { directories: [], contact: [], profile: undefined, timeout: 15_000 },
+      nginx: undefined,
       vaultKeyFile: undefined,
       claim: 20_000,
       rateLimit: 600,
@@ -95,6 +96,16 @@ describe('what a variable says', () => {
       { HOSTSEAL_ACME_CONTACT: 'tls+ca@Bücher.example,ops@corp.test', HOSTSEAL_ACME_PROFILE: 'shortlived' },
       { acme: expect.objectContaining({ contact: ['tls+ca@xn--bcher-kva.example', 'ops@corp.test'], profile: 'shortlived' }) as never },
     ],
+    [
+      'the nginx of this machine, with the usual places',
+      { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf' },
+      { nginx: { mainConfiguration: '/etc/nginx/nginx.conf', binary: '/usr/sbin/nginx', tree: '/var/lib/hostseal-nginx' } },
+    ],
+    [
+      'an nginx in other places',
+      { HOSTSEAL_NGINX_CONFIG: '/opt/ngx/nginx.conf', HOSTSEAL_NGINX_BINARY: '/opt/ngx/bin/nginx', HOSTSEAL_NGINX_TREE: '/srv/sites' },
+      { nginx: { mainConfiguration: '/opt/ngx/nginx.conf', binary: '/opt/ngx/bin/nginx', tree: '/srv/sites' } },
+    ],
     ['a lease', { HOSTSEAL_CLAIM_SECONDS: '600' }, { claim: 600_000 as never }],
     ['a worker logs to its output', { ...DATABASE, HOSTSEAL_ROLE: 'worker' }, { role: 'worker', log: 'stdout' }],
     [
@@ -137,6 +148,32 @@ describe('what is refused', () => {
     ['a worker on the embedded database', { HOSTSEAL_ROLE: 'worker' }, 'HOSTSEAL_DATABASE_URL', /the role worker needs it/],
     ['an API address for role all', { HOSTSEAL_API_LISTEN: '127.0.0.1:1' }, 'HOSTSEAL_API_LISTEN', /for the role api/],
     ['an API address without a port', { HOSTSEAL_API_LISTEN: '127.0.0.1' }, 'HOSTSEAL_API_LISTEN', /has no port/],
+    ['an nginx below the project', { HOSTSEAL_NGINX_CONFIG: 'nginx.conf' }, 'HOSTSEAL_NGINX_CONFIG', /not an absolute path/],
+    [
+      'a tree whose name means something to nginx',
+      { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf', HOSTSEAL_NGINX_TREE: '/srv/a;b' },
+      'HOSTSEAL_NGINX_TREE',
+      /not an absolute path/,
+    ],
+    [
+      'a way back up',
+      { HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf', HOSTSEAL_NGINX_TREE: '/srv/../etc' },
+      'HOSTSEAL_NGINX_TREE',
+      /not an absolute path/,
+    ],
+    [
+      'the program of no nginx',
+      { HOSTSEAL_NGINX_BINARY: '/opt/nginx' },
+      'HOSTSEAL_NGINX_BINARY',
+      /HOSTSEAL_NGINX_CONFIG, which is not set/,
+    ],
+    ['the tree of no nginx', { HOSTSEAL_NGINX_TREE: '/srv/tree' }, 'HOSTSEAL_NGINX_TREE', /HOSTSEAL_NGINX_CONFIG, which is not set/],
+    [
+      'an nginx for a worker',
+      { ...DATABASE, HOSTSEAL_ROLE: 'worker', HOSTSEAL_NGINX_CONFIG: '/etc/nginx/nginx.conf' },
+      'HOSTSEAL_NGINX_CONFIG',
+      /for the role all/,
+    ],
     [
       'a CA that nobody knows',
       { HOSTSEAL_ACME_DIRECTORIES: 'letsencrpyt' },

@@ -91,6 +91,13 @@ describe('a proof', () => {
     });
   });
 
+  it('is refused for one that is revoked, and not for others', () => {
+    const observation = seen([certificate.leafDer, ca.intermediateDer]);
+    const by = (...revoked: string[]) => prove(observation, { name: shop, roots, revoked: new Set(revoked) }, now);
+    expect(by(certificate.fingerprint)).toMatchObject({ ok: false, problem: { code: 'CERTIFICATE_REVOKED', subject: shop } });
+    expect(by('0'.repeat(64)).ok).toBe(true);
+  });
+
   it('ends with the certificate: what was good when it was seen is expired later', () =>
     expect(proveOf(seen([certificate.leafDer, ca.intermediateDer]), undefined, plus(now, days(91)))).toMatchObject({
       problem: { code: 'CERTIFICATE_EXPIRED' },

@@ -16,7 +16,7 @@ export const admit =
   (tree: string) =>
   ({ path, content, access }: HostFile): Result<void> => {
     const refuse = (detail: string) => err(problem('INVALID_INPUT', { detail: `${path}: ${detail}` }));
-    if (/^challenges\/[a-z0-9_.-]+\/[A-Za-z0-9_-]{1,128}$/.test(path)) return ok(undefined);
+    if (/^challenges\/(acme-challenge|pki-validation)\/[a-z0-9_.-]+\/[A-Za-z0-9_-]{1,128}$/.test(path)) return ok(undefined);
     if (access !== 'OWNER') return refuse('only challenges are for other users');
     if (/^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/.test(path)) return ok(undefined);
     if (!/^(generations\/\d{1,15}|(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32})\.conf$/.test(path))
@@ -80,8 +80,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   ssl_session_cache: { in: ['server'], args: exactly('shared:hostseal:10m') },
   ssl_session_timeout: { in: ['server'], args: exactly('1d') },
   ssl_session_tickets: { in: ['server'], args: exactly('off') },
-  location: { in: ['server'], args: exactly('/', '^~ /.well-known/acme-challenge/'), inside: 'location' },
-  alias: { in: ['location'], args: below(/^challenges\/\$host\/$/) },
+  location: {
+    in: ['server'],
+    args: exactly('/', ...['acme-challenge', 'pki-validation'].map((kind) => `^~ /.well-known/${kind}/`)),
+    inside: 'location',
+  },
+  alias: { in: ['location'], args: below(/^challenges\/(acme-challenge|pki-validation)\/\$host\/$/) },
   types: { in: ['location'], args: exactly(''), inside: 'location' },
   default_type: { in: ['location'], args: exactly('text/plain') },
   add_header: { in: ['location'], args: exactly('Cache-Control no-store') },

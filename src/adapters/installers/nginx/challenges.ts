@@ -1,10 +1,10 @@
-/** Files that CAs fetch: `challenges/<name>/<token>`, which every server of ours shows ahead of its site. Presenting only writes one. */
+/** Files that CAs fetch: `challenges/<kind>/<name>/<token>`, which every server of ours shows ahead of its site. Presenting only writes one. */
 import type { Host } from '../../hosts/host.js';
 import { hostPath } from '../../hosts/host-path.js';
 import type { Hostname } from '../../../values/hostname.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { CHALLENGE_PREFIX } from './render.js';
+import { CHALLENGE_KINDS } from './render.js';
 
 /** A key authorization is below 200 octets (RFC 8555 8.1). */
 const MAX_BODY = 4096;
@@ -14,14 +14,14 @@ const MAX_FILES_OF_A_NAME = 100;
 /** RFC 8555 8.3: base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
 
-/** INVALID_INPUT for a path that http-01 does not use, TOO_LARGE above 4,096 octets, CHALLENGE_LIMIT_REACHED. */
+/** INVALID_INPUT for a path that no validation uses, TOO_LARGE above 4,096 octets, CHALLENGE_LIMIT_REACHED. */
 export async function writeChallenge(host: Host, name: Hostname, path: string, body: string): Promise<Result<void>> {
   const file = challengeFile(name, path);
-  if (!file) return err(problem('INVALID_INPUT', { detail: `path: not ${CHALLENGE_PREFIX} and a token` }));
+  if (!file) return err(problem('INVALID_INPUT', { detail: 'path: not where validations look' }));
   if (Buffer.byteLength(body) > MAX_BODY) return err(problem('TOO_LARGE', { limit: MAX_BODY, unit: 'bytes' }));
   const files = await host.list(file.folder);
   if (!files.ok) return files;
-  const names = files.value.length > 0 ? ok([]) : await host.list(hostPath('challenges'));
+  const names = files.value.length > 0 ? ok([]) : await host.list(file.names);
   if (!names.ok) return names;
   if (names.value.length >= MAX_NAMES) return err(problem('CHALLENGE_LIMIT_REACHED', { limit: MAX_NAMES }));
   if (files.value.length >= MAX_FILES_OF_A_NAME) return err(problem('CHALLENGE_LIMIT_REACHED', { limit: MAX_FILES_OF_A_NAME }));
@@ -35,7 +35,9 @@ export async function removeChallengeFile(host: Host, name: Hostname, path: stri
 }
 
 function challengeFile(name: Hostname, path: string) {
-  const token = path.startsWith(CHALLENGE_PREFIX) ? path.slice(CHALLENGE_PREFIX.length) : '';
-  if (!TOKEN.test(token)) return undefined;
-  return { folder: hostPath('challenges', name), path: hostPath('challenges', name, token) };
+  const kind = CHALLENGE_KINDS.find((each) => path.startsWith(`/.well-known/${each}/`));
+  const token = path.slice(`/.well-known/${kind}/`.length);
+  if (kind === undefined || !TOKEN.test(token)) return undefined;
+  const names = hostPath('challenges', kind);
+  return { names, folder: hostPath(names, name), path: hostPath(names, name, token) };
 }

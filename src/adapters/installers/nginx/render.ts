@@ -18,7 +18,8 @@ export type Wording = {
   readonly listeners: readonly Listener[];
 };
 
-export const CHALLENGE_PREFIX = '/.well-known/acme-challenge/';
+/** Folders of `/.well-known/` in which control of a name is shown: RFC 8555 8.3, and the Baseline Requirements 3.2.2.4.18. */
+export const CHALLENGE_KINDS = ['acme-challenge', 'pki-validation'] as const;
 
 /** Which listener a binding belongs to. */
 export const listenerOf = ({ address, port }: Site['key'], listeners: readonly Listener[]): Listener | undefined =>
@@ -128,14 +129,15 @@ const CIPHERS = [
 ].join(':');
 
 /** nginx refuses a Host with a slash or two dots in a row before it gets here, so `$host` is the name of one folder. */
-const challenges = ({ tree }: Wording): readonly string[] => [
-  block(`location ^~ ${CHALLENGE_PREFIX}`, [
-    `alias ${tree}/challenges/$host/;`,
-    'default_type text/plain;',
-    'types { }',
-    'add_header Cache-Control no-store;',
-  ]),
-];
+const challenges = ({ tree }: Wording): readonly string[] =>
+  CHALLENGE_KINDS.map((kind) =>
+    block(`location ^~ /.well-known/${kind}/`, [
+      `alias ${tree}/challenges/${kind}/$host/;`,
+      'default_type text/plain;',
+      'types { }',
+      'add_header Cache-Control no-store;',
+    ]),
+  );
 
 function block(head: string, lines: readonly string[]): string {
   const body = lines.flatMap((line) => line.trimEnd().split('\n')).map((line) => `    ${line}\n`);

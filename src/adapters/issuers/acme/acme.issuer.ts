@@ -18,7 +18,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import type { MemberState } from '../../member-state.js';
 import type { Dialer } from '../../network/dialer.js';
 import { publicRoots } from '../../network/public-roots.js';
-import type { AdvisesRenewal, Issuer, IssuerManifest, IssuerView, PlaceRequest, RenewalAdvice } from '../issuer.js';
+import type { AdvisesRenewal, ChangesAccountKey, Issuer, IssuerManifest, IssuerView, PlaceRequest, RenewalAdvice } from '../issuer.js';
 import { Accounts } from './accounts.js';
 import { endsAt, readChain, type Chain } from './certificate-chain.js';
 import type { AcmeDirectory } from './protocol/directories.js';
@@ -43,7 +43,7 @@ const REFERENCE = /^[\w.:-]{1,128}$/;
 /** Let's Encrypt offers one besides the default. */
 const MOST_ALTERNATES = 5;
 
-export class AcmeIssuer implements Issuer, AdvisesRenewal {
+export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
   readonly manifest: IssuerManifest;
   private readonly book: OrderBook;
   private readonly transport: AcmeTransport;
@@ -174,10 +174,6 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal {
     return advice ? ok(advice) : err(this.transport.malformed(url, 'it advises no window of time').problem);
   }
 
-  /**
-   * Another key for the account (RFC 8555 7.3.5). Files that show control carry the key's thumbprint, so those of open orders have to be laid
-   * down anew; their challenges have new ids. After a failure it is under way still: called again, or with the next request, it ends.
-   */
   async rolloverKey(): Promise<Result<void>> {
     const changed = await this.accounts.changeKey();
     return changed.ok ? ok(undefined) : err(changed.problem.problem);

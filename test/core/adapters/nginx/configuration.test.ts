@@ -232,9 +232,11 @@ describe('what we write', () => {
     ['shards/zz.conf', 'OWNER'],
     ['certificates/x.pem', 'OWNER'],
     [`certificates/${id}.pem`, 'ALL'],
-    ['challenges/a', 'ALL'],
-    ['challenges/a/b/c', 'ALL'],
-    ['challenges/a/t.html', 'ALL'],
+    ['challenges/a/t', 'ALL'],
+    ['challenges/other-kind/a/t', 'ALL'],
+    ['challenges/acme-challenge/a', 'ALL'],
+    ['challenges/acme-challenge/a/b/c', 'ALL'],
+    ['challenges/pki-validation/a/t.html', 'ALL'],
   ] as const)('admits no file %s for %s', (path, access) => {
     expect(admit(TREE)({ path: hostPath(...path.split('/')), content: '', access })).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
   });

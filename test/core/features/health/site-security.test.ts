@@ -1,12 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readCertificate } from '../../../../src/cores/pki/certificate.js';
 import type { Observation } from '../../../../src/cores/tls/observation.js';
 import { siteSecurity, type Known } from '../../../../src/features/health/site-security.js';
 import type { Hostname } from '../../../../src/values/hostname.js';
 import { instant, minutes } from '../../../../src/values/instant.js';
 import type { IpAddress } from '../../../../src/values/ip-address.js';
+import { unwrap } from '../../../../src/values/result.js';
 import { makeCa } from '../../../support/certificates.js';
 
 const now = instant(Date.now());
+const facts = { now, revoked: new Set<string>() };
 const [shop, www] = ['shop.example', 'www.shop.example'] as Hostname[];
 const [one, two] = ['192.0.2.1', '192.0.2.2'] as IpAddress[];
 const at = (ip: IpAddress, httpsPort = 443) => ({ ip, httpsPort });
@@ -73,14 +76,22 @@ describe('a site is secure where each of its names is proven at each address of 
     },
     { name: 'nothing bound at all', known: () => [], state: 'UNKNOWN', missing: Array<string>(4).fill('NEVER_OBSERVED') },
   ])('$name: $state', ({ known, state, missing }) => {
-    const security = siteSecurity([shop!, www!], both, known(), now);
+    const security = siteSecurity([shop!, www!], both, known(), facts);
     expect(security.state).toBe(state);
     expect(security.findings).toHaveLength(4);
     expect(security.findings.filter((finding) => finding.reason !== 'PROVEN').map(({ reason }) => reason)).toEqual(missing);
   });
 
-  it('a server without an address serves nothing: UNKNOWN', () => expect(siteSecurity([shop!], [], all(), now).state).toBe('UNKNOWN'));
+  it('one that shows a certificate which is revoked: NOT_SECURE', () => {
+    const shown = unwrap(readCertificate(chain[0]!)).fingerprint;
+    const { state, findings } = siteSecurity([shop!], [at(one!)], all(), { now, revoked: new Set([shown]) });
+    expect([state, findings[0]?.cause?.code]).toEqual(['NOT_SECURE', 'CERTIFICATE_REVOKED']);
+  });
+
+  it('a server without an address serves nothing: UNKNOWN', () => expect(siteSecurity([shop!], [], all(), facts).state).toBe('UNKNOWN'));
 
   it('what is bound at an address that the server has left is asked for no more', () =>
-    expect(siteSecurity([shop!], [at(one!)], [proven(one!, shop!), proven(two!, shop!, { newest: undefined })], now).state).toBe('SECURE'));
+    expect(siteSecurity([shop!], [at(one!)], [proven(one!, shop!), proven(two!, shop!, { newest: undefined })], facts).state).toBe(
+      'SECURE',
+    ));
 });

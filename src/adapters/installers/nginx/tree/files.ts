@@ -7,7 +7,7 @@
  *     shards/<shard>.<digest>.conf     some of the sites: as data in comments, and as nginx reads them
  *     foundations/base.<digest>.conf   what answers where no site does
  *     certificates/<id>.pem            key and chain of a certificate; neutral.pem is nobody's
- *     challenges/<name>/<token>        what CAs ask for
+ *     challenges/<kind>/<name>/<token> what CAs ask for
  *     loaded                           a link to the generation that nginx is known to have loaded
  */
 import { createHash } from 'node:crypto';
