@@ -140,7 +140,9 @@ class Story {
     this.narrator.act('What a stranger saw meanwhile');
     this.narrator.tell(`${handshakes} handshakes from the first proof on`);
     this.narrator.holds(`none failed${failures.length > 0 ? `, but ${failures.length}: ${failures[0]}` : ''}`, failures.length === 0);
-    this.narrator.holds('the certificates, in the order in which they were proven, and no other', shown.join() === this.#served.join());
+    // While nginx reloads, its workers of before and after answer side by side for a moment.
+    const met = [...new Set(shown)];
+    this.narrator.holds('the proven certificates, in their order, and no other', met.join() === this.#served.join());
     this.narrator.holds('three orders placed here are three at the CA', this.world.pebble.orders().length === 3);
   }
 

@@ -64,6 +64,7 @@ export class AcmeNginx {
       domain: 'example.test',
       serverId,
       place: { address: ADDRESS, port: httpsPort },
+      reloads: true,
       root: () => toPem('CERTIFICATE', this.pebble.roots[0]!),
       atCa: async () => ({
         orders: this.pebble.orders().length - orders,

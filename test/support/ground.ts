@@ -12,6 +12,8 @@ export type Ground = {
   /** Makes the server, where the platform does not make it by itself; its id. */
   readonly serverId: string | undefined;
   readonly place: Place;
+  /** While it changes, workers of before and after answer side by side for a moment. */
+  readonly reloads: boolean;
   /** PEM: what a stranger trusts. */
   root(): string;
   /** How many the CA has on record. */
@@ -28,6 +30,7 @@ export function builtInGround({ edge, layout, database }: Machine): Ground {
     domain: 'localhost',
     serverId: undefined,
     place: { address, port },
+    reloads: false,
     root: () => fs.readFileSync(path.join(layout.home, 'root.pem'), 'utf8'),
     async atCa(name) {
       const { orders, certificates } = await caRegister(database.url, name);

@@ -1,32 +1,26 @@
 /** Many orders at once, some of them sent again and again: each is one order everywhere, and each is proven. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unwrap } from '../../src/values/result.js';
-import { freshKey, startTestApp, type TestApp } from './app.js';
-import { caRegister } from './ca-register.js';
+import { freshKey, type TestApp } from './app.js';
 import { rows } from './database.js';
-import { startTestEdge, type TestEdge } from './edge.js';
+import type { ManyWorld } from './many-worlds.js';
 import { addDomain, createSite, placeOrder } from './story.js';
 import { waitFor } from './wait-for.js';
 
 const LIMIT_MS = 150_000;
 
-export function manyOrders(count: number, sentAgain: number): void {
-  describe(`${count} orders at once`, { timeout: 2 * LIMIT_MS }, () => {
-    let edge: TestEdge;
-    let app: TestApp;
+export function manyOrders(count: number, sentAgain: number, where: string, start: () => Promise<ManyWorld>): void {
+  describe(`${count} orders at once, ${where}`, { timeout: 2 * LIMIT_MS }, () => {
+    let world: ManyWorld;
     beforeAll(async () => {
-      edge = await startTestEdge();
-      app = await startTestApp({ edge, env: { HOSTSEAL_RATE_LIMIT: '100000' } });
-      await addDomain(app.asAdmin);
+      world = await start();
+      await addDomain(world.app.asAdmin, world.domain);
     });
-    afterAll(async () => {
-      await app?.close();
-      await edge?.stop();
-    });
+    afterAll(() => world?.stop());
 
     it(`of which ${sentAgain} are sent three times with the same key are all proven, and none is doubled`, async () => {
-      const names = Array.from({ length: count }, (_, index) => `many${index}.localhost`);
-      const sites = await Promise.all(names.map((name) => createSite(app.asAdmin, name)));
+      const { app, serverId, domain } = world;
+      const names = Array.from({ length: count }, (_, index) => `many${index}.${domain}`);
+      const sites = await Promise.all(names.map((name) => createSite(app.asAdmin, name, serverId)));
 
       const begun = performance.now();
       const placed = await Promise.all(
@@ -48,16 +42,12 @@ export function manyOrders(count: number, sentAgain: number): void {
       const orders = await orderStates(app);
       expect(orders).toHaveLength(count);
       expect(orders.filter(({ state, secure }) => state !== 'ISSUED' || !secure)).toEqual([]);
-      const { bindings } = unwrap(await edge.installer.inventory());
-      const installed = new Map(bindings.map(({ key, fingerprints }) => [key.name as string, fingerprints]));
+      const installed = await world.installed();
       for (const { name, fingerprint } of orders) expect(installed.get(name)).toEqual([fingerprint]);
-      const atCa = await caRegister(app.database.url, ...names);
-      expect(atCa.orders.map((order) => order.names).toSorted()).toEqual(names.map((name) => [name]).toSorted());
-      expect(atCa.certificates).toHaveLength(count);
+      expect(await world.atCa(names)).toEqual({ orders: count, certificates: count });
       const inSeconds = (from: number, to: number) => ((to - from) / 1000).toFixed(1);
-      process.stdout.write(
-        `${count} orders: accepted in ${inSeconds(begun, accepted)} s, all proven ${inSeconds(begun, proven)} s after the first\n`,
-      );
+      const times = `accepted in ${inSeconds(begun, accepted)} s, all proven ${inSeconds(begun, proven)} s after the first`;
+      process.stdout.write(`${count} orders, ${where}: ${times}${await world.reckoning()}\n`);
     });
   });
 }

@@ -47,11 +47,12 @@ const { LocalHost } = await import('../../dist/adapters/hosts/local/local-host.j
 const { admit } = await import('../../dist/adapters/installers/nginx/admit.js');
 const { nginxVerbs } = await import('../../dist/adapters/installers/nginx/server/verbs.js');
 const { NginxInstaller } = await import('../../dist/adapters/installers/nginx/nginx.installer.js');
+const { Turns } = await import('../../dist/adapters/turns.js');
 const { Secret } = await import('../../dist/values/secret.js');
 const { unwrap } = await import('../../dist/values/result.js');
 
 const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
-const installer = new NginxInstaller({ serverName: 'dying', host, place, listeners, clock: { now: () => Date.now() } });
+const installer = new NginxInstaller({ serverName: 'dying', host, place, listeners, clock: { now: () => Date.now() }, turns: new Turns() });
 const withSecrets = put.map((each) => ({
   ...each,
   certificates: each.certificates.map((files) => ({ ...files, key: Secret.of(files.key) })),

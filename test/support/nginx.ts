@@ -20,6 +20,7 @@ import { instant } from '../../src/values/instant.js';
 import type { IpAddress } from '../../src/values/ip-address.js';
 import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
+import { Turns } from '../../src/adapters/turns.js';
 import { freePort } from './free-port.js';
 import type { TestCertificate } from './certificates.js';
 import { part } from './parts.js';
@@ -54,8 +55,9 @@ export async function startTestNginx({
   await writeFile(place.mainConfiguration, foreignConfiguration(directory, http, main));
   const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
   const clock = { now: () => instant(Date.now()) };
+  const turns = new Turns();
   const another: TestNginx['another'] = (other) =>
-    new NginxInstaller({ serverName: 'test nginx', host, place, listeners: [first, second], clock, ...other });
+    new NginxInstaller({ serverName: 'test nginx', host, place, listeners: [first, second], clock, turns, ...other });
   let master: ChildProcess | undefined;
   const start = async () => void (master = await startMaster(place, directory));
   const end = async (signal: NodeJS.Signals) => {

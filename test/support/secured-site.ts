@@ -103,7 +103,8 @@ export class SecuredSite {
     await waitFor('the newest certificate to be seen', () => Promise.resolve(watch.shown.at(-1) === this.served.at(-1)));
     const { failures, shown } = await watch.stop();
     expect(failures).toEqual([]);
-    expect(shown).toEqual(this.served.slice(-shown.length));
+    const met = this.ground.reloads ? [...new Set(shown)] : shown;
+    expect(met).toEqual(this.served.slice(-met.length));
   }
 }
 

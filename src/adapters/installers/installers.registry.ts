@@ -4,6 +4,7 @@ import { err, ok, type Result } from '../../values/result.js';
 import type { Host } from '../hosts/host.js';
 import { HelperHost } from '../hosts/local/helper-host.js';
 import { LocalHost } from '../hosts/local/local-host.js';
+import { Turns } from '../turns.js';
 import { EmbeddedEdgeInstaller } from './embedded-edge/embedded-edge.installer.js';
 import type { DrivenServer, Installers, ServerInstaller } from './installer.js';
 import { admit } from './nginx/admit.js';
@@ -53,5 +54,6 @@ function nginxMaker({ place, helperSocket }: NonNullable<LocalServers['nginx']>,
     helperSocket === undefined
       ? new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) })
       : new HelperHost({ socketPath: helperSocket, timeoutMs: HELPER_TIMEOUT_MS });
-  return ({ id, listeners }) => new NginxInstaller({ serverName: id, host, place, listeners, clock });
+  const turns = new Turns();
+  return ({ id, listeners }) => new NginxInstaller({ serverName: id, host, place, listeners, clock, turns });
 }

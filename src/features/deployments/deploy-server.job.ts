@@ -2,16 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Claims } from '../../platform/database/claims.js';
 import type { Fenced } from '../../platform/database/transaction.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
-import { QUEUE, type JobHandler, type Queue, type WakeUp } from '../../platform/jobs/queue.js';
+import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { LOG, type Log } from '../../platform/log/log.js';
 import type { Id } from '../../values/id.js';
-import type { Duration } from '../../values/instant.js';
+import type { Duration, Instant } from '../../values/instant.js';
 import { MOST_CHANGES } from '../placements/plan.js';
+import { DeploymentPace } from './deployment-pace.service.js';
 import { DeploymentRecords } from './deployment-records.service.js';
 import { DeploymentWalk, TAKEN_AGAIN, UNREACHABLE_AGAIN } from './deployment-walk.service.js';
 
 /** Changes that came together are made together, or at worst one by one; with more than this in a row something goes round in circles. */
 const MOST_DEPLOYMENTS = 2 * MOST_CHANGES;
+
+type Again = { readonly at: Instant } | { readonly after: Duration };
 
 /** Brings a server to what shall be served there: one deployment after the other, until there is nothing to change. */
 @Injectable()
@@ -23,33 +26,37 @@ export class DeployServerJob implements JobHandler {
   constructor(
     private readonly records: DeploymentRecords,
     private readonly deployment: DeploymentWalk,
+    private readonly pace: DeploymentPace,
     private readonly claims: Claims,
-    @Inject(QUEUE) private readonly queue: Queue,
+    private readonly jobs: Jobs,
     @Inject(LOG) private readonly log: Log,
-    jobs: Jobs,
   ) {
     jobs.register(this);
   }
 
   async handle({ id }: WakeUp): Promise<void> {
     const held = await this.claims.whileHolding(`server:${id}`, (claim) => this.deploy(id as Id<'server'>, claim));
-    const again = held.held ? held.value : TAKEN_AGAIN;
-    if (again !== undefined) await this.queue.sendLater(this.name, { id }, again);
+    const again = held.held ? held.value : { after: TAKEN_AGAIN };
+    if (!again) return;
+    if ('at' in again) await this.jobs.sendAt(this.name, { id }, again.at);
+    else await this.jobs.sendLater(this.name, { id }, again.after);
   }
 
   /** When to go on; undefined where there is nothing to do now. */
-  private async deploy(serverId: Id<'server'>, claim: Fenced): Promise<Duration | undefined> {
+  private async deploy(serverId: Id<'server'>, claim: Fenced): Promise<Again | undefined> {
     for (let made = 0; made < MOST_DEPLOYMENTS; made++) {
+      const at = await this.pace.notBefore(serverId);
+      if (at !== undefined) return { at };
       const next = await this.records.next(serverId, claim);
       if (!next.ok) {
         if (next.problem.code === 'CLAIM_LOST') return undefined;
         this.log.warn({ server: serverId, problem: next.problem }, 'no plan could be made');
-        return UNREACHABLE_AGAIN;
+        return { after: UNREACHABLE_AGAIN };
       }
       if (!next.value) return undefined;
       const end = await this.deployment.walk(next.value, claim);
       if (end === 'lost') return undefined;
-      if (end !== 'ended') return end.again;
+      if (end !== 'ended') return { after: end.again };
     }
     throw new Error(`server ${serverId} did not come to rest in ${MOST_DEPLOYMENTS} deployments`);
   }

@@ -4,6 +4,7 @@ import { ObservationsModule } from '../observations/observations.module.js';
 import { PlacementsModule } from '../placements/placements.module.js';
 import { ServersModule } from '../servers/servers.module.js';
 import { DeployServerJob } from './deploy-server.job.js';
+import { DeploymentPace } from './deployment-pace.service.js';
 import { DeploymentRecords } from './deployment-records.service.js';
 import { DeploymentSteps } from './deployment-steps.service.js';
 import { DeploymentWalk } from './deployment-walk.service.js';
@@ -16,7 +17,7 @@ import { SweepDeploymentsJob } from './sweep-deployments.job.js';
 @Module({
   imports: [BindingsModule, ObservationsModule, PlacementsModule, ServersModule],
   providers: [
-    ...[DeploymentsStore, Deployments, DeploymentRecords, DeploymentSteps, DeploymentWalk],
+    ...[DeploymentsStore, Deployments, DeploymentRecords, DeploymentSteps, DeploymentWalk, DeploymentPace],
     ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob],
     ...[DeploymentsResolver, ServerDeploymentsResolver, BindingRefusalResolver],
   ],

@@ -36,6 +36,12 @@ export class DeploymentsStore {
     return row ? toDeployment(row) : undefined;
   }
 
+  /** When the newest deployment of the server ended; undefined where there is none, or it is under way. */
+  async lastEnd(serverId: string): Promise<Instant | undefined> {
+    const row = await this.prisma.deployment.findFirst({ where: { serverId }, orderBy: { id: 'desc' }, select: { finishedAt: true } });
+    return row?.finishedAt ? fromDate(row.finishedAt) : undefined;
+  }
+
   async serversWithOpen(): Promise<readonly string[]> {
     const rows = await this.prisma.deployment.findMany({
       where: { finishedAt: null },

@@ -1,6 +1,6 @@
 /** Servers end TLS for sites, at addresses. An administrator's servers are used by all accounts below. */
 import { parseId, type Id } from '../../values/id.js';
-import type { Instant } from '../../values/instant.js';
+import { seconds, type Duration, type Instant } from '../../values/instant.js';
 import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';
 import { parseLabel } from '../../values/label.js';
 import { about, problem } from '../../values/problems/problem.js';
@@ -9,6 +9,12 @@ import { allFields, err, ok, type Result } from '../../values/result.js';
 /** Each has an installer that can drive it. */
 export const SERVER_KINDS = ['EMBEDDED_EDGE', 'NGINX'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
+
+/**
+ * How long a server is left alone after a change. One that reloads for each gets those that come meanwhile at once: a reload costs it all of its
+ * idle connections, and seconds where it has thousands of sites.
+ */
+export const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = { EMBEDDED_EDGE: seconds(0), NGINX: seconds(2) };
 
 export type Server = {
   readonly id: Id<'server'>;

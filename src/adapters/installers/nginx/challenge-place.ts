@@ -5,6 +5,7 @@
  */
 import type { Host } from '../../hosts/host.js';
 import { err, ok, type Result } from '../../../values/result.js';
+import type { Turns } from '../../turns.js';
 import type { Generation } from '../installer.js';
 import { foundationListens } from './render.js';
 import type { NginxControl } from './server/control.js';
@@ -18,29 +19,43 @@ type Parts = {
   readonly tree: NginxTree;
   readonly control: NginxControl;
   readonly staging: StagingPlace;
+  /** Shared by all who present challenges on this nginx. */
+  readonly turns: Turns;
   readonly judge: (generation: Generation) => Promise<Result<void>>;
 };
 
-/** Reloads nginx where the place was not there. SERVER_CONFIG_REFUSED as `test` of the port. */
+/** Reloads nginx where the place was not there; once, of however many challenges that come together. SERVER_CONFIG_REFUSED as `test` of the port. */
 export async function ensureChallengePlace(parts: Parts): Promise<Result<void>> {
+  const lack = await findLack(parts);
+  if (!lack.ok || !lack.value) return lack as Result<undefined>;
+  return parts.turns.take(async () => {
+    const still = await findLack(parts);
+    return still.ok && still.value ? still.value() : (still as Result<undefined>);
+  });
+}
+
+/** What is to be done so that challenges are shown; undefined where they are. */
+async function findLack(parts: Parts): Promise<Result<(() => Promise<Result<void>>) | undefined>> {
   const { tree, control, staging } = parts;
   const current = await tree.current();
   if (!current.ok) return current;
-  if (current.value === undefined) return layFirst(parts);
-  const content = await tree.generation(current.value);
+  const generation = current.value;
+  if (generation === undefined) return ok(() => layFirst(parts));
+  const content = await tree.generation(generation);
   if (!content.ok) return content;
-  if (!content.value) return err(missing(generationPath(current.value)));
-  if (content.value.shards.size === 0) {
-    const foundation = await tree.foundation(content.value);
+  const now = content.value;
+  if (!now) return err(missing(generationPath(generation)));
+  if (now.shards.size === 0) {
+    const foundation = await tree.foundation(now);
     if (!foundation.ok) return foundation;
-    if (!foundationListens(foundation.value, staging.listeners)) return layAnew(parts, current.value, content.value);
+    if (!foundationListens(foundation.value, staging.listeners)) return ok(() => layAnew(parts, generation, now));
   }
   const adopted = await control.adopted();
   if (!adopted.ok) return adopted;
   // Above generation 0 an uncertain reload is the business of whoever holds the server: that of a challenge could come in between.
-  const loaded = current.value > 0 ? current : await tree.loaded();
+  const loaded = generation > 0 ? current : await tree.loaded();
   if (!loaded.ok) return loaded;
-  return adopted.value && loaded.value !== undefined ? ok(undefined) : takeUp(parts, current.value);
+  return ok(adopted.value && loaded.value !== undefined ? undefined : () => takeUp(parts, generation));
 }
 
 async function layFirst(parts: Parts): Promise<Result<void>> {

@@ -6,6 +6,7 @@
  * comes after a crash reloads once more.
  */
 import type { Host } from '../../hosts/host.js';
+import type { Turns } from '../../turns.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
@@ -31,6 +32,8 @@ export type NginxServer = {
   readonly place: NginxPlace;
   readonly listeners: readonly Listener[];
   readonly clock: Clock;
+  /** Of those who present challenges: shared by all installers of this nginx in the process. */
+  readonly turns: Turns;
 };
 
 export class NginxInstaller implements Installer, ChallengeResponder {
@@ -148,9 +151,9 @@ export class NginxInstaller implements Installer, ChallengeResponder {
     return this.#named(async () => {
       const written = await writeChallenge(this.#server.host, name, path, body);
       if (!written.ok) return written;
-      const { host } = this.#server;
+      const { host, turns } = this.#server;
       const judge = (generation: Generation) => this.#judge(generation, []);
-      return ensureChallengePlace({ host, tree: this.#tree, control: this.#control, staging: this.#staging, judge });
+      return ensureChallengePlace({ host, tree: this.#tree, control: this.#control, staging: this.#staging, turns, judge });
     });
   }
 

@@ -11,7 +11,7 @@ import { readChallengeBody, type ChallengeFile } from '../wire/control-protocol.
 import { parseJson, readShape } from '../../../../values/json-shape.js';
 import { diskProblem } from '../../../disk-problem.js';
 import { OWNER_ONLY_DIRECTORY, removeTemporaries, syncDirectory, writeDurably } from './durable-files.js';
-import { Turns } from './turns.js';
+import { Turns } from '../../../turns.js';
 
 /** Orders in validation at one time, each with up to 100 names, would have to be forgotten by the hundred to reach it. */
 const MAX_FILES = 10_000;

@@ -21,7 +21,7 @@ import { diskProblem } from '../../../disk-problem.js';
 import { OWNER_ONLY_DIRECTORY, readRegister, removeTemporaries, writeRegister } from './durable-files.js';
 import { certificatesIn, GenerationManifests, type BindingChange } from './generation-manifests.js';
 import { planChange } from './plan-change.js';
-import { Turns } from './turns.js';
+import { Turns } from '../../../turns.js';
 
 type Parts = {
   readonly home: string;

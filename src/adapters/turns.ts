@@ -1,4 +1,4 @@
-/** One after another, in the order of asking: two writers never interleave on the tree. */
+/** One after another, in the order of asking: two writers never interleave. */
 export class Turns {
   #last: Promise<unknown> = Promise.resolve();
 
