@@ -1,8 +1,11 @@
 /** One line for each figure: `figure | ours | peer | ratio`, the median with the least and the most beside it. */
-export type Peer = { readonly name: string; readonly samples: readonly number[] } | { readonly missing: string };
+export type Peer =
+  | { readonly name: string; readonly samples: readonly number[] }
+  /** Who, and why there is no figure. */
+  | { readonly missing: string };
 
 export function print(figure: string, unit: string, ours: readonly number[], peer: Peer): void {
-  const theirs = 'missing' in peer ? `${peer.missing}: not measured yet` : `${describe(peer.samples, unit)} (${peer.name})`;
+  const theirs = 'missing' in peer ? peer.missing : `${describe(peer.samples, unit)} (${peer.name})`;
   const ratio = 'missing' in peer ? '-' : (median(ours) / median(peer.samples)).toFixed(2);
   process.stdout.write(`${figure} | ${describe(ours, unit)} | ${theirs} | ${ratio}\n`);
 }

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Accounts } from '../../../src/adapters/issuers/acme/accounts.js';
 import type { AcmeIssuer } from '../../../src/adapters/issuers/acme/acme.issuer.js';
 import { AcmeTransport } from '../../../src/adapters/issuers/acme/protocol/transport.js';
@@ -45,6 +45,15 @@ describe('AcmeIssuer, its account', () => {
     expect(made()).toBe(1);
     const asked = front.requests.filter(({ path, payload }) => path === NEW_ACCOUNT && payload?.['onlyReturnExisting'] !== true);
     expect(asked[0]?.payload).toMatchObject({ termsOfServiceAgreed: true, contact: ['mailto:admin@panel.test'] });
+  });
+
+  it('is read once for an order that is placed and looked at', async () => {
+    await place(acme, 'ord_1');
+    const reads = vi.spyOn(fixture.state, 'read');
+    const other = fixture.anotherProcess();
+    const { locator } = unwrap(await place(other, 'ord_2'));
+    for (let looks = 0; looks < 3; looks++) unwrap(await other.progress(locator));
+    expect(reads.mock.calls.filter(([key]) => key.startsWith('account/'))).toHaveLength(1);
   });
 
   it('is found again with its key where the answer was lost', async () => {
@@ -127,6 +136,15 @@ describe('AcmeIssuer, its account', () => {
       expect([current.path, current.id === old.id, current.body === old.body]).toEqual([old.path, false, false]);
       expect(codeOf(await acme.respond(before.locator, old.id))).toBe('NOT_FOUND');
       expect((await makeReady(fixture, 'ord_1', [name])).status).toBe('ready');
+    });
+
+    it('lets no process announce a file of the old one', async () => {
+      const other = fixture.anotherProcess();
+      const { locator, challenges } = unwrap(await place(other, 'ord_1'));
+      unwrap(await acme.rolloverKey());
+      front.requests.length = 0;
+      expect(codeOf(await other.respond(locator, challenges[0]!.id))).toBe('NOT_FOUND');
+      expect(front.requests).toEqual([]);
     });
 
     it('is used by a process that knows the old one only', async () => {

@@ -5,8 +5,9 @@
  * so that another URL under the same name is another account. The key comes first, and by number: whoever is killed in between, or comes
  * second, goes on with the same key, and a CA has one account for a key (RFC 8555 7.3.1).
  *
- * A change of keys is written down before the CA is told (`nextKey`). Until it is settled both keys are known; whoever opens the account
- * settles it first, by asking the CA which of them it takes.
+ * A change of keys is written down before the CA is told (`nextKey`). Until it is settled both keys are known; whoever reads the account
+ * settles it first, by asking the CA which of them it takes. A process reads it once, and again when the CA refuses something: an order is a
+ * dozen requests, and a key that another process has changed is refused.
  */
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { problem } from '../../../values/problems/problem.js';
@@ -42,6 +43,8 @@ export class Accounts {
   private readonly place: string;
   /** A number's key never changes. */
   private readonly keys = new Map<number, AccountKey>();
+  /** As it was last read. */
+  private known: Account | undefined;
 
   constructor(
     private readonly directory: AcmeDirectory,
@@ -51,11 +54,20 @@ export class Accounts {
     this.place = createHash('sha256').update(directory.url).digest('hex').slice(0, 32);
   }
 
-  /** The account; made where there is none. One that the CA has ended is never replaced by another in silence: ISSUER_ACCOUNT_UNUSABLE. */
+  /**
+   * The account as this process knows it, or as `read`. One whose request was accepted a moment ago has the key that the CA knows.
+   */
   async open(): Promise<Sent<Account>> {
+    return this.known ? ok(this.known) : this.read();
+  }
+
+  /** As all processes know it; made where there is none. One that the CA has ended is never replaced by another in silence: ISSUER_ACCOUNT_UNUSABLE. */
+  async read(): Promise<Sent<Account>> {
     const kept = await this.record();
     if (kept === undefined) return this.make();
-    return kept.body.nextKey === undefined ? ok(await this.toAccount(kept.body)) : this.settle(kept);
+    const account = kept.body.nextKey === undefined ? ok(await this.toAccount(kept.body)) : await this.settle(kept);
+    this.known = account.ok ? account.value : undefined;
+    return account;
   }
 
   /** A request of this account. Where its key was changed by another process meanwhile, once more with the new one. */
@@ -64,13 +76,13 @@ export class Accounts {
     if (!account.ok) return account;
     const answer = await this.postAs(account.value, url, payload);
     if (answer.ok || !answer.problem.refused) return answer;
-    const again = await this.open();
+    const again = await this.read();
     return again.ok && again.value.thumbprint !== account.value.thumbprint ? this.postAs(again.value, url, payload) : answer;
   }
 
   /** RFC 8555 7.3.5. After a failure the change is under way still, and the next who opens the account brings it to its end. */
   async changeKey(): Promise<Sent<Account>> {
-    const account = await this.open();
+    const account = await this.read();
     if (!account.ok) return account;
     const kept = await this.record();
     if (kept === undefined) throw new Error('an account went out of the state');
@@ -79,7 +91,7 @@ export class Accounts {
       await this.makeKey(nextKey);
       await this.state.replace(this.recordKey, { ...kept.body, nextKey }, kept.version);
     }
-    return this.open();
+    return this.read();
   }
 
   private async settle({ body, version }: Versioned<AccountRecord>): Promise<Sent<Account>> {
@@ -122,7 +134,7 @@ export class Accounts {
     if (url === undefined) return err(this.transport.malformed(directory.value.newAccount, 'it does not say where the account is'));
     const record: AccountRecord = { url, orders: readUrl(fieldsOf(answer.value.data)['orders']), key: 1 };
     await this.state.create(this.recordKey, record);
-    return this.open();
+    return this.read();
   }
 
   private register(directory: Directory, key: KeyObject): Promise<Sent<Answer>> {

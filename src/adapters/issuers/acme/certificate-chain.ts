@@ -1,5 +1,6 @@
 /** Which of a CA's chains is taken (RFC 8555 7.4.2): the first that ends at a root that counts. */
-import { readCertificate, type Certificate } from '../../../cores/pki/certificate.js';
+import type { Certificate } from '../../../cores/pki/certificate.js';
+import { readableCertificates } from '../../../cores/pki/readable-certificates.js';
 import { isSignedBy } from '../../../cores/pki/signature-algorithm.js';
 import { parsePem } from '../../../values/pem.js';
 
@@ -14,9 +15,9 @@ export function readChain(text: unknown): Chain | undefined {
 
 /** Is the last of the chain one of the roots, or signed by one? `preferred`: and by the one of that common name. */
 export function endsAt(chain: Chain, roots: readonly Certificate[], preferred?: string): boolean {
-  const last = readCertificate(chain.at(-1) ?? new Uint8Array());
-  if (!last.ok) return false;
-  const { issuerDer, signatureAlgorithm, signed, signature, fingerprint } = last.value;
+  const [last] = readableCertificates(chain.slice(-1));
+  if (last === undefined) return false;
+  const { issuerDer, signatureAlgorithm, signed, signature, fingerprint } = last;
   return roots
     .filter(({ commonNames }) => preferred === undefined || commonNames.includes(preferred))
     .some(

@@ -51,7 +51,8 @@ export class OrderReader {
 
   /** By its id in the views of this order. */
   async challenge(record: OrderRecord, id: string): Promise<Result<ChallengeRecord>> {
-    const account = await this.accounts.open();
+    // A file of an old key must not be announced with the new one: the CA would look at it, and look once only.
+    const account = await this.accounts.read();
     if (!account.ok) return err(account.problem.problem);
     const found = record.challenges?.find(({ token }) => `${token}.${account.value.thumbprint}` === id);
     return found ? ok(found) : err(problem('NOT_FOUND', { what: 'challenge' }));

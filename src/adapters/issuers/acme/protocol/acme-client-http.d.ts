@@ -10,7 +10,7 @@ declare module 'acme-client/src/http.js' {
     request(url: string, method: string, opts?: { headers?: Record<string, string>; data?: unknown }): Promise<HttpResponse>;
     getDirectory(): Promise<Record<string, unknown>>;
     getNonce(): Promise<string>;
-    getJwk(): Record<string, string>;
+    getJwk(): Readonly<Record<string, string>>;
     createSignedBody(url: string, payload: object): SignedBody;
     signedRequest(
       url: string,

@@ -133,8 +133,15 @@ export class AcmeTransport {
 export const signKeyChange = (url: string, key: KeyObject, payload: object): SignedBody =>
   new HttpClient(url, key).createSignedBody(url, payload);
 
-/** Its fields in the order that RFC 7638 wants. */
-export const jwkOf = (key: KeyObject): Readonly<Record<string, string>> => new HttpClient('', key).getJwk();
+type Jwk = Readonly<Record<string, string>>;
+const jwks = new WeakMap<KeyObject, Jwk>();
+
+/** Its fields in the order that RFC 7638 wants. Made once for a key: acme-client would for each request, to see which algorithm it signs with. */
+export function jwkOf(key: KeyObject): Jwk {
+  const jwk = jwks.get(key) ?? new HttpClient('', key).getJwk();
+  jwks.set(key, jwk);
+  return jwk;
+}
 
 /** RFC 8555 6.1: a client says which languages it reads. */
 const HEADERS = { accept: '*/*', 'accept-language': 'en' };
@@ -144,7 +151,7 @@ const METHODS: Readonly<Record<string, 'GET' | 'HEAD' | 'POST'>> = { get: 'GET',
 /** acme-client's signing of one call, on our way out. */
 class SignedCall extends HttpClient {
   constructor(
-    key: KeyObject,
+    private readonly key: KeyObject,
     binding: { kid: string; hmacKey: string } | undefined,
     private readonly nonce: () => Promise<string>,
     private readonly send: (method: string, url: string, data?: unknown) => Promise<Answer>,
@@ -159,6 +166,10 @@ class SignedCall extends HttpClient {
 
   override getNonce(): Promise<string> {
     return this.nonce();
+  }
+
+  override getJwk(): Jwk {
+    return jwkOf(this.key);
   }
 }
 
