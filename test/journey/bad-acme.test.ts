@@ -119,8 +119,16 @@ const passUntil = (id: string, state: string) =>
     return order.state === state && order;
   });
 
+/** Without those of certificates: the panel renews its own meanwhile. */
 const keysKept = async () =>
-  Number((await rows(app.database.url, `SELECT count(*) AS n FROM vault_items WHERE kind = 'CERTIFICATE_KEY'`))[0]!['n']);
+  Number(
+    (
+      await rows(
+        app.database.url,
+        `SELECT count(*) AS n FROM vault_items WHERE kind = 'CERTIFICATE_KEY' AND id NOT IN (SELECT key_item_id FROM certificates)`,
+      )
+    )[0]!['n'],
+  );
 const filesLeft = () => waitFor('the files to be gone', async () => fs.readdirSync(join(edge.options.home, 'challenges')).length === 0);
 
 /** Orders at another issuer go their way meanwhile. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Claims } from '../../platform/database/claims.js';
-import type { Fenced, Tx } from '../../platform/database/transaction.js';
+import type { Fenced } from '../../platform/database/transaction.js';
 import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
@@ -61,7 +61,7 @@ export class AdvanceOrderJob implements JobHandler {
     if (!order) return undefined;
     const next = this.next(order);
     if (next.events.length === 0) return next;
-    const written = await this.book.advance(claim, order, async () => next);
+    const written = await this.book.advance(claim, order, next);
     return written.ok ? next : this.otherwise(written.problem, id, claim);
   }
 
@@ -70,27 +70,28 @@ export class AdvanceOrderJob implements JobHandler {
     await this.faults.reached(`order.${step.do}.intended`);
     const taken = await this.steps.take(order, step);
     await this.faults.reached(`order.${step.do}.done`);
-    let next: Begun | undefined;
-    const written = await this.book.advance(claim, order, async (tx) => {
-      const { after, outcome } = await this.outcome(tx, order, step, taken);
-      next = this.next(after);
-      return { order: next.order, events: [outcome, ...next.events] };
-    });
+    const { next, outcome, also } = this.outcome(order, step, taken);
+    let begun = this.next(next);
+    const written = also
+      ? await this.book.advance(claim, order, async (tx) => {
+          begun = this.next({ ...next, ...(await also(tx)) });
+          return { ...begun, events: [outcome, ...begun.events] };
+        })
+      : await this.book.advance(claim, order, { ...begun, events: [outcome, ...begun.events] });
     await this.faults.reached(`order.${step.do}.written`);
-    if (written.ok) return next;
+    if (written.ok) return begun;
     if (written.problem.code === 'CLAIM_LOST') await this.withdraw(order);
     return this.otherwise(written.problem, order.id, claim);
   }
 
-  private async outcome(tx: Tx, order: Order, step: Work, taken: Result<Taken>): Promise<{ after: Order; outcome: OrderEvent }> {
+  private outcome(order: Order, step: Work, taken: Result<Taken>): Pick<Taken, 'next' | 'also'> & { outcome: OrderEvent } {
     const at = this.clock.now();
     if (!taken.ok) {
       const outcome = { at, step: step.do, phase: 'FAILED', because: 'did not work', problem: taken.problem } as const;
-      return { after: afterFailure(order, taken.problem, at), outcome };
+      return { next: afterFailure(order, taken.problem, at), outcome };
     }
     const { next, because, problem: cause, also } = taken.value;
-    const outcome = { at, step: step.do, phase: cause ? 'FAILED' : 'DONE', because, problem: cause } as const;
-    return { after: { ...next, ...((await also?.(tx)) ?? {}) }, outcome };
+    return { next, also, outcome: { at, step: step.do, phase: cause ? 'FAILED' : 'DONE', because, problem: cause } };
   }
 
   /** What is to be done now, and the order with that intent. */
@@ -131,7 +132,10 @@ const INTENTS: Readonly<Record<Work['do'], string>> = {
 /** What has to be known before the outside world is touched, so that a crash leaves nothing behind unseen. */
 function withIntent(order: Order, step: Work, now: Order['wakeAt']): Order {
   if (step.do === 'startAtCa') return { ...order, placingSince: order.placingSince ?? now };
-  if (step.do === 'present')
-    return { ...order, presented: [...order.presented, ...step.files.map(({ id, name, path, body }) => ({ id, name, path, body }))] };
+  if (step.do === 'present') {
+    const known = new Set(order.presented.map(({ id }) => id));
+    const fresh = step.files.filter(({ id }) => !known.has(id)).map(({ id, name, path, body }) => ({ id, name, path, body }));
+    return { ...order, presented: [...order.presented, ...fresh] };
+  }
   return order;
 }

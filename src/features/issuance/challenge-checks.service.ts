@@ -20,7 +20,7 @@ export class ChallengeChecks {
   async look(order: Order, open: readonly ChallengeFile[], issuer: IssuerManifest): Promise<Result<Outlook>> {
     const first = await this.outlook(order, open, issuer);
     if (first.problem === undefined || first.check.looks > 1) return ok(first);
-    // What was written down may not have been laid down before a crash; laying it twice is fine.
+    // Somebody may have taken it away since; laying it twice is fine.
     const laid = await this.files.layDown(order, open);
     return laid.ok ? ok(await this.outlook(order, open, issuer)) : laid;
   }

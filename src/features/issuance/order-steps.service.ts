@@ -94,8 +94,10 @@ export class OrderSteps {
   private async present(order: Order, files: readonly ChallengeFile[]): Promise<Result<Taken>> {
     const laid = await this.files.layDown(order, files);
     if (!laid.ok) return laid;
+    const ids = new Set(files.map(({ id }) => id));
+    const presented = order.presented.map((file) => (ids.has(file.id) ? { ...file, laid: true as const } : file));
     return ok({
-      next: { ...order, wakeAt: this.clock.now(), attempts: 0 },
+      next: { ...order, presented, wakeAt: this.clock.now(), attempts: 0 },
       because: `laid down the file for ${files.map(({ name }) => name).join(', ')}`,
     });
   }
@@ -111,8 +113,8 @@ export class OrderSteps {
 
   /** All names are announced before the CA is waited for, so that it looks at all of them at once. */
   private async respond(order: Order, challengeIds: readonly string[]): Promise<Result<Taken>> {
-    // What was written down may not have been laid down before a crash; laying it twice is fine.
-    const laid = await this.files.layDown(order, order.presented);
+    // One of us looked in vain: what was laid down may have been taken away since.
+    const laid = order.problem ? await this.files.layDown(order, order.presented) : ok(undefined);
     if (!laid.ok) return laid;
     return this.ask(order, 'told the CA that the files are there', async (issuer, locator) => {
       let view: Result<IssuerView> = await issuer.progress(locator);

@@ -3,10 +3,10 @@ import { Transactions, type Fenced, type Tx } from '../../platform/database/tran
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { Vault } from '../../platform/vault/vault.service.js';
 import type { Instant } from '../../values/instant.js';
-import { problem } from '../../values/problems/problem.js';
+import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { mayBecome, MOST_OPEN_ORDERS, type Order, type OrderEvent } from './order.js';
-import { OrdersStore } from './orders.store.js';
+import { OrdersStore, type Saved } from './orders.store.js';
 
 /** An order as it shall be, with what its timeline tells of it. */
 export type Written = { readonly order: Order; readonly events: readonly OrderEvent[] };
@@ -42,7 +42,8 @@ export class OrderBook {
     if (other !== undefined) return err(problem('ORDER_UNDER_WAY', { order: other }, { subject: other }));
     if ((await this.store.countOpen(tx, order.accountId)) > MOST_OPEN_ORDERS)
       return err(problem('ORDER_LIMIT_REACHED', { limit: MOST_OPEN_ORDERS }));
-    await this.store.addEvents(tx, order.id, [{ at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' }]);
+    const placed = { at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' } as const;
+    await this.store.save(order, order.state, [placed], { tx });
     await this.queue.send('order.advance', { id: order.id }, { tx });
     return ok(undefined);
   }
@@ -53,26 +54,44 @@ export class OrderBook {
   }
 
   /**
-   * A worker's step, or the end of one and the beginning of the next. Only while its claim is the newest; WRONG_STATE where the order's
-   * state was changed meanwhile (a caller may cancel it).
+   * A worker's step, or the end of one and the beginning of the next. CLAIM_LOST where another worker took over, WRONG_STATE where the order's
+   * state was changed meanwhile (a caller may cancel it). `work` as a function: what belongs into the same transaction.
    */
-  advance(claim: Fenced, before: Order, work: (tx: Tx) => Promise<Written>): Promise<Result<Order>> {
+  async advance(claim: Fenced, before: Order, work: Written | ((tx: Tx) => Promise<Written>)): Promise<Result<Order>> {
+    if (typeof work !== 'function' && !hasFollowers(before, work.order)) {
+      const saved = await this.store.save(checked(before, work.order), before.state, work.events, { claim });
+      return saved === 'SAVED' ? ok(work.order) : err(notSaved(saved, claim, before));
+    }
     return this.transactions.run(async (tx) => {
-      const { order, events } = await work(tx);
+      const { order, events } = typeof work === 'function' ? await work(tx) : work;
       const written = await this.write(tx, before, order, events);
-      return written ? ok(order) : err(problem('WRONG_STATE', { state: 'changed meanwhile', needs: before.state }, { subject: before.id }));
+      return written ? ok(order) : err(notSaved('MOVED', claim, before));
     }, claim);
   }
 
   /** False where its state is no more that of `before`. */
   async write(tx: Tx, before: Order, after: Order, events: readonly OrderEvent[]): Promise<boolean> {
-    if (!mayBecome(before.state, after.state)) throw new Error(`order ${before.id} cannot become ${after.state} from ${before.state}`);
-    if (!(await this.store.save(tx, after, before.state))) return false;
-    await this.store.addEvents(tx, before.id, events);
-    if (before.keyItemId && !after.keyItemId) await this.vault.forget(tx, before.keyItemId);
+    if ((await this.store.save(checked(before, after), before.state, events, { tx })) !== 'SAVED') return false;
+    if (dropsKey(before, after)) await this.vault.forget(tx, before.keyItemId!);
     // What lies on the server is taken away by the worker.
     if (after.state === 'CANCELLED') await this.queue.send('order.advance', { id: after.id }, { tx });
-    if (after.state === 'ISSUED' && before.state !== 'ISSUED') await this.queue.send('certificate.issued', { id: after.id }, { tx });
+    if (becomes('ISSUED', before, after)) await this.queue.send('certificate.issued', { id: after.id }, { tx });
     return true;
   }
 }
+
+const becomes = (state: Order['state'], before: Order, after: Order): boolean => after.state === state && before.state !== state;
+const dropsKey = (before: Order, after: Order): boolean => before.keyItemId !== undefined && after.keyItemId === undefined;
+/** Is there more to be written than the order and its timeline? */
+const hasFollowers = (before: Order, after: Order): boolean =>
+  dropsKey(before, after) || after.state === 'CANCELLED' || becomes('ISSUED', before, after);
+
+function checked(before: Order, after: Order): Order {
+  if (!mayBecome(before.state, after.state)) throw new Error(`order ${before.id} cannot become ${after.state} from ${before.state}`);
+  return after;
+}
+
+const notSaved = (saved: Exclude<Saved, 'SAVED'>, { resource }: Fenced, { id, state }: Order): Problem =>
+  saved === 'CLAIM_LOST'
+    ? problem('CLAIM_LOST', { resource })
+    : problem('WRONG_STATE', { state: 'changed meanwhile', needs: state }, { subject: id });

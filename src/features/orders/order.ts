@@ -53,6 +53,8 @@ export const CANCELLABLE: readonly OrderState[] = ORDER_STATES.filter((state) =>
 export type WaitingFor = 'CUSTOMER' | 'RESELLER' | 'CA' | 'HOSTSEAL' | 'NOBODY';
 
 export type ChallengeFile = { readonly id: string; readonly name: Hostname; readonly path: string; readonly body: string };
+/** `laid`: absent until it is known to lie there. */
+export type PresentedFile = ChallengeFile & { readonly laid?: true };
 export type CaView = {
   readonly locator: string;
   readonly status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid';
@@ -79,7 +81,7 @@ export type Order = {
   readonly placingSince?: Instant;
   readonly view?: CaView;
   /** Files that may lie on the server, written down before they are laid. */
-  readonly presented: readonly ChallengeFile[];
+  readonly presented: readonly PresentedFile[];
   /** What our own look for them showed. */
   readonly check?: ChallengeCheck;
   /** Failed tries of the present step in a row. */
@@ -138,7 +140,7 @@ function nextAtCa(order: Order): Step {
   // The key only now: for names whose control nobody showed, none is made and kept.
   if (view.status === 'ready') return { do: order.keyItemId ? 'finalize' : 'makeKey' };
   const open = view.challenges.filter((challenge) => challenge.status === 'pending');
-  const laid = new Set(order.presented.map((file) => file.id));
+  const laid = new Set(order.presented.filter((file) => file.laid).map((file) => file.id));
   const missing = open.filter((challenge) => !laid.has(challenge.id));
   if (missing.length > 0) return { do: 'present', files: missing };
   if (open.length === 0) return { do: 'poll' };

@@ -4,14 +4,16 @@ import { Prisma, type Order as Row, type OrderEvent as EventRow } from '../../pl
 import { pagesOfEach, toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
-import type { Tx } from '../../platform/database/transaction.js';
+import { heldBy, type Fenced, type Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Problem } from '../../values/problems/problem.js';
 import type { ChallengeCheck } from './challenge-check.js';
-import { ORDER_STATES, SETTLED, type CaView, type ChallengeFile, type Order, type OrderEvent, type OrderState } from './order.js';
+import { ORDER_STATES, SETTLED, type CaView, type Order, type OrderEvent, type OrderState, type PresentedFile } from './order.js';
 import type { OrderFilter } from './order-filter.js';
 import { nameSetOf } from './place-order.js';
+
+export type Saved = 'SAVED' | 'MOVED' | 'CLAIM_LOST';
 
 @Injectable()
 export class OrdersStore {
@@ -24,7 +26,8 @@ export class OrdersStore {
 
   /** The id of the order that the site has open for these names, where there is one; then nothing is written. */
   async insertUnlessOpen(tx: Tx, order: Order): Promise<string | undefined> {
-    const data = { ...identity(order), ...progress(order) };
+    const { state, attempts, wakeAt } = order;
+    const data = { ...identity(order), state, attempts, wakeAt: toDate(wakeAt) };
     for (;;) {
       const { count } = await tx.order.createMany({ data, skipDuplicates: true });
       if (count === 1) return undefined;
@@ -41,14 +44,35 @@ export class OrdersStore {
     return Number(rows[0]!.open);
   }
 
-  /** Writes what moves; what was ordered never changes. False, and nothing is written, where its state is no more `from`. */
-  async save(tx: Tx, order: Order, from: OrderState): Promise<boolean> {
-    return (await tx.order.updateMany({ where: { id: order.id, state: from }, data: progress(order) })).count === 1;
-  }
-
-  async addEvents(tx: Tx, orderId: string, events: readonly OrderEvent[]): Promise<void> {
-    const data = events.map(({ at, problem, ...event }) => ({ ...event, orderId, at: toDate(at), problem: json(problem) }));
-    await tx.orderEvent.createMany({ data });
+  /**
+   * Writes what moves of an order, and its timeline, in one statement; what was ordered never changes. Nothing is written where its state is no
+   * more `from` (MOVED), or the claim is another's.
+   */
+  async save(
+    order: Order,
+    from: OrderState,
+    events: readonly OrderEvent[],
+    { tx, claim }: { tx?: Tx; claim?: Fenced } = {},
+  ): Promise<Saved> {
+    const { state, keyItemId, csr, placingSince, view, presented, check, attempts, certificateId, problem, wakeAt, finishedAt } =
+      progress(order);
+    const told = JSON.stringify(events.map(({ at, ...event }) => ({ ...event, at: toDate(at) })));
+    const [row] = await (tx ?? this.prisma).$queryRaw<{ held: boolean; saved: boolean }[]>`
+      WITH held AS (${claim ? heldBy(claim) : Prisma.sql`SELECT 1`}),
+      saved AS (
+        UPDATE orders SET state = ${state}, key_item_id = ${keyItemId}, csr = ${csr}, placing_since = ${placingSince}, locator = ${order.view?.locator},
+          view = ${text(view)}::jsonb, presented = ${text(presented)}::jsonb, challenge_check = ${text(check)}::jsonb, attempts = ${attempts},
+          certificate_id = ${certificateId}, problem = ${text(problem)}::jsonb, wake_at = ${wakeAt}, finished_at = ${finishedAt}
+        WHERE id = ${order.id} AND state = ${from} AND EXISTS (SELECT 1 FROM held) RETURNING id),
+      told AS (
+        INSERT INTO order_events (order_id, at, step, phase, because, problem)
+          SELECT saved.id, event.at, event.step, event.phase, event.because, event.problem
+          FROM saved, ROWS FROM (jsonb_to_recordset(${told}::jsonb)
+            AS (at timestamptz, step text, phase text, because text, problem jsonb)) WITH ORDINALITY AS event (at, step, phase, because, problem, n)
+          ORDER BY event.n)
+      SELECT EXISTS (SELECT 1 FROM held) AS held, EXISTS (SELECT 1 FROM saved) AS saved`;
+    if (!row!.held) return 'CLAIM_LOST';
+    return row!.saved ? 'SAVED' : 'MOVED';
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Order>> {
@@ -148,8 +172,6 @@ const IS_OPEN = Prisma.raw(
     .join(', ')})`,
 );
 
-const json = (value: unknown) => (value === undefined ? Prisma.DbNull : (value as Prisma.InputJsonValue));
-
 function identity(order: Order) {
   const { id, accountId, siteId, productId, issuerId, level, names, keyAlgorithm, price, createdAt, deadline, replacesId } = order;
   const money = { minor: price.minor, currency: price.currency };
@@ -170,24 +192,21 @@ function identity(order: Order) {
   };
 }
 
+/** What moves of an order, as PostgreSQL takes it; the JSON of it as it is. */
 function progress(order: Order) {
   const { state, keyItemId, csr, placingSince, view, presented, check, attempts, certificateId, problem, wakeAt, finishedAt } = order;
   return {
-    state,
+    ...{ state, view, presented, check, attempts, problem },
     keyItemId: keyItemId ?? null,
     csr: csr ? new Uint8Array(csr) : null,
     placingSince: placingSince === undefined ? null : toDate(placingSince),
-    locator: view?.locator ?? null,
-    view: json(view),
-    presented: presented as unknown as Prisma.InputJsonValue,
-    check: json(check),
-    attempts,
     certificateId: certificateId ?? null,
-    problem: json(problem),
     wakeAt: toDate(wakeAt),
     finishedAt: finishedAt === undefined ? null : toDate(finishedAt),
   };
 }
+
+const text = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value));
 
 const toOrder = ({ locator: _, handedOnAt: __, nameSet: ___, sweptAt: ____, ...row }: Row): Order =>
   ({
@@ -197,7 +216,7 @@ const toOrder = ({ locator: _, handedOnAt: __, nameSet: ___, sweptAt: ____, ...r
     csr: row.csr ?? undefined,
     placingSince: row.placingSince ? fromDate(row.placingSince) : undefined,
     view: (row.view as CaView | null) ?? undefined,
-    presented: row.presented as unknown as ChallengeFile[],
+    presented: row.presented as unknown as PresentedFile[],
     check: (row.check as ChallengeCheck | null) ?? undefined,
     certificateId: row.certificateId ?? undefined,
     replacesId: row.replacesId ?? undefined,

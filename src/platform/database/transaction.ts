@@ -6,7 +6,7 @@
 import { Injectable } from '@nestjs/common';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, type Result } from '../../values/result.js';
-import type { Prisma } from './generated/client.js';
+import { Prisma } from './generated/client.js';
 import { PrismaService } from './prisma.service.js';
 
 export type Tx = Prisma.TransactionClient;
@@ -41,8 +41,11 @@ export class Transactions {
   }
 }
 
-/** Locks the claim's row against a taking-over until this transaction ends. */
-async function holds(tx: Tx, { resource, fence }: Fenced): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`SELECT 1 FROM claims WHERE resource = ${resource} AND fence = ${fence} FOR SHARE`;
-  return rows.length === 1;
-}
+const holds = async (tx: Tx, claim: Fenced): Promise<boolean> => (await tx.$queryRaw<unknown[]>(heldBy(claim))).length === 1;
+
+/**
+ * One row while the claim's fence is the newest, locked against a taking-over until the transaction ends. For a store that writes in a
+ * single statement, which is a transaction of its own.
+ */
+export const heldBy = ({ resource, fence }: Fenced): Prisma.Sql =>
+  Prisma.sql`SELECT 1 FROM claims WHERE resource = ${resource} AND fence = ${fence} FOR SHARE`;

@@ -21,6 +21,7 @@ import { problem, type Problem } from '../../../../src/values/problems/problem.j
 
 const now = instant(1_790_000_000_000);
 const file = { id: 'c1', name: 'shop.example' as Hostname, path: '/.well-known/pki-validation/t', body: 'b' };
+const laid = { ...file, laid: true as const };
 const placed: Order = {
   ...{
     id: 'ord_1' as Order['id'],
@@ -55,36 +56,41 @@ describe('the next thing to do for an order', () => {
     { name: 'a fresh one goes to the CA, without a key', order: placed, step: { do: 'startAtCa' } },
     { name: 'a key is made when the names are shown', order: { ...placed, view: view('ready') }, step: { do: 'makeKey' } },
     {
+      name: 'a file that was written down and may not lie there, after a crash, is laid down again',
+      order: { ...keyed, presented: [file], view: view('pending', { challenges: [challenge('pending')] }) },
+      step: { do: 'present', files: [challenge('pending')] },
+    },
+    {
       name: 'a file is laid down',
       order: { ...keyed, view: view('pending', { challenges: [challenge('pending')] }) },
       step: { do: 'present', files: [challenge('pending')] },
     },
     {
       name: 'a file that is laid down is looked for by us',
-      order: { ...keyed, presented: [file], view: view('pending', { challenges: [challenge('pending')] }) },
+      order: { ...keyed, presented: [laid], view: view('pending', { challenges: [challenge('pending')] }) },
       step: { do: 'check', files: [challenge('pending')] },
     },
     {
       name: 'it is looked for again while something better may come',
-      order: { ...keyed, presented: [file], check: check(false), view: view('pending', { challenges: [challenge('pending')] }) },
+      order: { ...keyed, presented: [laid], check: check(false), view: view('pending', { challenges: [challenge('pending')] }) },
       step: { do: 'check', files: [challenge('pending')] },
     },
     {
       name: 'one that was looked for is announced',
-      order: { ...keyed, presented: [file], check: check(true), view: view('pending', { challenges: [challenge('pending')] }) },
+      order: { ...keyed, presented: [laid], check: check(true), view: view('pending', { challenges: [challenge('pending')] }) },
       step: { do: 'respond', challengeIds: ['c1'] },
     },
     {
       name: 'a challenge with another id, as after a change of the account’s key, is looked for anew',
       order: {
-        ...{ ...keyed, presented: [file, { ...file, id: 'c2' }], check: check(true) },
+        ...{ ...keyed, presented: [laid, { ...laid, id: 'c2' }], check: check(true) },
         view: view('pending', { challenges: [{ ...challenge('pending'), id: 'c2' }] }),
       },
       step: { do: 'check', files: [{ id: 'c2' }] },
     },
     {
       name: 'an announced one is waited for',
-      order: { ...keyed, presented: [file], view: view('pending', { challenges: [challenge('processing')] }) },
+      order: { ...keyed, presented: [laid], view: view('pending', { challenges: [challenge('processing')] }) },
       step: { do: 'poll' },
     },
     { name: 'a ready one with a key is finalised', order: { ...keyed, view: view('ready') }, step: { do: 'finalize' } },
