@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
+import { toPem } from '../../src/values/pem.js';
 import { freshDatabase, rows } from '../../test/support/database.js';
 import { startTestEdge } from '../../test/support/edge.js';
 import { addDomain, createSite, placeOrder, type Ask } from '../../test/support/story.js';
@@ -14,6 +15,9 @@ export async function startHostseal(): Promise<Contestant> {
   const [database, edge] = [await freshDatabase(), await startTestEdge()];
   const { address, httpPort, httpsPort } = edge.listeners[0]!;
   const place = await placeAt(httpPort);
+  const acme = path.join(place.folder, 'acme');
+  fs.mkdirSync(acme);
+  fs.writeFileSync(path.join(acme, 'pebble.roots.pem'), toPem('CERTIFICATE', place.pebble.roots[0]!) + place.pebble.httpsRoot);
   const service = fork(path.join(import.meta.dirname, 'service.mjs'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [],
@@ -27,18 +31,12 @@ export async function startHostseal(): Promise<Contestant> {
       HOSTSEAL_HTTP_PORT: `${httpPort}`,
       HOSTSEAL_HTTPS_PORT: `${httpsPort}`,
       HOSTSEAL_RATE_LIMIT: '1000000',
+      HOSTSEAL_ACME_DIRECTORIES: `pebble=${place.pebble.directoryUrl}`,
+      HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.1',
+      HOSTSEAL_DNS_SERVERS: place.pebble.dns.server,
     },
     databaseUrl: database.url,
     edgeControlSocket: edge.control.controlSocket,
-    directory: {
-      // What the shipped product is signed by.
-      id: 'local-ca',
-      title: 'Pebble',
-      url: place.pebble.directoryUrl,
-      roots: place.pebble.roots,
-      httpsRoots: [place.pebble.httpsRoot],
-      contact: [],
-    },
   });
   const [{ url, tokenFile }] = (await Promise.race([
     once(service, 'message'),

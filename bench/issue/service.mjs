@@ -5,10 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
-import { makeAddressGuard } from '../../dist/adapters/network/address-guard.js';
-import { makeDialer } from '../../dist/adapters/network/dialer.js';
-import { makeResolver } from '../../dist/adapters/network/resolver.js';
-import { AcmeIssuer } from '../../dist/adapters/issuers/acme/acme.issuer.js';
 import { ensureAdministrator, ensureAdminToken } from '../../dist/administrator.js';
 import { createApp } from '../../dist/create-app.js';
 import { Accounts } from '../../dist/features/accounts/accounts.service.js';
@@ -16,48 +12,27 @@ import { ApiTokens } from '../../dist/features/accounts/api-tokens.service.js';
 import { Catalog } from '../../dist/features/catalog/catalog.service.js';
 import { PanelServer } from '../../dist/panel-server.js';
 import { SystemClock } from '../../dist/platform/clock.js';
+import { openAcmeDirectories } from '../../dist/platform/config/acme-files.js';
 import { parseConfig } from '../../dist/platform/config/config.js';
 import { noFaults } from '../../dist/platform/fault-points.js';
 import { Jobs } from '../../dist/platform/jobs/jobs.service.js';
 import { LogFile } from '../../dist/platform/log/log-file.js';
 import { createLog } from '../../dist/platform/log/log.js';
 import { LOG_LIMITS } from '../../dist/platform/log/rotation.js';
-import { MemberStates } from '../../dist/platform/member-state/member-state.store.js';
 import { SystemRandom } from '../../dist/platform/random.js';
 import { newKeyLine, parseVaultKeys } from '../../dist/platform/vault/key-file.js';
 import { problem } from '../../dist/values/problems/problem.js';
 import { err, unwrap } from '../../dist/values/result.js';
 import { Secret } from '../../dist/values/secret.js';
 
-const [{ env, databaseUrl, edgeControlSocket, directory }] = await once(process, 'message');
+const [{ env, databaseUrl, edgeControlSocket }] = await once(process, 'message');
 const [clock, random] = [new SystemClock(), new SystemRandom()];
 const config = unwrap(parseConfig(env, env.HOSTSEAL_HOME));
-const guard = makeAddressGuard([{ address: '127.0.0.1' }]);
-
-const issuer = new AcmeIssuer({
-  directory,
-  // The database is there when the application is, and the application wants its issuers first.
-  state: new Proxy(
-    {},
-    {
-      get:
-        (_, call) =>
-        (...args) =>
-          app
-            .get(MemberStates)
-            .of('bench')
-            [call](...args),
-    },
-  ),
-  clock,
-  dialer: makeDialer({ guard, resolver: makeResolver({ servers: [] }) }),
-  timeoutMs: 15_000,
-});
-
 /** Shows challenges, and takes no certificate. */
 function onlyChallenges(usual) {
   const refuse = async () => err(problem('SERVER_UNREACHABLE', { server: 'this machine', detail: 'nothing is installed here' }));
   return {
+    drives: (kind) => usual.drives(kind),
     of(server) {
       const found = usual.of(server);
       if (!found.ok) return found;
@@ -75,7 +50,7 @@ const app = await createApp(
     vaultKeys: unwrap(parseVaultKeys(newKeyLine(random), 'vault.key')),
     holder: `bench:${process.pid}:${randomBytes(4).toString('hex')}`,
     claimLease: config.claim,
-    issuers: () => [issuer],
+    acmeDirectories: unwrap(openAcmeDirectories(path.join(config.home, 'acme'), config.acme.directories)),
     installers: onlyChallenges,
   },
   { behindEdge: false },
