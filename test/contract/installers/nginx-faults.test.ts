@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -201,6 +201,23 @@ describe('nginx, where something is wrong', () => {
     expect(await nginx.installer.inventory()).toMatchObject({ problem: { code: 'CHANGED_BY_HAND' } });
     await rename(`${files[0]!}.away`, files[0]!);
     expect(unwrap(await nginx.installer.inventory()).bindings).toHaveLength(1);
+  });
+
+  it.each([
+    ['a pipe', (path: string) => void spawnSync('mkfifo', [path])],
+    ['a folder', (path: string) => mkdir(path)],
+    ['a device that never ends', (path: string) => symlink('/dev/zero', path)],
+    ['as large as a disk', (path: string) => writeFile(path, '').then(() => truncate(path, 2 ** 40))],
+    ['not there', async () => undefined],
+  ])('a main configuration that is %s is said to be so, and waited for by nobody', async (kind, make) => {
+    const mainConfiguration = join(folder, kind.replaceAll(' ', '-'));
+    await make(mainConfiguration);
+    const place = { ...nginx.place, mainConfiguration };
+    const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
+    expect(await nginx.another({ place, host }).capabilities()).toMatchObject({
+      problem: { code: 'SERVER_UNREACHABLE', facts: { detail: expect.stringContaining(`${mainConfiguration} cannot be read`) } },
+    });
+    await rm(mainConfiguration, { recursive: true, force: true });
   });
 
   it('a link out of our tree is not followed', async () => {
