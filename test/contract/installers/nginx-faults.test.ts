@@ -154,6 +154,25 @@ describe('nginx, where something is wrong', () => {
     await writeFile(nginx.place.mainConfiguration, whole);
   });
 
+  it('a refusal is read from the log that nginx writes, and not from what somebody put in its place', async () => {
+    const log = join(nginx.directory, 'error.log');
+    const whole = await main();
+    const generation = unwrap(await nginx.installer.stage(await another(), 1));
+    unwrap(await nginx.installer.test(generation));
+    await rm(log);
+    spawnSync('mkfifo', [log]);
+    await writeFile(nginx.place.mainConfiguration, whole.replace('access_log off;', 'acess_log off;'));
+    const verbs = nginxVerbs(nginx.place, { version: 5000, test: 20_000, reload: 5000 });
+    const patient = nginx.another({ host: new LocalHost({ tree: nginx.place.tree, verbs, admit: admit(nginx.place.tree) }) });
+    expect(await patient.apply(generation, 1)).toMatchObject({
+      problem: { code: 'SERVER_REFUSED', facts: { detail: expect.stringContaining('unknown directive "acess_log"') } },
+    });
+    await rm(log);
+    await writeFile(nginx.place.mainConfiguration, whole);
+    unwrap(await nginx.installer.undo(generation, 1));
+    expect(await shown()).toBe(served);
+  });
+
   it.each([
     ['unreadable', 'http { server { listen 80; }\n', 'SERVER_CONFIG_REFUSED'],
     ['without an http block', 'events {}\n', 'SERVER_CONFIG_REFUSED'],
