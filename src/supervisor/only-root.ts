@@ -5,9 +5,13 @@ import path from 'node:path';
 /** The first place on the way to `target` that another user could change. Of a target that is not there, the way to where it would be. */
 export function changeableByOthers(target: string): string | undefined {
   let there = path.resolve(target);
-  while (!fs.existsSync(there)) there = path.dirname(there);
+  while (!fs.lstatSync(there, { throwIfNoEntry: false })) there = path.dirname(there);
+  // A link to nowhere: whoever makes something there decides what root finds.
+  if (!fs.existsSync(there)) return there;
+  const folderOfMissing = there === path.resolve(target) ? undefined : there;
   // The way as it is written, whose links lead on, and the way that it really is.
-  return [...wayTo(there), ...wayTo(fs.realpathSync(there))].find((place) => othersMayChange(place));
+  const places = [...wayTo(there), ...wayTo(fs.realpathSync(there))];
+  return places.find((place) => othersMayChange(place)) ?? (folderOfMissing && othersMayAdd(folderOfMissing) ? folderOfMissing : undefined);
 }
 
 /** As `changeableByOthers`, for all that is in a folder too. A link in it could lead anywhere: it counts. */
@@ -21,6 +25,9 @@ export function changeableInside(folder: string): string | undefined {
 function wayTo(target: string): string[] {
   return target === '/' ? ['/'] : [...wayTo(path.dirname(target)), target];
 }
+
+/** A sticky folder keeps what is there, and takes anybody's. */
+const othersMayAdd = (folder: string): boolean => (fs.statSync(folder).mode & 0o002) !== 0;
 
 function othersMayChange(place: string): boolean {
   // A link is its owner's, wherever it leads; its own mode says nothing (symlink(7)).

@@ -29,8 +29,13 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d
 /** Reads RFC 3339 only: a date without an offset means another moment to every reader. */
 export function parseInstant(text: string): Result<Instant> {
   const ms = RFC3339.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(ms) || !isDay(text.slice(0, 10)) ? err(problem('NOT_AN_INSTANT', { text: text.slice(0, 64) })) : ok(ms as Instant);
+  return Number.isNaN(ms) || !isDay(text.slice(0, 10)) || !HAS_YEAR.test(toIso(ms as Instant))
+    ? err(problem('NOT_AN_INSTANT', { text: text.slice(0, 64) }))
+    : ok(ms as Instant);
 }
+
+/** In UTC too: PostgreSQL knows no year 0, and RFC 3339 none after 9999. */
+const HAS_YEAR = /^(?!0000)\d{4}-/;
 
 /** The 30th of February is another day to every reader, too. */
 const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);

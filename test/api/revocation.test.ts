@@ -15,7 +15,7 @@ import { unwrap } from '../../src/values/result.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import { startAcmeWorld, type AcmeWorld } from '../support/acme-world.js';
 import { freshKey } from '../support/app.js';
-import { rows } from '../support/database.js';
+import { during, rows } from '../support/database.js';
 import { orderIs } from '../support/story.js';
 import { waitFor } from '../support/wait-for.js';
 import { idOf, mutate, type Arguments } from './every-mutation.js';
@@ -183,6 +183,28 @@ describe('revocation', { timeout: 60_000 }, () => {
       await rows(world.app.database.url, 'DELETE FROM bindings WHERE certificate_id = $1', [certificateId]);
       await world.app.nest.get(BindCertificateJob).handle({ id: orderId });
       expect(await bindings()).toEqual([]);
+    });
+
+    it('at the moment in which it is bound is either heard before, or refused', async () => {
+      const { url } = world.app.database;
+      const bindings = async () => await rows(url, 'SELECT id FROM bindings WHERE certificate_id = $1', [certificateId]);
+      await waitFor('it to be bound', async () => (await bindings()).length > 0);
+      await rows(url, 'DELETE FROM bindings WHERE certificate_id = $1', [certificateId]);
+      const waits = async (table: string) => {
+        const sql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE $1`;
+        return (await rows(url, sql, [`%FROM ${table} %`])).length > 0;
+      };
+      let isAnswered = false;
+      const [bound, asked] = await during(url, 'SELECT 1 FROM servers FOR UPDATE', async () => {
+        const binding = world.app.nest.get(BindCertificateJob).handle({ id: orderId });
+        await waitFor('the binding to wait', () => waits('servers'));
+        const revoking = revoke(certificateId).finally(() => (isAnswered = true));
+        await waitFor('the revocation to be decided, or to wait too', async () => isAnswered || (await waits('certificates')));
+        return [binding, revoking] as const;
+      });
+      await bound;
+      const { code } = await asked;
+      expect([code, (await bindings()).length > 0]).toEqual(['CERTIFICATE_SERVED', true]);
     });
   });
 });

@@ -34,9 +34,12 @@ const VERBS: Verbs = {
   hang: () => words(command('/bin/sh', ['-c', 'sleep 1000 & sleep 1000'])),
   flood: () => words(command('/usr/bin/yes', ['a line that does not end the flood'])),
   absent: () => words(command('/nowhere/nginx', [])),
+  write: async () => ok(`${await writeFile('/dev/full', 'x')}`),
   crash: () => words(command('/bin/sh', ['-c', 'kill -SEGV $$'])),
 };
-const ADMIT: Admit = ({ path }) => (path.startsWith('forbidden/') ? err(problem('INVALID_INPUT', { detail: 'not here' })) : ok(undefined));
+const unlessForbidden = (path: string) =>
+  path.startsWith('forbidden/') ? err(problem('INVALID_INPUT', { detail: 'not here' })) : ok(undefined);
+const ADMIT: Admit = { file: ({ path }) => unlessForbidden(path), link: (_, to) => unlessForbidden(to) };
 
 export function hostContract(member: string, start: (making: HostMaking) => Promise<HostFixture>): void {
   describe(`Host contract: ${member}`, () => {
@@ -152,6 +155,12 @@ export function hostContract(member: string, start: (making: HostMaking) => Prom
       expect(await text('allowed')).toBeUndefined();
     });
 
+    it('lets no link lead to where it was told not to', async () => {
+      const link = hostPath('judged');
+      expect(await host().point(link, hostPath('forbidden', 'file'))).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+      expect(unwrap(await host().target(link))).toBeUndefined();
+    });
+
     it('goes through no link, whether to a file or a folder, out of the tree or in it', async () => {
       await mkdir(join(folder, 'outside'));
       await writeFile(join(folder, 'outside', 'file'), 'outside');
@@ -228,6 +237,7 @@ export function hostContract(member: string, start: (making: HostMaking) => Prom
       ['flood', 'SERVER_REFUSED'],
       ['absent', 'SERVER_UNREACHABLE'],
       ['crash', 'SERVER_REFUSED'],
+      ['write', 'SERVER_DISK_FULL'],
     ])('the verb %s is %s', async (verb, code) => {
       expect(await host().run(verb, [])).toMatchObject({ problem: { code } });
     });

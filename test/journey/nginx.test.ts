@@ -1,6 +1,6 @@
 /** A site on the nginx of the machine, in whose configuration somebody else has a site too. Strangers look at both all the time. */
 import { X509Certificate } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -130,6 +130,22 @@ describe('a site on nginx', { timeout: 60_000 }, () => {
     await deploymentIs('SERVED');
     await waitFor('the new certificate to be seen everywhere', async () => watching.every(({ shown }) => shown.at(-1) === second));
     for (const watch of watching) expect(await watch.stop()).toMatchObject({ shown: [first, second], failures: [] });
+  });
+
+  it('tells whoever ordered that its server is in trouble, and nothing of the files of that; mended, it goes on', async () => {
+    const { mainConfiguration } = nginx.place;
+    await rename(mainConfiguration, `${mainConfiguration}.away`);
+    const id = await placeOrder(app.asAdmin, siteId);
+    const query = 'query ($id: ID!) { order(id: $id) { problem { code message } timeline { because problem { code message } } } }';
+    const troubled = await waitFor('the trouble to be told', async () => {
+      const { order } = await app.asAdmin(query, { id });
+      return order.problem?.code === 'SERVER_UNREACHABLE' && order;
+    });
+    expect(JSON.stringify(troubled)).not.toContain(nginx.directory);
+    await rename(`${mainConfiguration}.away`, mainConfiguration);
+    app.clock.advance(minutes(1));
+    await app.nest.get(Jobs).send('order.sweep', { id: 'all' });
+    await orderIs(app.asAdmin, id, 'ISSUED');
     expect(await neighbour.stop()).toMatchObject({ shown: [expect.any(String)], failures: [] });
   });
 });

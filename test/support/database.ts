@@ -33,6 +33,18 @@ export async function rows<T extends pg.QueryResultRow>(url: string, text: strin
   }
 }
 
+/** As somebody else who has begun a transaction with `statement`, and ends it when `work` has ended. */
+export async function during<T>(url: string, statement: string, work: () => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`BEGIN; ${statement}`);
+    return await work();
+  } finally {
+    await client.end();
+  }
+}
+
 /** The lock goes with the session. */
 async function asAdministrator(template: URL, work: (client: pg.Client) => Promise<unknown>): Promise<void> {
   const url = new URL(template);

@@ -47,5 +47,11 @@ export const MAX_FILE_BYTES = 4 * 1024 * 1024;
 type Verb = (args: readonly string[]) => Promise<Result<string>>;
 export type Verbs = Readonly<Record<string, Verb>>;
 
-/** May this be written? A second look at what the caller sends, for a host that has more rights than its caller. */
-export type Admit = (file: HostFile) => Result<void>;
+/**
+ * May this be written, may this link lead there? A second look at what the caller sends, for a host that has more rights than its caller:
+ * a server may do as a file says that was let pass as something else, once a link of its own leads there.
+ */
+export type Admit = {
+  file(file: HostFile): Result<void>;
+  link(link: HostPath, to: HostPath): Result<void>;
+};

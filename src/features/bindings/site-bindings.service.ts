@@ -25,11 +25,12 @@ export class SiteBindings {
   /** Lets a site's names answer with a certificate, wherever it covers them; wakes the server's deployment. Twice is once. */
   async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>, done?: (tx: Tx) => Promise<void>): Promise<void> {
     const site = (await this.sites.byIds([siteId])).get(siteId);
-    const certificate = (await this.certificates.byIds([certificateId])).get(certificateId);
-    // Nobody is to be shown a certificate that its owner has given up.
-    if (!site || !certificate || isGivenUp(certificate)) return;
+    if (!site) return;
     unwrap(
       await this.transactions.run(async (tx) => {
+        const certificate = await this.certificates.lock(tx, certificateId);
+        // Nobody is to be shown a certificate that its owner has given up, nor gives up one meanwhile without hearing that it is shown.
+        if (!certificate || isGivenUp(certificate)) return ok(undefined);
         const addresses = await this.servers.lockAddresses(tx, site.serverId);
         // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
         if (addresses.length === 0) return ok(undefined);

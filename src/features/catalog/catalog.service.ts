@@ -41,8 +41,8 @@ export class Catalog {
     return product ? ok(this.offered(product)) : err(problem('NOT_FOUND', { what: 'product' }, { subject: code.slice(0, 80) }));
   }
 
-  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, OfferedProduct>> {
-    return new Map([...(await this.store.byIds(ids))].map(([id, product]) => [id, this.offered(product)]));
+  async byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, OfferedProduct>> {
+    return new Map([...(await this.store.byIds(ids, tx))].map(([id, product]) => [id, this.offered(product)]));
   }
 
   /** Who can sign here, the default issuer first. */

@@ -33,8 +33,8 @@ export class CatalogStore {
     return row ? toProduct(row) : undefined;
   }
 
-  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Product>> {
-    const rows = await this.prisma.product.findMany({ where: { id: { in: [...ids] } } });
+  async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Product>> {
+    const rows = await tx.product.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toProduct(row)]));
   }
 }

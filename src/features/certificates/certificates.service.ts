@@ -49,6 +49,11 @@ export class Certificates implements OwnershipLoader {
     return this.store.byIds(ids, tx);
   }
 
+  /** It is not revoked until the transaction ends. */
+  lock(tx: Tx, id: string): Promise<StoredCertificate | undefined> {
+    return this.store.lock(tx, id, { share: true });
+  }
+
   /** What a server needs to present them: the chain and the opened key, or why it does not open. For installers only. */
   async files(ids: readonly string[]): Promise<ReadonlyMap<string, Result<CertificateFiles>>> {
     const certificates = [...(await this.store.byIds(ids)).values()];

@@ -32,8 +32,8 @@ export class CertificatesStore {
   }
 
   /** Until the transaction ends, nobody else changes it. */
-  async lock(tx: Tx, id: string): Promise<StoredCertificate | undefined> {
-    await tx.$queryRaw`SELECT 1 FROM certificates WHERE id = ${id} FOR UPDATE`;
+  async lock(tx: Tx, id: string, { share }: { share: boolean }): Promise<StoredCertificate | undefined> {
+    await tx.$queryRaw`SELECT 1 FROM certificates WHERE id = ${id} ${Prisma.raw(share ? 'FOR SHARE' : 'FOR UPDATE')}`;
     return (await this.byIds([id], tx)).get(id);
   }
 

@@ -7,6 +7,7 @@ import type { Instant } from '../../values/instant.js';
 import type { Problem } from '../../values/problems/problem.js';
 import { placeText } from '../observations/seen-handshake.js';
 import type { Plan } from '../placements/plan.js';
+import { toldToTenants } from '../servers/server.js';
 
 export const DEPLOYMENT_STATES = ['PLANNED', 'STAGED', 'REHEARSED', 'APPLIED', 'UNDOING', 'SERVED', 'REFUSED', 'UNDONE', 'STUCK'] as const;
 export type DeploymentState = (typeof DEPLOYMENT_STATES)[number];
@@ -66,6 +67,6 @@ export function blamed({ changes, removals }: Plan, problem: Problem): Plan {
 export function refusalOf(deployment: Deployment, bindingId: string): Problem | undefined {
   const { problem } = deployment;
   if (!problem || !blamed(deployment, problem).changes.some((change) => change.bindingId === bindingId)) return undefined;
-  const { code, facts } = problem.sub.find((part) => part.subject === bindingId) ?? problem;
+  const { code, facts } = problem.sub.find((part) => part.subject === bindingId) ?? toldToTenants(problem);
   return { code, facts, sub: [] };
 }

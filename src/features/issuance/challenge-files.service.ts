@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { ChallengeResponder } from '../../adapters/installers/installer.js';
+import { LOG, type Log } from '../../platform/log/log.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { toldToTenants } from '../servers/server.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import type { ChallengeFile, Order } from '../orders/order.js';
@@ -12,6 +14,7 @@ export class ChallengeFiles {
   constructor(
     private readonly installers: ServerInstallers,
     private readonly sites: Sites,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   async layDown(order: Order, files: readonly ChallengeFile[]): Promise<Result<void>> {
@@ -33,7 +36,10 @@ export class ChallengeFiles {
     if (!responder.ok) return responder;
     for (const file of files) {
       const done = await act(responder.value, file);
-      if (!done.ok) return done;
+      if (done.ok) continue;
+      // The order is its tenant's, and the server its administrator's.
+      this.log.warn({ server: site.serverId, problem: done.problem }, 'a server does not take a challenge');
+      return err(toldToTenants(done.problem));
     }
     return ok(undefined);
   }

@@ -28,7 +28,7 @@ export class OrderDraft {
 
   /** The same again, as far as it may be ordered today. */
   async renewal(tx: Tx, { siteId, productId, names, keyAlgorithm }: Order, replacesId: Id<'certificate'>): Promise<Result<Order>> {
-    const product = (await this.catalog.byIds([productId])).get(productId)!.code;
+    const product = (await this.catalog.byIds([productId], tx)).get(productId)!.code;
     const order = await this.of(tx, { siteId, product, names, keyAlgorithm });
     return order.ok ? ok({ ...order.value, replacesId }) : order;
   }

@@ -176,7 +176,7 @@ const WAITED_FOR: Readonly<Record<CaView['status'] | 'none', string>> = {
 /** The order after the CA's answer. */
 export function withView(order: Order, view: CaView, now: Instant): Order {
   const waiting = (view.status === 'pending' || view.status === 'processing') && nextAtCa({ ...order, view }).do !== 'present';
-  const wakeAt = waiting ? (Math.max(view.askAgainAt, plus(now, seconds(1))) as Instant) : now;
+  const wakeAt = waiting ? byDeadline(order, instant(Math.max(view.askAgainAt, plus(now, seconds(1)))), now) : now;
   return {
     ...order,
     view,
@@ -197,8 +197,11 @@ export function withOutlook(order: Order, { check, pause, problem: cause }: Outl
 export function afterFailure(order: Order, cause: Problem, now: Instant): Order {
   if (!CATALOGUE[cause.code].retryable && !SETTLED.includes(order.state)) return settled(order, 'FAILED', cause, now);
   const attempts = order.attempts + 1;
-  return { ...order, attempts, wakeAt: tryAgainAt(attempts, cause, now), problem: cause };
+  return { ...order, attempts, wakeAt: byDeadline(order, tryAgainAt(attempts, cause, now), now), problem: cause };
 }
+
+/** A CA that wants to be left alone for longer than an order may take does not keep it from ending. */
+const byDeadline = ({ deadline }: Order, at: Instant, now: Instant): Instant => (now < deadline && deadline < at ? deadline : at);
 
 /** After the n-th try in a row that failed; not before the other side said, where it did. */
 export const tryAgainAt = (attempts: number, cause: Problem, now: Instant): Instant =>

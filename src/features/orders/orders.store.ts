@@ -150,8 +150,8 @@ export class OrdersStore {
     return byOrder;
   }
 
-  async ofCertificates(certificateIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {
-    const rows = await this.prisma.order.findMany({ where: { certificateId: { in: [...certificateIds] } } });
+  async ofCertificates(certificateIds: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Order>> {
+    const rows = await tx.order.findMany({ where: { certificateId: { in: [...certificateIds] } } });
     return new Map(rows.map((row) => [row.certificateId!, toOrder(row)]));
   }
 

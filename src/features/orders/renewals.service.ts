@@ -31,7 +31,7 @@ export class Renewals {
       return made ? this.access.require(actor, 'WRITE_ORDERS', 'site', [made.siteId]) : allowed;
     };
     const done = await this.mutations.run({ by: actor, action: 'certificate.renew', key, input, allow }, async (tx, id) => {
-      const made = (await this.store.ofCertificates([id])).get(id);
+      const made = (await this.store.ofCertificates([id], tx)).get(id);
       if (!made) return err(problem('NOT_FOUND', { what: 'order' }, { subject: id }));
       const order = await this.draft.renewal(tx, made, id);
       if (!order.ok) return order;

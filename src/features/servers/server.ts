@@ -3,7 +3,8 @@ import { parseId, type Id } from '../../values/id.js';
 import { seconds, type Duration, type Instant } from '../../values/instant.js';
 import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';
 import { parseLabel } from '../../values/label.js';
-import { about, problem } from '../../values/problems/problem.js';
+import type { ProblemCode } from '../../values/problems/codes.js';
+import { about, problem, type Problem } from '../../values/problems/problem.js';
 import { allFields, err, ok, type Result } from '../../values/result.js';
 
 /** Each has an installer that can drive it. */
@@ -56,3 +57,22 @@ export function parseNewAddress(input: AddressInput): Result<NewAddress> {
 /** RFC 6335 6: 1 to 65535; 0 is reserved. */
 const parsePort = (port: number): Result<number> =>
   Number.isInteger(port) && port >= 1 && port <= 65_535 ? ok(port) : err(problem('NOT_A_PORT', { port }));
+
+/** Told in a server's own words: of its files, and of sites beside ours, which are others'. */
+const IN_ITS_WORDS: ReadonlySet<ProblemCode> = new Set([
+  'CHANGED_BY_HAND',
+  'SERVER_CONFIG_REFUSED',
+  'SERVER_REFUSED',
+  'SERVER_UNREACHABLE',
+]);
+
+/** What befell a server, as any of its tenants may read it. */
+export function toldToTenants(cause: Problem): Problem {
+  if (!IN_ITS_WORDS.has(cause.code)) return cause;
+  const { path, ...facts } = cause.facts;
+  return {
+    ...cause,
+    facts: { ...facts, ...(path !== undefined && { path: 'A file' }), detail: 'its administrator can read why' },
+    sub: [],
+  };
+}

@@ -27,7 +27,11 @@ describe('the helper', () => {
   let folder: string;
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'helper-'))));
   afterEach(() => rm(folder, { recursive: true }));
-  const making = (): HostMaking => ({ tree: join(folder, 'tree'), verbs: {}, admit: () => ok(undefined) });
+  const making = (): HostMaking => ({
+    tree: join(folder, 'tree'),
+    verbs: {},
+    admit: { file: () => ok(undefined), link: () => ok(undefined) },
+  });
   const ask = async (socket: string, path: string, body: string) => {
     const args = ['--silent', '--max-time', '5', '--unix-socket', socket, '--data-binary', body, `http://helper${path}`];
     return unwrap(await runCommand({ program: '/usr/bin/curl', args, timeoutMs: 6000, maxOutputBytes: 10_000 })).stdout;

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
-import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, readFile, readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -154,6 +154,25 @@ describe('nginx, where something is wrong', () => {
     await writeFile(nginx.place.mainConfiguration, whole);
   });
 
+  it('a refusal is read from the log that nginx writes, and not from what somebody put in its place', async () => {
+    const log = join(nginx.directory, 'error.log');
+    const whole = await main();
+    const generation = unwrap(await nginx.installer.stage(await another(), 1));
+    unwrap(await nginx.installer.test(generation));
+    await rm(log);
+    spawnSync('mkfifo', [log]);
+    await writeFile(nginx.place.mainConfiguration, whole.replace('access_log off;', 'acess_log off;'));
+    const verbs = nginxVerbs(nginx.place, { version: 5000, test: 20_000, reload: 5000 });
+    const patient = nginx.another({ host: new LocalHost({ tree: nginx.place.tree, verbs, admit: admit(nginx.place.tree) }) });
+    expect(await patient.apply(generation, 1)).toMatchObject({
+      problem: { code: 'SERVER_REFUSED', facts: { detail: expect.stringContaining('unknown directive "acess_log"') } },
+    });
+    await rm(log);
+    await writeFile(nginx.place.mainConfiguration, whole);
+    unwrap(await nginx.installer.undo(generation, 1));
+    expect(await shown()).toBe(served);
+  });
+
   it.each([
     ['unreadable', 'http { server { listen 80; }\n', 'SERVER_CONFIG_REFUSED'],
     ['without an http block', 'events {}\n', 'SERVER_CONFIG_REFUSED'],
@@ -201,6 +220,23 @@ describe('nginx, where something is wrong', () => {
     expect(await nginx.installer.inventory()).toMatchObject({ problem: { code: 'CHANGED_BY_HAND' } });
     await rename(`${files[0]!}.away`, files[0]!);
     expect(unwrap(await nginx.installer.inventory()).bindings).toHaveLength(1);
+  });
+
+  it.each([
+    ['a pipe', (path: string) => void spawnSync('mkfifo', [path])],
+    ['a folder', (path: string) => mkdir(path)],
+    ['a device that never ends', (path: string) => symlink('/dev/zero', path)],
+    ['as large as a disk', (path: string) => writeFile(path, '').then(() => truncate(path, 2 ** 40))],
+    ['not there', async () => undefined],
+  ])('a main configuration that is %s is said to be so, and waited for by nobody', async (kind, make) => {
+    const mainConfiguration = join(folder, kind.replaceAll(' ', '-'));
+    await make(mainConfiguration);
+    const place = { ...nginx.place, mainConfiguration };
+    const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
+    expect(await nginx.another({ place, host }).capabilities()).toMatchObject({
+      problem: { code: 'SERVER_UNREACHABLE', facts: { detail: expect.stringContaining(`${mainConfiguration} cannot be read`) } },
+    });
+    await rm(mainConfiguration, { recursive: true, force: true });
   });
 
   it('a link out of our tree is not followed', async () => {

@@ -94,6 +94,19 @@ describe('nginx through its helper', () => {
     expect(await readFile(nginx.place.mainConfiguration, 'utf8')).toBe(before);
   });
 
+  it('lets nginx include nothing that it has not read: neither a challenge nor a certificate becomes its configuration', async () => {
+    const smuggled = hostPath('challenges', 'acme-challenge', 'a.example', 'x');
+    unwrap(await host.write([{ path: smuggled, content: `error_log ${folder}/written-by-root;`, access: 'ALL' }]));
+    const current = unwrap(await host.target(hostPath('current.conf')));
+    const links: readonly [HostPath, HostPath][] = [
+      [hostPath('current.conf'), smuggled],
+      [hostPath('current.conf'), hostPath('neutral.pem')],
+      [hostPath('other'), hostPath('generations', '1.conf')],
+    ];
+    for (const [link, to] of links) expect(await host.point(link, to)).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(unwrap(await host.target(hostPath('current.conf')))).toBe(current);
+  });
+
   it.each([
     ['no configuration', () => 'x'],
     ['a tree that is no plain path', () => JSON.stringify({ ...config(), place: { ...nginx.place, tree: '/a;b' } })],

@@ -167,6 +167,19 @@ describe('AcmeIssuer, its account', () => {
       expect(front.requests.filter(({ path }) => path === KEY_CHANGE)).toEqual([]);
     });
 
+    it('that the CA declines is over: the account goes on with the key that it has, and may change it later', async () => {
+      const { locator } = unwrap(await place(acme, 'ord_1'));
+      const declined = { type: 'urn:ietf:params:acme:error:unauthorized', detail: 'keys are for life here' };
+      front.tampering = async (request, ask) =>
+        request.path === KEY_CHANGE
+          ? { status: 403, headers: { 'content-type': 'application/problem+json' }, body: JSON.stringify(declined) }
+          : ask();
+      expect(await acme.rolloverKey()).toMatchObject({ problem: { code: 'ISSUER_REFUSED', facts: { detail: declined.detail } } });
+      for (const issuer of [acme, fixture.anotherProcess()]) expect(unwrap(await issuer.progress(locator)).status).toBe('pending');
+      front.tampering = undefined;
+      expect(codeOf(await acme.rolloverKey())).toBe('OK');
+    });
+
     it('that did not reach the CA is brought to its end by the next request', async () => {
       const { locator } = unwrap(await place(acme, 'ord_1'));
       front.tampering = async (request, ask) => (request.path === KEY_CHANGE ? 'CUT' : ask());

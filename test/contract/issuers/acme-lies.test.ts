@@ -4,7 +4,7 @@ import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js
 import { makeDialer } from '../../../src/adapters/network/dialer.js';
 import { makeResolver } from '../../../src/adapters/network/resolver.js';
 import { checkIssued } from '../../../src/cores/pki/check-issued.js';
-import { hours, minutes, plus, seconds, since } from '../../../src/values/instant.js';
+import { days, hours, minutes, plus, seconds, since } from '../../../src/values/instant.js';
 import { CATALOGUE } from '../../../src/values/problems/catalogue.js';
 import type { Problem } from '../../../src/values/problems/problem.js';
 import { unwrap, type Result } from '../../../src/values/result.js';
@@ -171,6 +171,47 @@ describe('AcmeIssuer, where the CA or what stands before it does as it likes', (
       expect(front.requests.filter(({ path }) => path === '/order-plz').length).toBeLessThan(10);
     });
 
+    const forged = (path: string, forge: (body: Record<string, unknown>) => object): Tampering =>
+      on(path, async (_, ask) => {
+        const answer = await ask();
+        return { ...answer, body: JSON.stringify(forge(JSON.parse(answer.body) as Record<string, unknown>)) };
+      });
+    const OTHERS = { type: 'dns', value: 'victim.example' };
+    it.each([
+      ['an order for another name', forged('/order-plz', (order) => ({ ...order, identifiers: [OTHERS] }))],
+      ['an authorization of another name', forged('/authZ/', (authorization) => ({ ...authorization, identifier: OTHERS }))],
+      [
+        'an authorization of what is no name',
+        forged('/authZ/', (authorization) => ({ ...authorization, identifier: { ...OTHERS, value: '../x' } })),
+      ],
+      [
+        'more authorizations than an order can have names',
+        forged('/my-order/', (order) => ({ ...order, authorizations: Array.from({ length: 2_000 }, (_, at) => `https://ca.test/${at}`) })),
+      ],
+    ])('%s: no file of it is laid down, and nothing is asked about it', async (_, tampering) => {
+      front.tampering = tampering;
+      const refused = problemOf(await place());
+      expect(refused.code).toBe('ISSUER_ANSWER_MALFORMED');
+      expect(JSON.stringify(refused)).not.toContain('victim.example');
+      expect(front.requests.length).toBeLessThan(20);
+    });
+
+    it('a list of orders that does not end holds nobody', async () => {
+      unwrap(await place());
+      front.tampering = on('/order-plz', async () => 'CUT');
+      const again = () => hasty.place({ reference: 'ord_2', names: [fixture.newName()], level: 'DV' });
+      expect(codeOf(await again())).toBe('ISSUER_UNREACHABLE');
+      front.tampering = on('/list-orderz/', async ({ path }, ask) => ({
+        ...(await ask()),
+        headers: { link: `<${next(path)}>; rel="next"` },
+      }));
+      const next = (path: string) => `${front.directoryUrl.replace('/dir', path)}`;
+      expect(problemOf(await again())).toMatchObject({
+        code: 'ISSUER_ANSWER_MALFORMED',
+        facts: { detail: expect.stringContaining('does not end') },
+      });
+    });
+
     it('a token that is no token never becomes a path', async () => {
       front.tampering = on('/authZ/', async (_, ask) => {
         const answer = await ask();
@@ -185,6 +226,10 @@ describe('AcmeIssuer, where the CA or what stands before it does as it likes', (
       ['seconds', '90', {}, seconds(90)],
       ['a date by its own clock', 'Wed, 25 Nov 2026 14:00:00 GMT', { date: 'Wed, 25 Nov 2026 12:00:00 GMT' }, hours(2)],
       ['nothing', '', {}, minutes(1)],
+      ['the end of all dates', '+275760-09-13T00:00:00Z', { date: '-271821-04-20T00:00:00Z' }, days(1)],
+      ['the year 9999', 'Fri, 31 Dec 9999 23:59:59 GMT', {}, days(1)],
+      ['thirty years', '999999999', {}, days(1)],
+      ['a time that was', 'Thu, 01 Jan 1970 00:00:00 GMT', {}, seconds(0)],
     ] as const)('a limit that is reached, with %s to wait', async (_, retryAfter, headers, wait) => {
       const detail = 'too many certificates already issued';
       front.tampering = on('/order-plz', async () =>
@@ -219,6 +264,41 @@ describe('AcmeIssuer, where the CA or what stands before it does as it likes', (
       const detail = `${problemOf(await place()).facts['detail']}`;
       expect(detail).not.toMatch(/\p{Cc}/u);
       expect(detail.length).toBeLessThanOrEqual(500);
+    });
+
+    const FORGED = `a\r\n\u001b[31m\u009b1m\u202e${'b'.repeat(5_000)}`;
+    const inAuthorization = (more: object): Tampering =>
+      on('/authZ/', async (_, ask) => {
+        const { body, ...rest } = await ask();
+        return { ...rest, body: JSON.stringify({ ...(JSON.parse(body) as object), ...more }) };
+      });
+    it.each([
+      ['the kind of a problem', on('/order-plz', async () => json(403, acmeError(FORGED, 'no')))],
+      [
+        'the name in a problem',
+        on('/order-plz', async () => json(403, acmeError('caa', 'no', { identifier: { type: 'dns', value: FORGED } }))),
+      ],
+      [
+        'what is cut in the middle of a character',
+        on('/order-plz', async () => json(403, acmeError('caa', `${'a'.repeat(499)}\u{1f600}`))),
+      ],
+      [
+        'a place that is led to',
+        on('/dir', async () => ({ status: 302, headers: { location: `/\u009b31m${'b'.repeat(5_000)}` }, body: '' })),
+      ],
+      ['fields of no directory', on('/dir', async () => json(200, { [FORGED]: 1 }))],
+      ['kinds of challenges', inAuthorization({ challenges: [{ type: FORGED, url: 'https://ca.test/1', status: FORGED }] })],
+      [
+        'an address',
+        inAuthorization({ challenges: [{ type: 'http-01', url: `https://ca.test/${FORGED}`, token: 'x', status: 'pending' }] }),
+      ],
+    ])('%s bends no line of a timeline', async (_, tampering) => {
+      front.tampering = tampering;
+      const said = JSON.stringify(problemOf(await place()), (_key, value: unknown) =>
+        typeof value === 'string' && (/\p{C}/u.test(value) || !value.isWellFormed()) ? 'FORGED' : value,
+      );
+      expect(said).not.toContain('FORGED');
+      expect(said.length).toBeLessThan(2_000);
     });
 
     it('a request that the CA finds fault with: the order stays ready for another', async () => {

@@ -28,6 +28,12 @@ describe.runIf(process.geteuid?.() === 0)('what root may run', () => {
     ['that a group may write', () => (fs.chownSync(file, 0, NOBODY), fs.chmodSync(file, 0o664), file), () => file],
     ['in a folder that all may write in', () => (fs.chmodSync(folder, 0o777), file), () => folder],
     ['that is not there yet, in such a folder', () => (fs.chmodSync(folder, 0o777), path.join(folder, 'x')), () => folder],
+    [
+      'that is not there yet, in a sticky folder that all may write in',
+      () => (fs.chmodSync(folder, 0o1777), path.join(folder, 'x')),
+      () => folder,
+    ],
+    ["behind root's link to where nothing is", () => (fs.chmodSync(folder, 0o755), linkOf(0, 'nowhere')), () => path.join(folder, 'link')],
     ["behind another user's link", () => linkOf(NOBODY), () => path.join(folder, 'link')],
     ["behind root's link to another user's", () => (fs.chownSync(file, NOBODY, 0), linkOf(0)), () => path.join(folder, 'link')],
   ])('is nothing %s', (_, target, named) => {
@@ -43,9 +49,9 @@ describe.runIf(process.geteuid?.() === 0)('what root may run', () => {
     expect(changeableInside(folder)).toBe(file);
   });
 
-  function linkOf(uid: number): string {
+  function linkOf(uid: number, to = file): string {
     const link = path.join(folder, 'link');
-    fs.symlinkSync(file, link);
+    fs.symlinkSync(to, link);
     fs.lchownSync(link, uid, 0);
     return link;
   }

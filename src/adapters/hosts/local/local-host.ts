@@ -59,7 +59,7 @@ export class LocalHost implements Host {
   write(files: readonly HostFile[], fence?: number): Promise<Result<void>> {
     return this.#locked(fence, async () => {
       for (const file of files) {
-        const admitted = parseHostPath(file.path).ok ? this.options.admit(file) : refusedPath();
+        const admitted = parseHostPath(file.path).ok ? this.options.admit.file(file) : refusedPath();
         if (!admitted.ok) return admitted;
       }
       const folders = new Set<string>();
@@ -89,6 +89,8 @@ export class LocalHost implements Host {
   point(link: HostPath, to: HostPath, fence?: number): Promise<Result<void>> {
     return this.#locked(fence, async () => {
       if (link.includes('/') || !parseHostPath(link).ok || !parseHostPath(to).ok) return refusedPath();
+      const admitted = this.options.admit.link(link, to);
+      if (!admitted.ok) return admitted;
       const { tree } = this.options;
       const found = await lstat(join(tree, link)).catch(ignoreAbsence);
       if (found && !found.isSymbolicLink()) return err(changedByHand(link, 'it is no link'));
@@ -102,7 +104,12 @@ export class LocalHost implements Host {
     if (!known) return err(problem('INVALID_INPUT', { detail: 'an unknown verb' }));
     // Not under the lock: a test of 10,000 sites takes seconds, in which challenges have to be written.
     const mayRun = fence === undefined ? ok(undefined) : await this.#locked(fence, async () => ok(undefined));
-    return mayRun.ok ? known(args) : mayRun;
+    if (!mayRun.ok) return mayRun;
+    try {
+      return await known(args);
+    } catch (error) {
+      return err(diskProblem(error));
+    }
   }
 
   async #writeTogether(files: readonly HostFile[]): Promise<Result<readonly string[]>> {

@@ -3,7 +3,8 @@
  * writer of configuration the master of the machine. So the helper, which writes for a service with fewer rights, lets pass only
  * the few directives that render.ts uses, with values of their forms, and files of ours only.
  */
-import type { HostFile } from '../../hosts/host.js';
+import type { Admit, HostFile } from '../../hosts/host.js';
+import type { HostPath } from '../../hosts/host-path.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { parseNginx, type Directive } from './syntax/parse.js';
@@ -11,8 +12,16 @@ import { parseNginx, type Directive } from './syntax/parse.js';
 const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 const HOST_PATTERN = /^"?\^(\[a-z0-9_-\]\+\\\.)?[a-z0-9_-]+(\\\.[a-z0-9_-]+)*(\\\.\?)?\$"?$/;
 
+export const admit = (tree: string): Admit => ({ file: admitFile(tree), link: admitLink });
+
+/** nginx includes `current.conf`: it leads to what was read as configuration, never to a challenge or a certificate, whose text nobody reads. */
+const admitLink = (link: HostPath, to: HostPath): Result<void> =>
+  /^(current\.conf|loaded)$/.test(link) && /^generations\/\d{1,15}\.conf$/.test(to)
+    ? ok(undefined)
+    : err(problem('INVALID_INPUT', { detail: `${link}: no link of ours, or not to a generation` }));
+
 /** The files of a tree. Challenges alone may be read by the workers, who show them to everybody. */
-export const admit =
+const admitFile =
   (tree: string) =>
   ({ path, content, access }: HostFile): Result<void> => {
     const refuse = (detail: string) => err(problem('INVALID_INPUT', { detail: `${path}: ${detail}` }));

@@ -29,7 +29,7 @@ export async function judge(bench: Bench, generation: Generation, changes: reado
   if (first) return err(first);
   const put = changes.flatMap(({ key, to }) => (to ? [key] : []));
   const conflicts = taken(put, bench.listeners, tested.value);
-  return conflicts.length > 0 ? refused(conflicts) : ok(undefined);
+  return conflicts.length > 0 ? refused(conflicts, `, in ${String(conflicts[0]?.facts['file'])}`) : ok(undefined);
 }
 
 async function wrongCertificates({ tree, now }: Bench, changes: readonly SiteChange[]): Promise<Result<readonly Problem[]>> {
@@ -46,12 +46,14 @@ async function wrongCertificates({ tree, now }: Bench, changes: readonly SiteCha
   return ok(wrong);
 }
 
-const refused = (sub: readonly Problem[]): Result<never> =>
-  err(problem('SERVER_CONFIG_REFUSED', { detail: String(sub[0]?.facts['detail']) }, { sub }));
+/** The parts are for those whose binding it is. `more`: for the administrator alone. */
+const refused = (sub: readonly Problem[], more = ''): Result<never> =>
+  err(problem('SERVER_CONFIG_REFUSED', { detail: `${String(sub[0]?.facts['detail'])}${more}` }, { sub }));
 
 /** nginx names the file; which bindings use it we know. */
 function withBindings(complaint: Problem, changes: readonly SiteChange[]): Problem {
   const [, id] = /certificates\/([0-9a-f]{64}\.[0-9a-f]{32})\.pem/.exec(String(complaint.facts['detail'])) ?? [];
   const used = changes.filter(({ to }) => to?.certificates.some((each) => each === id));
-  return { ...complaint, sub: used.map(({ key }) => problem(complaint.code, complaint.facts, { subject: bindingKeyText(key) })) };
+  const detail = 'nginx does not take its certificate';
+  return { ...complaint, sub: used.map(({ key }) => problem(complaint.code, { detail }, { subject: bindingKeyText(key) })) };
 }

@@ -37,8 +37,8 @@ export function taken(keys: readonly BindingKey[], listeners: readonly Listener[
     const spellings = isWildcard(name) ? [name, `.${host}`] : [name, `.${name}`];
     const places = spellings.flatMap((each) => ports.map((at) => `${address} ${at} ${each}`));
     const file = places.map((place) => theirs.get(place)).find((each) => each !== undefined);
-    const detail = `another server has this name at this address, in ${file}`;
-    return file === undefined ? [] : [problem('SERVER_CONFIG_REFUSED', { detail }, { subject: bindingKeyText(key) })];
+    const detail = `another server has ${name} at this address`;
+    return file === undefined ? [] : [problem('SERVER_CONFIG_REFUSED', { detail, file }, { subject: bindingKeyText(key) })];
   });
 }
 

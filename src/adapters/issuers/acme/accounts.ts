@@ -38,6 +38,8 @@ type AccountRecord = {
 
 type AccountKey = { readonly key: KeyObject; readonly jwk: Readonly<Record<string, string>>; readonly thumbprint: string };
 type Sent<T> = Result<T, AcmeFailure>;
+/** `declined`: why the CA took no other key. */
+type Settled = { readonly account: Account; readonly declined?: AcmeFailure };
 
 export class Accounts {
   private readonly place: string;
@@ -65,9 +67,9 @@ export class Accounts {
   async read(): Promise<Sent<Account>> {
     const kept = await this.record();
     if (kept === undefined) return this.make();
-    const account = kept.body.nextKey === undefined ? ok(await this.toAccount(kept.body)) : await this.settle(kept);
-    this.known = account.ok ? account.value : undefined;
-    return account;
+    if (kept.body.nextKey === undefined) return ok((this.known = await this.toAccount(kept.body)));
+    const settled = await this.settle(kept);
+    return settled.ok ? ok(settled.value.account) : settled;
   }
 
   /** A request of this account. Where its key was changed by another process meanwhile, once more with the new one. */
@@ -80,7 +82,10 @@ export class Accounts {
     return again.ok && again.value.thumbprint !== account.value.thumbprint ? this.postAs(again.value, url, payload) : answer;
   }
 
-  /** RFC 8555 7.3.5. After a failure the change is under way still, and the next who opens the account brings it to its end. */
+  /**
+   * RFC 8555 7.3.5. Where the CA declines, the account goes on with the key that it has. After any other failure the change is under way still,
+   * and the next who opens the account brings it to its end.
+   */
   async changeKey(): Promise<Sent<Account>> {
     const account = await this.read();
     if (!account.ok) return account;
@@ -91,18 +96,36 @@ export class Accounts {
       await this.makeKey(nextKey);
       await this.state.replace(this.recordKey, { ...kept.body, nextKey }, kept.version);
     }
-    return this.read();
+    const intended = await this.record();
+    if (intended?.body.nextKey === undefined) return this.read();
+    const settled = await this.settle(intended);
+    if (!settled.ok) return settled;
+    const { account: after, declined } = settled.value;
+    return declined ? err(declined) : ok(after);
   }
 
-  private async settle({ body, version }: Versioned<AccountRecord>): Promise<Sent<Account>> {
+  private async settle({ body, version }: Versioned<AccountRecord>): Promise<Sent<Settled>> {
+    this.known = undefined;
     const directory = await this.transport.directory();
     if (!directory.ok) return directory;
     const changed = await this.bringToNextKey(body, directory.value);
-    if (!changed.ok) return changed;
-    const settled: AccountRecord = { ...body, key: body.nextKey!, nextKey: undefined };
+    const declined = changed.ok || !(await this.isDeclined(changed.problem, body, directory.value)) ? undefined : changed.problem;
+    if (!changed.ok && declined === undefined) return changed;
+    const settled: AccountRecord = { ...body, key: declined ? body.key : body.nextKey!, nextKey: undefined };
     // Where another process settled it first, it wrote the same.
     await this.state.replace(this.recordKey, settled, version);
-    return ok(await this.toAccount(settled));
+    const account = (this.known = await this.toAccount(settled));
+    return ok({ account, ...(declined && { declined }) });
+  }
+
+  /**
+   * A CA that takes no other key would end all that is ordered there, so the old one stays. Asked once more which it has: a refusal may mean that
+   * another process has changed it a moment ago.
+   */
+  private async isDeclined({ problem: cause }: AcmeFailure, { nextKey }: AccountRecord, { newAccount }: Directory): Promise<boolean> {
+    if (cause.code !== 'ISSUER_REFUSED') return false;
+    const known = await this.transport.post(newAccount, { onlyReturnExisting: true }, await this.key(nextKey!));
+    return !known.ok && known.problem.type === 'accountDoesNotExist';
   }
 
   /** Asked first whether it was done already: the answer to an earlier try may have been lost. */

@@ -31,7 +31,7 @@ export class OrderReader {
   async view(record: OrderRecord, order: WireOrder, headers: Answer['headers']): Promise<Result<IssuerView>> {
     // What is shown already is not asked for again: an order of a hundred names has a hundred authorizations.
     const asks = record.challenges === undefined || order.status === 'pending' || order.status === 'invalid';
-    const told: Result<Told> = asks ? await this.authorizations(order) : ok({ authorizations: new Map() });
+    const told: Result<Told> = asks ? await this.authorizations(record, order) : ok({ authorizations: new Map() });
     if (!told.ok) return told;
     const complete = record.challenges ? ok(record) : await this.complete(record, told.value.authorizations);
     if (!complete.ok) return complete;
@@ -70,7 +70,7 @@ export class OrderReader {
     return ok(viewOf({ ...told, record, status, thumbprint, issuer: this.title, now: this.clock.now() }));
   }
 
-  private async authorizations({ authorizations: urls }: WireOrder): Promise<Result<Told>> {
+  private async authorizations({ names }: OrderRecord, { authorizations: urls }: WireOrder): Promise<Result<Told>> {
     const answers = await Promise.all(urls.map(async (url) => ({ url, answer: await this.accounts.post(url, null) })));
     const authorizations = new Map<string, WireAuthorization>();
     let retryAfter = 0;
@@ -78,6 +78,7 @@ export class OrderReader {
       if (!answer.ok) return err(answer.problem.problem);
       const authorization = readAuthorization(answer.value.data);
       if (authorization === undefined) return err(this.malformed(url, 'it is no authorization'));
+      if (!names.includes(authorization.name)) return err(this.malformed(url, 'it is for a name that was not ordered'));
       authorizations.set(url, authorization);
       retryAfter = Math.max(retryAfter, retryAfterOf(answer.value.headers, this.clock.now()) ?? 0);
     }

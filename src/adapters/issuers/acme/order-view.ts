@@ -1,6 +1,6 @@
 /** An ACME order as the port tells it. Pure: the record, what the CA says, the account's thumbprint and the time go in. */
 import type { Hostname } from '../../../values/hostname.js';
-import { days, minutes, plus, seconds, since, type Duration, type Instant } from '../../../values/instant.js';
+import { minutes, plus, seconds, since, type Duration, type Instant } from '../../../values/instant.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { HttpFileChallenge, IssuerStatus, IssuerView } from '../issuer.js';
 import { refusalOf } from './protocol/failure.js';
@@ -21,9 +21,6 @@ export type Seen = {
   /** Retry-After of what was read. */
   readonly retryAfter?: Instant;
 };
-
-/** Nothing has to be asked again sooner. */
-const MOST_PATIENCE: Duration = days(1);
 
 export function viewOf(seen: Seen): IssuerView {
   const { record, status, thumbprint, now } = seen;
@@ -92,7 +89,7 @@ function failedCheck(name: string, { error, token, url }: WireChallenge, record:
 
 /** The CA's word; else a tenth of the time that it takes already: soon at first, and never more often than it matters. */
 function askAgainAt({ record, retryAfter, now }: Seen): Instant {
-  if (retryAfter !== undefined) return Math.min(Math.max(retryAfter, plus(now, seconds(1))), plus(now, MOST_PATIENCE)) as Instant;
+  if (retryAfter !== undefined) return Math.max(retryAfter, plus(now, seconds(1))) as Instant;
   const tenth = since(record.placedAt, now) / 10;
   return plus(now, Math.min(Math.max(tenth, seconds(2)), minutes(5)) as Duration);
 }

@@ -10,6 +10,7 @@ import { plus, type Duration, type Instant } from '../../../values/instant.js';
 import type { Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Versioned } from '../../member-state.js';
+import { Deadline } from '../../network/deadline.js';
 import type { Accounts } from './accounts.js';
 import { answerAwaited, type AcmeFailure } from './protocol/failure.js';
 import type { OrderBook, OrderRecord, Reference } from './order-book.js';
@@ -31,9 +32,6 @@ type Intent = {
   readonly omitReplaces: boolean;
 };
 type Placed = { readonly record: OrderRecord; readonly order: WireOrder };
-
-/** Of a list of orders. A thousand pages would be a CA that never ends its list. */
-const MAX_PAGES = 1_000;
 
 export class Placing {
   constructor(
@@ -101,6 +99,9 @@ export class Placing {
     }
     const [order, url] = [readOrder(answer.value.data), readUrl(answer.value.headers['location'])];
     if (order === undefined || url === undefined) return err(this.transport.malformed(directory.value.newOrder, 'its answer is no order'));
+    // Its files would be laid down for names that somebody else has.
+    if (order.names.join() !== [...names].sort().join())
+      return err(this.transport.malformed(directory.value.newOrder, 'its order is for other names'));
     return ok({ order, record: this.recordOf(url, request.reference, order) });
   }
 
@@ -108,14 +109,19 @@ export class Placing {
     const account = await this.accounts.open();
     if (!account.ok) return account;
     const wanted = [...names].sort().join();
+    // A list that does not end holds a worker no longer than an answer that does not come.
+    const deadline = new Deadline(this.answerMs);
+    const endless = (at: string) => err(this.transport.malformed(at, 'its list of orders does not end'));
     let page = account.value.orders;
-    for (let pages = 0; page !== undefined && pages < MAX_PAGES; pages++) {
+    while (page !== undefined) {
+      if (deadline.remainingMs === 0) return endless(page);
       const listed = await this.accounts.post(page, null);
       if (!listed.ok) return listed;
       for (const url of readOrders(listed.value.data)) {
         const known = await this.book.order(url);
         // Another reference's.
         if (known !== undefined && known.reference !== reference) continue;
+        if (deadline.remainingMs === 0) return endless(page);
         const answer = await this.accounts.post(url, null);
         if (!answer.ok && !answer.problem.refused) return answer;
         const order = answer.ok ? readOrder(answer.value.data) : undefined;

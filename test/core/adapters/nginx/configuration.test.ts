@@ -157,7 +157,7 @@ describe('what we write', () => {
     return { key: { address, port, name: unwrap(parseCertificateName(name)) }, certificates: [id] };
   };
   const shard = (content: string) => ({ path: hostPath('shards', `00.${'0'.repeat(32)}.conf`), content, access: 'OWNER' as const });
-  const allowed = (content: string) => admit(TREE)(shard(content));
+  const allowed = (content: string) => admit(TREE).file(shard(content));
 
   it.each([
     ['ON_LISTEN' as const, true],
@@ -238,7 +238,9 @@ describe('what we write', () => {
     ['challenges/acme-challenge/a/b/c', 'ALL'],
     ['challenges/pki-validation/a/t.html', 'ALL'],
   ] as const)('admits no file %s for %s', (path, access) => {
-    expect(admit(TREE)({ path: hostPath(...path.split('/')), content: '', access })).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    expect(admit(TREE).file({ path: hostPath(...path.split('/')), content: '', access })).toMatchObject({
+      problem: { code: 'INVALID_INPUT' },
+    });
   });
 
   it.each(['tree', '/', '/var/lib/my tree', '/a;b', '/a/$b', '/a/../b', '/a/', '//a', '/a"b', "/a'b", '/a\nb', '/a{b', '/.a'])(

@@ -23,11 +23,22 @@ describe('why a deployment did not serve a binding', () => {
 
   it('is what befell the whole server, without the parts that name others', () => {
     const cause = problem(
-      'SERVER_REFUSED',
-      { server: 'srv_1', detail: 'the change broke another binding' },
+      'NOT_SERVED',
+      { name: 'own.test', address: '192.0.2.1', port: 443 },
       { sub: [noAnswer('bnd_third', 'third.test')] },
     );
-    expect(refusalOf(ended(cause), 'bnd_own')).toEqual({ code: 'SERVER_REFUSED', facts: cause.facts, sub: [] });
+    expect(refusalOf(ended(cause), 'bnd_own')).toEqual({ code: 'NOT_SERVED', facts: cause.facts, sub: [] });
+  });
+
+  it.each([
+    problem('SERVER_CONFIG_REFUSED', { server: 'srv_1', detail: 'unknown directive "x" in /etc/nginx/sites-enabled/other.test:3' }),
+    problem('SERVER_REFUSED', { server: 'srv_1', detail: 'cannot load certificate "/home/other/other.test.pem"' }),
+    problem('SERVER_UNREACHABLE', { server: 'srv_1', detail: '/etc/nginx/other.test cannot be read' }),
+    problem('CHANGED_BY_HAND', { server: 'srv_1', path: '/home/other.test', detail: 'it is a link' }),
+  ])('is not what a server says of its files and of sites beside ours: $code', (cause) => {
+    const refusal = refusalOf(ended(cause), 'bnd_own');
+    expect(refusal?.code).toBe(cause.code);
+    expect(JSON.stringify(refusal)).not.toMatch(/other|\/etc|\/home/);
   });
 
   it('is nothing where another binding alone was to blame, or nothing failed', () => {

@@ -255,6 +255,11 @@ describe('after a failed step', () => {
     expect(once).toMatchObject({ attempts: 1, wakeAt: plus(now, seconds(1)), problem: down, state: 'PLACED' });
     expect(afterFailure(once, down, now)).toMatchObject({ attempts: 2, wakeAt: plus(now, seconds(2)) });
     expect(afterFailure(keyed, { ...down, retryAfter: now + 90_000 }, now).wakeAt).toBe(now + 90_000);
+    // Not past the deadline, at which it ends; what is issued already is asked for after it, too.
+    const { deadline } = keyed;
+    const late = { ...down, retryAfter: plus(deadline, seconds(90)) };
+    expect(afterFailure(keyed, late, now).wakeAt).toBe(deadline);
+    expect(afterFailure(keyed, late, deadline).wakeAt).toBe(late.retryAfter);
   });
 
   it('what cannot help ends the order', () => {

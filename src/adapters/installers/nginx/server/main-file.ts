@@ -1,5 +1,5 @@
 /** The foreign configuration file on the disk: read, and replaced whole where our line is put into it. */
-import { chmod, chown, mkdtemp, open, readdir, readFile, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, constants, open, readdir, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { problem } from '../../../../values/problems/problem.js';
@@ -9,12 +9,29 @@ import { includes, readMainConfiguration, withInclude, withStaged, type MainConf
 /** One octet is one character, so that whatever encoding it is in comes back as it was. */
 const OCTETS = 'latin1';
 
+/** A configuration of 10,000 sites in one file has a third of this. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
 /** SERVER_UNREACHABLE where it cannot be read, SERVER_CONFIG_REFUSED where it is no configuration. */
 export async function readMainFile(path: string): Promise<Result<MainConfiguration>> {
-  const text = await readFile(path, OCTETS).catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text === 'string') return readMainConfiguration(text);
-  return err(problem('SERVER_UNREACHABLE', { detail: `${path} cannot be read (${text.code ?? 'unknown'})` }));
+  const text = await readOctets(path).catch((error: NodeJS.ErrnoException) => unreadable(path, error.code ?? 'unknown'));
+  return typeof text === 'string' ? readMainConfiguration(text) : text;
 }
+
+async function readOctets(path: string): Promise<string | Result<never>> {
+  // A pipe would be waited for without end, and the helper reads for all that are served here.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const found = await file.stat();
+    if (!found.isFile()) return unreadable(path, 'it is no file');
+    return found.size > MAX_BYTES ? unreadable(path, `it is larger than ${MAX_BYTES} bytes`) : await file.readFile(OCTETS);
+  } finally {
+    await file.close();
+  }
+}
+
+const unreadable = (path: string, why: string): Result<never> =>
+  err(problem('SERVER_UNREACHABLE', { detail: `${path} cannot be read (${why})` }));
 
 /** Puts the include in, unless it is there. A link is followed, and stays a link. */
 export async function adoptMainFile(path: string, include: string): Promise<Result<void>> {

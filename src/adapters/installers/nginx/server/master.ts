@@ -4,13 +4,14 @@
  * in the master's children and in its log, which is its standard error (ngx_log_redirect_stderr). `nginx -s reload` would only
  * read the whole configuration once more, for seconds on a large server, and say no more than the signal.
  */
-import { open, readFile, readlink, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 
 const PAUSE_MS = 10;
 const MAX_LOG_BYTES = 256 * 1024;
+const MAX_REFUSAL = 1000;
 
 /**
  * Resolves when every worker that takes connections has the new configuration. SERVER_UNREACHABLE where no master runs, SERVER_REFUSED
@@ -59,10 +60,12 @@ const titleOf = (pid: number): Promise<string> => readFile(`/proc/${pid}/cmdline
 
 type Log = { readonly path: string; readonly from: number };
 
-/** Undefined where it is no file: then only time tells that a reload failed. */
+/**
+ * Undefined where it is no file: then only time tells that a reload failed. The very file that is open (proc_pid_fd(5)), and not what has its name:
+ * folders of logs are often another user's, who could put anything there for root to read.
+ */
 async function errorLog(master: number): Promise<Log | undefined> {
-  const path = await readlink(`/proc/${master}/fd/2`).catch(() => undefined);
-  if (path === undefined) return undefined;
+  const path = `/proc/${master}/fd/2`;
   const found = await stat(path).catch(() => undefined);
   return found?.isFile() ? { path, from: found.size } : undefined;
 }
@@ -71,7 +74,7 @@ async function errorLog(master: number): Promise<Log | undefined> {
 async function refusalIn({ path, from }: Log, master: number): Promise<string | undefined> {
   const lines = (await textFrom(path, from)).split('\n').filter((line) => line.includes(`[emerg] ${master}#`));
   const final = lines.some((line) => !/: bind\(\) to \S+ failed/.test(line));
-  return final ? lines[0]?.replace(/^.*\[emerg\] \d+#\d+: (\*\d+ )?/, '') : undefined;
+  return final ? lines[0]?.replace(/^.*\[emerg\] \d+#\d+: (\*\d+ )?/, '').slice(0, MAX_REFUSAL) : undefined;
 }
 
 async function textFrom(path: string, from: number): Promise<string> {

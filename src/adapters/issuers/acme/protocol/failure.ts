@@ -1,5 +1,5 @@
 /** Why a request came to nothing, in our codes, with the CA's own words in `facts.detail`. */
-import { minutes, plus, seconds, type Instant } from '../../../../values/instant.js';
+import { days, minutes, plus, seconds, type Instant } from '../../../../values/instant.js';
 import { messageOf } from '../../../../values/problems/catalogue.js';
 import { problem, type Problem } from '../../../../values/problems/problem.js';
 import { oneLine, readProblem, type WireProblem } from './wire.js';
@@ -86,18 +86,22 @@ export function refusalOf(wire: WireProblem, issuer: string): Problem {
   );
 }
 
-/** Retry-After (RFC 9110 10.2.3). A date is taken by the clock of its sender, whose Date stands beside it. */
+/**
+ * Retry-After (RFC 9110 10.2.3). A date is taken by the clock of its sender, whose Date stands beside it. Never later than in a day: a CA
+ * that means the year 9999 would have us forget what is ordered, revoked or to be renewed.
+ */
 export function retryAfterOf(headers: Answer['headers'], now: Instant): Instant | undefined {
   const text = headers['retry-after']?.trim() ?? '';
-  if (/^\d{1,9}$/.test(text)) return plus(now, seconds(Number(text)));
+  const latest = plus(now, days(1));
+  if (/^\d{1,9}$/.test(text)) return Math.min(plus(now, seconds(Number(text))), latest) as Instant;
   const [at, sentAt] = [Date.parse(text), Date.parse(headers['date'] ?? '')];
   if (Number.isNaN(at)) return undefined;
-  return (now + Math.max(0, at - (Number.isNaN(sentAt) ? now : sentAt))) as Instant;
+  return Math.min(now + Math.max(0, at - (Number.isNaN(sentAt) ? now : sentAt)), latest) as Instant;
 }
 
 /** `text/html: "<h1>502"`, for a sentence about an answer that is no JSON. */
 export const shownOf = (data: unknown): string =>
-  typeof data === 'string' && data !== '' ? `"${oneLine(data).slice(0, 80)}"` : 'no problem document';
+  typeof data === 'string' && data !== '' ? `"${oneLine(data, 80)}"` : 'no problem document';
 
 /** A process that sent it may have died: it is not sent again while its answer may be on its way. */
 export const answerAwaited = (issuer: string, until: Instant): Problem =>

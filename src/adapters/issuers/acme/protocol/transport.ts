@@ -13,7 +13,7 @@ import type { Dialer } from '../../../network/dialer.js';
 import { makeHttpSession, type HttpSession } from '../../../network/http-session.js';
 import type { AcmeDirectory } from './directories.js';
 import { failureOf, malformed, shownOf, unreachable, type AcmeFailure, type Answer } from './failure.js';
-import { readDirectory, readProblem, type Directory } from './wire.js';
+import { oneLine, readDirectory, readProblem, type Directory } from './wire.js';
 
 /** Who signs: by the account's URL, or by the key itself where there is no account yet (RFC 8555 6.2). */
 export type Signer = { readonly key: KeyObject; readonly accountUrl?: string; readonly bindExternalAccount?: boolean };
@@ -98,7 +98,11 @@ export class AcmeTransport {
       const answer = await request();
       if (answer.status >= 200 && answer.status < 300) return ok(answer);
       const redirected = answer.status >= 300 && answer.status < 400;
-      return err(redirected ? this.malformed(url, `it leads to ${answer.headers['location'] ?? 'nowhere'}`) : this.failureOf(answer, url));
+      return err(
+        redirected
+          ? this.malformed(url, `it leads to ${oneLine(answer.headers['location'] ?? 'nowhere', 200)}`)
+          : this.failureOf(answer, url),
+      );
     } catch (error) {
       if (error instanceof NoAnswer) return err(error.failure);
       throw error;
@@ -191,4 +195,4 @@ function bodyOf(contentType: string, body: Uint8Array): unknown {
 }
 
 const kindOf = (data: unknown): string =>
-  typeof data === 'object' && data !== null ? `has ${Object.keys(data).slice(0, 5).join(', ')}` : shownOf(data);
+  typeof data === 'object' && data !== null ? `has ${oneLine(Object.keys(data).slice(0, 5).join(', '), 80)}` : shownOf(data);

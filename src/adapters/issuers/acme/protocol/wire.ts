@@ -1,4 +1,5 @@
 /** What a CA sends (RFC 8555 7.1), read once into plain records. Undefined for what is something else: a CA's word is a stranger's, too. */
+import { MAX_NAMES } from '../../../../values/name-list.js';
 import type { IssuerStatus } from '../../issuer.js';
 
 /** RFC 8555 7.1.1, 9.7.6; RFC 9773 3; draft-ietf-acme-profiles 3. */
@@ -75,6 +76,8 @@ export function readOrder(value: unknown): WireOrder | undefined {
   const [status, finalize] = [text(fields['status']), url(fields['finalize'])];
   const authorizations = listOf(fields['authorizations']).map(url);
   if (!STATUSES.includes(status) || !finalize || !authorizations.every((one) => one !== undefined)) return undefined;
+  // One for each name (RFC 8555 7.1.3). Each is asked for: more would let a CA say how long we are at it.
+  if (authorizations.length > MAX_NAMES) return undefined;
   return {
     status: status as IssuerStatus,
     names: listOf(fields['identifiers']).flatMap(nameOf).sort(),
@@ -90,7 +93,7 @@ export function readAuthorization(value: unknown): WireAuthorization | undefined
   const [name] = nameOf(fields['identifier']);
   const challenges = listOf(fields['challenges']).map(readChallenge);
   if (name === undefined || !challenges.every((one) => one !== undefined)) return undefined;
-  return { status: text(fields['status']), name, challenges };
+  return { status: word(fields['status']), name, challenges };
 }
 
 function readChallenge(value: unknown): WireChallenge | undefined {
@@ -101,9 +104,9 @@ function readChallenge(value: unknown): WireChallenge | undefined {
   const isToken = /^[\w-]{1,256}$/.test(token);
   if (at === undefined) return undefined;
   return {
-    type: text(fields['type']),
+    type: word(fields['type']),
     url: at,
-    status: text(fields['status']),
+    status: word(fields['status']),
     ...(isToken && { token }),
     error: readProblem(fields['error']),
   };
@@ -124,7 +127,7 @@ function readOneProblem(value: unknown): WireProblem | undefined {
   const type = text(fields['type']);
   if (!type.startsWith(ACME_ERROR)) return undefined;
   const detail = oneLine(text(fields['detail'])) || 'no reason given';
-  return { type: type.slice(ACME_ERROR.length), detail, identifier: nameOf(fields['identifier'])[0], subproblems: [] };
+  return { type: word(type.slice(ACME_ERROR.length)), detail, identifier: nameOf(fields['identifier'])[0], subproblems: [] };
 }
 
 /** URLs that an account's list of orders names (RFC 8555 7.1.2.1). */
@@ -141,16 +144,24 @@ export function linksOf(header: string | undefined, relation: 'alternate' | 'nex
 export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 
-/** RFC 8555 6.1: https, always. */
-export const url = (value: unknown): string | undefined => (URL.parse(text(value))?.protocol === 'https:' ? text(value) : undefined);
+/** RFC 8555 6.1: https, always. As it was sent, since it is signed so (RFC 8555 6.4); of the characters of a URL only (RFC 3986 2), for it is shown and kept. */
+export const url = (value: unknown): string | undefined =>
+  URL_TEXT.test(text(value)) && URL.parse(text(value))?.protocol === 'https:' ? text(value) : undefined;
+/** Those of Let's Encrypt have about 100 characters; PostgreSQL indexes no text of more than 2,700 octets. */
+const URL_TEXT = /^[\x21-\x7e]{1,1000}$/;
 
-/** Of a stranger's text: one line, without control characters, no longer than a sentence can bear. */
-export const oneLine = (words: string): string => words.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\u{FFFD}').trim().slice(0, 500);
+/** Of a stranger's text: one line, without control characters, no longer than a sentence can bear. Well-formed, or no database takes it. */
+export const oneLine = (words: string, longest = 500): string =>
+  words.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\u{FFFD}').trim().slice(0, longest).toWellFormed();
+/** The longest of RFC 8555 has 23 characters. */
+const word = (value: unknown): string => oneLine(text(value), 60);
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function nameOf(value: unknown): string[] {
   const { type, value: name } = fieldsOf(value);
-  return type === 'dns' && typeof name === 'string' ? [name.toLowerCase()] : [];
+  return type === 'dns' && typeof name === 'string' && NAME_TEXT.test(name) ? [name.toLowerCase()] : [];
 }
+
+const NAME_TEXT = /^[\w*.-]{1,255}$/;
