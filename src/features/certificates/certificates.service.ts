@@ -68,8 +68,8 @@ export class Certificates implements OwnershipLoader {
   }
 
   /** What the CA said; undefined where it has no advice: what it said before stays. */
-  async keepAdvice({ id, advice: before }: Asked, told: RenewalAdvice | undefined, askAgainAt: Instant): Promise<void> {
-    const advice = told && advised(told, before, fraction(this.random), this.clock.now());
+  async keepAdvice({ id, notAfter, advice: before }: Asked, told: RenewalAdvice | undefined, askAgainAt: Instant): Promise<void> {
+    const advice = told && advised(told, notAfter, before, fraction(this.random), this.clock.now());
     await this.store.writeAdvice(id, { advice, askAgainAt, attempts: 0 });
   }
 

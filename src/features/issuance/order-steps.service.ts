@@ -71,7 +71,7 @@ export class OrderSteps {
     const also = async (tx: Tx) => ({ keyItemId: await this.vault.seal(tx, 'CERTIFICATE_KEY', privateKey) });
     return ok({
       next: { ...order, csr, wakeAt: this.clock.now(), attempts: 0 },
-      because: `made a ${order.keyAlgorithm} key and a request`,
+      because: `made an ${order.keyAlgorithm} key and a request`,
       also,
     });
   }
