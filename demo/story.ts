@@ -142,7 +142,12 @@ class Story {
     this.narrator.act('What a stranger saw meanwhile');
     this.narrator.tell(`${handshakes} handshakes from the first proof on`);
     this.narrator.holds(`none failed${failures.length > 0 ? `, but ${failures.length}: ${failures[0]}` : ''}`, failures.length === 0);
-    this.narrator.holds('the certificates, in the order in which they were proven, and no other', shown.join() === this.#served.join());
+    // In the middle of a reload an old worker of nginx may answer once more after a new one has.
+    const met = [...new Set(shown)];
+    this.narrator.holds(
+      'the certificates that were proven, one after the other, and no third',
+      met.join() === this.#served.join() && shown.at(-1) === met.at(-1),
+    );
     this.narrator.holds('three orders placed here are three at the CA', this.world.pebble.orders().length === 3);
   }
 
