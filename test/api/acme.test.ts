@@ -34,7 +34,9 @@ describe('an ACME directory in the configuration', () => {
   });
 
   /** The next process on the same database; `directory`: does its configuration name Pebble? */
-  async function restart({ directory, hostname = 'panel.test' }: { directory: boolean; hostname?: string }): Promise<void> {
+  type Restart = { directory: boolean; hostname?: string; roots?: string };
+  /** `roots`: PEM, of what its chains end at; Pebble's own where absent. */
+  async function restart({ directory, hostname = 'panel.test', roots = pebbleRoots() }: Restart): Promise<void> {
     const { database, vaultKeyLine } = app ?? {};
     await app?.close({ keepDatabase: true });
     const acme: Pick<TestAppOptions, 'env' | 'acmeFiles'> = {
@@ -44,13 +46,14 @@ describe('an ACME directory in the configuration', () => {
         HOSTSEAL_ALLOW_ADDRESSES: `127.0.0.1:${pebble.port}`,
       },
       acmeFiles: {
-        'pebble.roots.pem': pebble.httpsRoot + pebble.roots.map((root) => toPem('CERTIFICATE', root)).join(''),
+        'pebble.roots.pem': pebble.httpsRoot + roots,
         'pebble.eab': `${KEY_ID}\n${MAC_KEY}\n`,
       },
     };
     const env = { HOSTSEAL_HOSTNAME: hostname, HOSTSEAL_DNS_SERVERS: pebble.dns.server, ...(directory && acme.env) };
     app = await startTestApp({ edge, clock, database, vaultKeyLine, env, ...(directory && { acmeFiles: acme.acmeFiles }) });
   }
+  const pebbleRoots = () => pebble.roots.map((root) => toPem('CERTIFICATE', root)).join('');
   const newSite = async (name: string) => {
     await mutate(app, app.adminToken, 'addDomain', { input: { name } });
     return createSite(app.asAdmin, name);
@@ -132,6 +135,26 @@ describe('an ACME directory in the configuration', () => {
       clock.advance(minutes(11));
       expect(shown(await panelOrders())).toEqual(both);
     });
+  });
+
+  it.each([
+    { name: 'it is configured no more', directory: false },
+    { name: 'its file names other roots', directory: true },
+  ])('what it signed is proven still where $name', async ({ directory }) => {
+    await restart({ directory, roots: '' });
+    const { site } = await app.asAdmin('{ site: siteByName(name: "shop.test") { id } }');
+    clock.advance(minutes(1));
+    const at = clock.now();
+    idOf(await mutate(app, app.adminToken, 'checkSite', { siteId: site.id }));
+    const query = 'query ($id: ID!) { site(id: $id) { security { state } bindings { observation { at proven } } } }';
+    const looked = await waitFor('another look at the site', async () => {
+      const { security, bindings } = (await app.asAdmin(query, { id: site.id })).site;
+      return (
+        bindings.every(({ observation }: { observation: { at: string } }) => Date.parse(observation.at) >= at) && { security, bindings }
+      );
+    });
+    expect(looked.security.state).toBe('SECURE');
+    for (const { observation } of looked.bindings) expect(observation.proven).toBe(true);
   });
 
   describe('when it is there no more', () => {

@@ -89,6 +89,11 @@ export class Certificates implements OwnershipLoader {
     return this.store.revokedAmong(fingerprints);
   }
 
+  /** Of these fingerprints the roots (DER) that they were proven against when they were issued, for those of private CAs. */
+  rootsAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.store.rootsAmong(fingerprints);
+  }
+
   daysLeft(notAfter: Instant): number {
     return daysUntil(notAfter, this.clock.now());
   }

@@ -139,19 +139,19 @@ export class OrderSteps {
       return err(problem('ISSUED_UNUSABLE', { issuer: issuer.value.manifest.title, detail }, { sub: [checked.problem] }));
     }
     const { accountId, issuerId, keyItemId } = order;
-    const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value;
+    const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value.leaf;
     const facts = { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter };
     const advised = advisesRenewal(issuer.value);
     const also = async (tx: Tx) => ({
       certificateId: await this.certificates.keep(
         tx,
-        { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value },
+        { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value, ...(isPrivate && { root: checked.value.root.der }) },
         advised,
       ),
     });
     return ok({
       next: settled(order, 'ISSUED', undefined, now),
-      because: `issued, checked and kept; serial ${checked.value.serial}`,
+      because: `issued, checked and kept; serial ${serial}`,
       also,
     });
   }
