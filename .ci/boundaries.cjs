@@ -149,6 +149,12 @@ module.exports = {
       { path: '^src/graphql/' },
       { path: '^src/', pathNot: '^src/(graphql|values)/' },
     ),
+    rule(
+      'demo-is-a-guest',
+      'The demo is a caller: only the test that plays it knows it.',
+      { path: '^(src|test)/', pathNot: '^test/support/demo[.]ts$' },
+      { path: '^demo/' },
+    ),
     rule('unresolvable', 'An import that is not there.', {}, { couldNotResolve: true }),
     rule(
       'no-orphans',

@@ -41,7 +41,7 @@ export const SERVER_CHANGES = `query ($id: ID!) { server(id: $id) { deployments(
 export type ServerChanges = {
   readonly server: { readonly deployments: { readonly nodes: readonly ServerChange[] } };
 };
-export type ServerChange = {
+type ServerChange = {
   readonly id: string;
   readonly state: string;
   readonly timeline: readonly {

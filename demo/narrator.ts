@@ -1,5 +1,5 @@
 /** How the demo speaks: acts, what happens in them, and what has to hold. */
-import type { Terminal } from '../src/cli/terminal.js';
+import type { Style, Terminal } from '../src/cli/terminal.js';
 
 /** What the demo promises did not hold: it ends here, with an exit code that says so. */
 export class DoesNotHold extends Error {}
@@ -8,15 +8,25 @@ export class Narrator {
   #acts = 0;
   #held = 0;
 
-  constructor(readonly terminal: Terminal) {}
+  /** For what speaks by itself in an act. */
+  readonly terminal: Terminal;
+
+  constructor(private readonly whole: Terminal) {
+    this.terminal = { ...whole, say: (...lines) => this.tell(...lines) };
+  }
 
   act(title: string): void {
-    const { say, paint } = this.terminal;
+    const { say, paint } = this.whole;
     say('', paint('bold', `${++this.#acts}. ${title}`));
   }
 
   tell(...lines: readonly string[]): void {
-    this.terminal.say(...lines.map((line) => `   ${line}`));
+    this.whole.say(...lines.map((line) => `   ${line}`));
+  }
+
+  end(style: Style, line: string): void {
+    const { say, paint } = this.whole;
+    say('', paint(style, line));
   }
 
   /** Does something that takes a while, and says what came of it. */

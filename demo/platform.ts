@@ -11,7 +11,7 @@ import { Secret } from '../src/values/secret.js';
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
 
 export type Platform = {
-  /** What it said until it was ready. */
+  /** What it said until it was ready, without how its handshakes went and how to call it. */
   readonly greeting: readonly string[];
   readonly administrator: Api;
   caller(token: string): Api;
@@ -26,17 +26,17 @@ export async function startPlatform(variables: Readonly<Record<string, string>>)
     // A Ctrl-C of the demo is handed on in order, when the story has ended.
     detached: true,
   });
-  const greeting: string[] = [];
-  const url = await readyUrl(supervisor, greeting);
+  const said: string[] = [];
+  const url = await readyUrl(supervisor, said);
   const fileNamed = (label: RegExp): string => {
-    const file = greeting.map((line) => label.exec(line)?.[1]).find(Boolean);
-    if (file === undefined) throw new Error(`the platform named no such file:\n${greeting.join('\n')}`);
+    const file = said.map((line) => label.exec(line)?.[1]).find(Boolean);
+    if (file === undefined) throw new Error(`the platform named no such file:\n${said.join('\n')}`);
     return fs.readFileSync(file, 'utf8').trim();
   };
   const roots = [fileNamed(/(\/\S+root\.pem)/)];
   const caller = (token: string): Api => makeApi({ url, token: Secret.of(token), roots, dialer: openDialer });
   return {
-    greeting,
+    greeting: said.filter((line) => !/^ |^Call the API|^The administrator's token/.test(line)),
     administrator: caller(fileNamed(/(\/\S+admin\.token)/)),
     caller,
     async stop() {
@@ -47,13 +47,13 @@ export async function startPlatform(variables: Readonly<Record<string, string>>)
   };
 }
 
-async function readyUrl(supervisor: ChildProcess, greeting: string[]): Promise<URL> {
+async function readyUrl(supervisor: ChildProcess, said: string[]): Promise<URL> {
   for await (const line of createInterface({ input: supervisor.stdout! })) {
-    greeting.push(line);
+    said.push(line);
     const [, url] = /^ready (\S+)$/.exec(line) ?? [];
     if (url === undefined) continue;
     supervisor.stdout!.resume();
     return new URL(url);
   }
-  throw new Error(`Hostseal ended before it was ready, and said:\n${greeting.join('\n')}`);
+  throw new Error(`Hostseal ended before it was ready, and said:\n${said.join('\n')}`);
 }

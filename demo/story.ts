@@ -5,7 +5,7 @@
 import { Deadline } from '../src/adapters/network/deadline.js';
 import type { Api } from '../src/cli/platform/api.js';
 import { followOrder, type Followed } from '../src/cli/secure/follow.js';
-import { verdictLines } from '../src/cli/secure/lines.js';
+import { eventLines, handshakeLines, verdictLines } from '../src/cli/secure/lines.js';
 import type { CertificateView } from '../src/cli/secure/site-view.js';
 import { problemLines } from '../src/cli/told-problem.js';
 import { instant } from '../src/values/instant.js';
@@ -105,11 +105,13 @@ class Story {
     try {
       this.narrator.tell(
         `somebody has added to nginx.conf: ${broken.line}`,
-        'Another program has that port. Its test accepts the line, a reload does not.',
+        'Another program has that port: the test of nginx accepts the line, a reload does not.',
       );
       const { order } = await this.change<documents.PlacedOrder>(customer, documents.RENEW, { certificateId: before.id });
-      const { site, verdict } = await this.follow(customer, order.id);
+      const followed = await this.follow(customer, order.id);
+      const { site, verdict } = followed;
       await this.tellLastChange(serverId);
+      this.tellVerdict(followed);
       this.narrator.holds('the new certificate was not installed', verdict.outcome === 'NOT_INSTALLED');
       this.narrator.holds(
         'a new handshake at each address shows the one from before',
@@ -140,9 +142,12 @@ class Story {
     this.narrator.act('What a stranger saw meanwhile');
     this.narrator.tell(`${handshakes} handshakes from the first proof on`);
     this.narrator.holds(`none failed${failures.length > 0 ? `, but ${failures.length}: ${failures[0]}` : ''}`, failures.length === 0);
-    // While nginx reloads, its workers of before and after answer side by side for a moment.
+    // In the middle of a reload an old worker of nginx may answer once more after a new one has.
     const met = [...new Set(shown)];
-    this.narrator.holds('the proven certificates, in their order, and no other', met.join() === this.#served.join());
+    this.narrator.holds(
+      'the certificates that were proven, one after the other, and no third',
+      met.join() === this.#served.join() && shown.at(-1) === met.at(-1),
+    );
     this.narrator.holds('three orders placed here are three at the CA', this.world.pebble.orders().length === 3);
   }
 
@@ -162,22 +167,29 @@ class Story {
   private async follow(api: Api, orderId: string): Promise<Followed> {
     const followed = await followOrder(api, orderId, new Deadline(PATIENCE_MS), this.narrator.terminal);
     if (!followed.ok) throw new Error(problemLines(followed.problem.problem).join('\n'));
-    const { site, verdict } = followed.value;
-    if (verdict.outcome !== 'UNDER_WAY')
-      this.narrator.tell(...verdictLines(verdict, site, instant(Date.now()), this.narrator.terminal.paint));
     return followed.value;
   }
 
-  private proven({ order, verdict }: Followed): CertificateView {
+  /** How a handshake goes is told once. */
+  private proven(followed: Followed): CertificateView {
+    const { order, site, verdict } = followed;
+    if (verdict.outcome !== 'SECURE') this.tellVerdict(followed);
+    else if (this.#served.length === 0) this.narrator.tell(...handshakeLines(site.bindings[0]!.observation!));
     this.narrator.holds('proven by a handshake at each address', verdict.outcome === 'SECURE');
     this.#served.push(order.certificate!.fingerprint);
     return order.certificate!;
   }
 
+  private tellVerdict({ site, verdict }: Followed): void {
+    if (verdict.outcome === 'UNDER_WAY') return;
+    this.narrator.tell(...verdictLines(verdict, site, instant(Date.now()), this.narrator.terminal.paint));
+  }
+
   private async tellLastChange(serverId: string): Promise<void> {
     const { server } = await this.ask<documents.ServerChanges>(this.platform.administrator, documents.SERVER_CHANGES, { id: serverId });
     const last = server.deployments.nodes.at(-1)!;
-    for (const { step, because, problem } of last.timeline) this.narrator.tell(`${step.padEnd(10)} ${problem?.message ?? because}`);
+    for (const event of last.timeline)
+      this.narrator.tell(...eventLines({ ...event, phase: event.problem ? 'FAILED' : 'DONE' }, this.narrator.terminal.paint));
     this.narrator.holds(`the change ended as ${last.state}`, last.state === 'UNDONE');
   }
 

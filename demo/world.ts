@@ -9,7 +9,7 @@ import { startTestNginx, type TestNginx } from '../test/support/nginx.js';
 import { startPebble, type Pebble, type PebbleOptions } from '../test/support/pebble.js';
 
 export const SITE_NAME = 'shop.example.test';
-export const CA_NAME = 'pebble';
+const CA_NAME = 'pebble';
 
 export type World = {
   readonly pebble: Pebble;

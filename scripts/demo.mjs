@@ -6,6 +6,7 @@ import { setUp } from './setup.mjs';
 await setUp();
 const parts = await run('sh', [inProject('test/parts.sh')]);
 if (parts.output !== '') console.log(parts.output.trimEnd());
+if (parts.code !== 0) process.exit(1);
 await build();
 process.chdir(inProject());
 const flags = [

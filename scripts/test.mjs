@@ -8,7 +8,7 @@ import { build } from './build.mjs';
 import { inProject, projectNode, run, runTool } from './project.mjs';
 import { setUp } from './setup.mjs';
 
-const BOUNDARIES = ['--config', '.ci/boundaries.cjs', 'src', 'test'];
+const BOUNDARIES = ['--config', '.ci/boundaries.cjs', 'src', 'test', 'demo'];
 /** Name, what runs it, and what to do when it fails. */
 const CHECKS = [
   ['lint', () => runTool('eslint/bin/eslint.js', ['.']), 'npx eslint . --fix'],

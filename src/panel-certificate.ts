@@ -38,10 +38,12 @@ export class PanelCertificate {
     // Another issuer was configured or chosen since: the panel changes over.
     const isRight = certificate?.issuerId === wanted.value.issuerId;
     if (certificate && isRight) return this.lasts(certificate) ? ok(undefined) : this.orders.renew(admin, newest!, certificate);
-    if (!newest || !this.isRecent(newest)) return this.orders.place(admin, site, product, newest);
-    // Nobody could reach the panel to see what is wrong: the built-in CA stands in.
-    const standIn = newest.productId === wanted.value.id && !certificate && product !== 'internal' && !(await this.isServed(site));
-    return standIn ? this.orders.place(admin, site, 'internal', newest) : ok(undefined);
+    const recent = newest && this.isRecent(newest) ? newest : undefined;
+    const isTried = recent?.productId === wanted.value.id;
+    // A CA may be away for a day, or refuse, and nobody could reach the panel to see why: the built-in one comes first.
+    const mayStandIn = product !== 'internal' && (recent === undefined || isTried);
+    if (mayStandIn && !(await this.isServed(site))) return this.orders.place(admin, site, 'internal', newest);
+    return isTried ? ok(undefined) : this.orders.place(admin, site, product, newest);
   }
 
   private lasts(certificate: StoredCertificate): boolean {

@@ -6,6 +6,7 @@ import { Observations } from './features/observations/observations.service.js';
 import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import { Orders } from './features/orders/orders.service.js';
 import type { Site } from './features/sites/site.js';
+import type { Problem } from './values/problems/problem.js';
 
 /** What the person who starts the panel is shown: the handshakes that prove it. */
 @Injectable()
@@ -32,6 +33,11 @@ export class PanelProof {
   async signedBy(site: Site): Promise<string | undefined> {
     const newest = await this.orders.newestOf(site.id);
     return newest?.certificateId && newest.issuerId;
+  }
+
+  /** What stands against what was ordered last, as far as it is known. */
+  async lack(site: Site): Promise<Problem | undefined> {
+    return (await this.orders.newestOf(site.id))?.problem;
   }
 
   /** One new handshake at each address. */

@@ -11,7 +11,6 @@ import { createApp } from './create-app.js';
 import { Accounts } from './features/accounts/accounts.service.js';
 import { ApiTokens } from './features/accounts/api-tokens.service.js';
 import { Catalog } from './features/catalog/catalog.service.js';
-import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import type { Site } from './features/sites/site.js';
 import { describeApi, describeHandshake } from './greeting.js';
 import { productOf } from './panel.js';
@@ -121,10 +120,16 @@ async function welcome(app: NestFastifyApplication, jobs: Jobs, { config, layout
     tellPerson(`${config.hostname} cannot be secured: ${sentence(site.problem)}`);
     return;
   }
-  const seen = await proof(app.get(PanelProof), site.value);
+  await untilServed(app.get(PanelProof), site.value);
+  // The built-in CA's certificate may be there by now, and that of the default issuer is ordered.
+  await app.get(PanelSecurity).ensure();
+  await untilServed(app.get(PanelProof), site.value);
+  const seen = await app.get(PanelProof).look(site.value);
   for (const handshake of seen) describeHandshake(handshake).forEach(tellPerson);
   if (seen.some(({ problem }) => problem) || seen.length === 0)
     tellPerson(`${config.hostname} is not proven yet; it goes on being tried. See ${layout.logs}.`);
+  const lack = await app.get(PanelProof).lack(site.value);
+  if (lack) tellPerson(`The certificate that was ordered for ${config.hostname} is not there yet: ${sentence(lack)}`);
   const url = `https://${config.hostname}:${config.httpsPort}/graphql`;
   const rootFile = await writeRoots(app, parts, layout.home);
   const signedBy = await app.get(PanelProof).signedBy(site.value);
@@ -138,15 +143,11 @@ async function work(jobs: Jobs): Promise<void> {
   await jobs.lookAround();
 }
 
-/** The handshakes that prove the panel, made now; at the first start as soon as its certificate is there. */
-async function proof(panel: PanelProof, site: Site): Promise<readonly SeenHandshake[]> {
+/** At the first start the panel's certificate takes a while. */
+async function untilServed(panel: PanelProof, site: Site): Promise<void> {
   const clock = new SystemClock();
   const until = clock.now() + PROOF_WAIT_MS;
-  for (;;) {
-    const bound = await panel.isServed(site);
-    if (bound || clock.now() > until) return panel.look(site);
-    await new Promise((resolve) => setTimeout(resolve, PROOF_POLL_MS));
-  }
+  while (!(await panel.isServed(site)) && clock.now() < until) await new Promise((resolve) => setTimeout(resolve, PROOF_POLL_MS));
 }
 
 /** The built-in CA's root, and those of a private CA that the panel's certificate may come from, for those who call the API. */

@@ -34,7 +34,9 @@ describe('an ACME directory in the configuration', () => {
   });
 
   /** The next process on the same database; `directory`: does its configuration name Pebble? */
-  async function restart({ directory, hostname = 'panel.test' }: { directory: boolean; hostname?: string }): Promise<void> {
+  type Restart = { directory: boolean; hostname?: string; roots?: string };
+  /** `roots`: PEM, of what its chains end at; Pebble's own where absent. */
+  async function restart({ directory, hostname = 'panel.test', roots = pebbleRoots() }: Restart): Promise<void> {
     const { database, vaultKeyLine } = app ?? {};
     await app?.close({ keepDatabase: true });
     const acme: Pick<TestAppOptions, 'env' | 'acmeFiles'> = {
@@ -44,13 +46,14 @@ describe('an ACME directory in the configuration', () => {
         HOSTSEAL_ALLOW_ADDRESSES: `127.0.0.1:${pebble.port}`,
       },
       acmeFiles: {
-        'pebble.roots.pem': pebble.httpsRoot + pebble.roots.map((root) => toPem('CERTIFICATE', root)).join(''),
+        'pebble.roots.pem': pebble.httpsRoot + roots,
         'pebble.eab': `${KEY_ID}\n${MAC_KEY}\n`,
       },
     };
     const env = { HOSTSEAL_HOSTNAME: hostname, HOSTSEAL_DNS_SERVERS: pebble.dns.server, ...(directory && acme.env) };
     app = await startTestApp({ edge, clock, database, vaultKeyLine, env, ...(directory && { acmeFiles: acme.acmeFiles }) });
   }
+  const pebbleRoots = () => pebble.roots.map((root) => toPem('CERTIFICATE', root)).join('');
   const newSite = async (name: string) => {
     await mutate(app, app.adminToken, 'addDomain', { input: { name } });
     return createSite(app.asAdmin, name);
@@ -126,14 +129,32 @@ describe('an ACME directory in the configuration', () => {
       expect((await app.call(token, ISSUERS)).data.issuers).toHaveLength(2);
     });
 
-    it('the panel changes over to it, but not within ten minutes of its last order', async () => {
-      expect(shown(await panelOrders())).toEqual(['internal local-ca ISSUED']);
-      clock.advance(minutes(11));
+    it('the panel changes over to it, once', async () => {
       const both = ['internal local-ca ISSUED', 'dv acme-pebble ISSUED'];
       expect(shown(await panelOrders())).toEqual(both);
       clock.advance(minutes(11));
       expect(shown(await panelOrders())).toEqual(both);
     });
+  });
+
+  it.each([
+    { name: 'it is configured no more', directory: false },
+    { name: 'its file names other roots', directory: true },
+  ])('what it signed is proven still where $name', async ({ directory }) => {
+    await restart({ directory, roots: '' });
+    const { site } = await app.asAdmin('{ site: siteByName(name: "shop.test") { id } }');
+    clock.advance(minutes(1));
+    const at = clock.now();
+    idOf(await mutate(app, app.adminToken, 'checkSite', { siteId: site.id }));
+    const query = 'query ($id: ID!) { site(id: $id) { security { state } bindings { observation { at proven } } } }';
+    const looked = await waitFor('another look at the site', async () => {
+      const { security, bindings } = (await app.asAdmin(query, { id: site.id })).site;
+      return (
+        bindings.every(({ observation }: { observation: { at: string } }) => Date.parse(observation.at) >= at) && { security, bindings }
+      );
+    });
+    expect(looked.security.state).toBe('SECURE');
+    for (const { observation } of looked.bindings) expect(observation.proven).toBe(true);
   });
 
   describe('when it is there no more', () => {
@@ -167,18 +188,30 @@ describe('an ACME directory in the configuration', () => {
     });
   });
 
-  it('where it refuses the name of a panel that nobody can reach, the built-in CA stands in, and it is tried again later', async () => {
+  it('for a panel that nobody can reach the built-in CA comes first; a directory that refuses its name is tried again later', async () => {
     expect(idOf(await setIssuer('dv', null))).toMatch(/^prd_/);
     const [refused, standIn] = ['dv acme-pebble FAILED', 'internal local-ca ISSUED'];
     /** The job that every minute has does the same, at any moment. */
     const come = (...orders: readonly string[]) =>
       waitFor(`the panel to have ordered ${orders.join(', ')}`, async () => shown(await panelOrders()).join() === orders.join());
-    await come(refused, standIn);
+    await come(standIn, refused);
     const site = unwrap(await app.nest.get(PanelSecurity).ensure());
     await isSecure(app.asAdmin, site.id);
-    expect(shown(await panelOrders())).toEqual([refused, standIn]);
+    expect(shown(await panelOrders())).toEqual([standIn, refused]);
     clock.advance(minutes(11));
-    await come(refused, standIn, refused);
-    expect(shown(await panelOrders())).toEqual([refused, standIn, refused]);
+    await come(standIn, refused, refused);
+    expect(shown(await panelOrders())).toEqual([standIn, refused, refused]);
+  });
+
+  it('while it is away the panel is served with a certificate of the built-in CA', async () => {
+    await restart({ directory: true, hostname: 'away.test' });
+    pebble.pause();
+    const site = unwrap(await app.nest.get(PanelSecurity).ensure());
+    await isSecure(app.asAdmin, site.id);
+    unwrap(await app.nest.get(PanelSecurity).ensure());
+    const query = 'query ($id: ID!) { site(id: $id) { latestOrder { issuerId state finishedAt } } }';
+    const { latestOrder } = (await app.asAdmin(query, { id: site.id })).site;
+    expect(latestOrder).toMatchObject({ issuerId: 'acme-pebble', finishedAt: null });
+    pebble.resume();
   });
 });

@@ -30,7 +30,7 @@ export type IssuerFixture = {
   certificatesAtCa(): Promise<readonly string[]>;
 };
 
-export const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
+const newKeys = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
 export const csrFor = async (...names: CertificateName[]): Promise<Uint8Array> => makeCsr(await newKeys(), names);
 export const codeOf = (result: Result<unknown>): string => (result.ok ? 'OK' : result.problem.code);

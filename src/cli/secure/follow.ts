@@ -7,7 +7,7 @@ import type { Api } from '../platform/api.js';
 import type { Terminal } from '../terminal.js';
 import { verdictOn, type Verdict } from './decide.js';
 import { eventLines, installLine } from './lines.js';
-import { PROGRESS, type OrderView, type Progress, type SiteView } from './site-view.js';
+import { PROGRESS, type EventView, type OrderView, type Progress, type SiteView } from './site-view.js';
 
 export type Followed = {
   readonly order: OrderView;
@@ -44,6 +44,10 @@ async function look(api: Api, id: string): Promise<Result<Followed, Failure>> {
 /** Worth another question: a platform that restarts, or a token that asks too often. */
 const passes = ({ exitCode, problem }: Failure): boolean => exitCode === EXIT.OUT_OF_REACH || problem.code === 'RATE_LIMITED';
 
+/** What came of a step says what it was to be: an intent is news only while nothing has come of it. */
+const newest = (timeline: readonly EventView[], told: number): readonly EventView[] =>
+  timeline.slice(told).filter(({ phase }, i, news) => phase !== 'INTENT' || i === news.length - 1);
+
 /** Says each thing once. */
 function narrator({ say, paint }: Terminal) {
   let told = 0;
@@ -53,7 +57,7 @@ function narrator({ say, paint }: Terminal) {
     progress({ order, site }: Followed) {
       lost = false;
       const { timeline } = order;
-      for (const event of timeline.slice(told)) say(...eventLines(event, paint));
+      for (const event of newest(timeline, told)) say(...eventLines(event, paint));
       told = Math.max(told, timeline.length);
       if (installing || order.state !== 'ISSUED' || site.bindings.length === 0) return;
       installing = true;

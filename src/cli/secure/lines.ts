@@ -89,7 +89,7 @@ export const lookAgain = (names: readonly string[]): string =>
   `Look at it again with: hostseal secure ${names.join(' ')}, or hostseal status --site ${names[0]}`;
 
 /** The five steps as they were observed, for one address and name. */
-function handshakeLines({ name, address, port, proven, steps }: ObservationView): string[] {
+export function handshakeLines({ name, address, port, proven, steps }: ObservationView): string[] {
   const lines = steps.map(
     ({ step, afterMs, detail }, i) => `  ${i + 1}. ${STEP_TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
   );

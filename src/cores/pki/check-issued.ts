@@ -20,7 +20,10 @@ export type Issued = {
   readonly now: Instant;
 };
 
-export function checkIssued({ chain, roots, names, keyMatches, isPrivate, now }: Issued): Result<Certificate> {
+/** `root`: the one of `roots` that its path ends at. */
+export type Checked = { readonly leaf: Certificate; readonly root: Certificate };
+
+export function checkIssued({ chain, roots, names, keyMatches, isPrivate, now }: Issued): Result<Checked> {
   const [leafDer, ...rest] = chain;
   if (!leafDer) return err(problem('CERTIFICATE_UNREADABLE', { detail: 'the chain is empty' }));
   const leaf = readCertificate(leafDer);
@@ -32,14 +35,17 @@ export function checkIssued({ chain, roots, names, keyMatches, isPrivate, now }:
   const unasked = leaf.value.names.find((name) => !names.includes(name));
   if (unasked !== undefined) return err(problem('CERTIFICATE_NAME_UNASKED', { name: unasked }));
   const links = { intermediates: readableCertificates(rest), roots: readableCertificates(roots) };
+  let root: Certificate | undefined;
   for (const name of names) {
     const path = validatePath({ leaf: leaf.value, ...links, hostname: sample(name), purpose: 'serverAuth', now });
     if (!path.ok) return path;
+    root = path.value.chain.at(-1);
   }
+  if (root === undefined) throw new Error('an order without names');
   // A worker that comes days later asks what held when it was signed; by then only the certificate says when that was.
   const late = since(leaf.value.notBefore, now) > days(2);
   const broken = lint(leaf.value, late ? leaf.value.notBefore : now, isPrivate);
-  return broken[0] ? err({ ...broken[0], sub: broken.slice(1) }) : ok(leaf.value);
+  return broken[0] ? err({ ...broken[0], sub: broken.slice(1) }) : ok({ leaf: leaf.value, root });
 }
 
 /** A host that the name stands for. */

@@ -26,6 +26,8 @@ export type StoredCertificate = {
   readonly notAfter: Instant;
   /** DER, leaf first, without the root. */
   readonly chain: readonly Uint8Array[];
+  /** DER: of a private CA, the root that it was proven against when it was issued. The CA may be configured otherwise since, or no more. */
+  readonly root?: Uint8Array;
   /** Its private key in the vault: PKCS #8, PEM. */
   readonly keyItemId: Id<'vault'>;
   readonly createdAt: Instant;

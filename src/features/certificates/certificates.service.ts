@@ -73,8 +73,8 @@ export class Certificates implements OwnershipLoader {
   }
 
   /** What the CA said; undefined where it has no advice: what it said before stays. */
-  async keepAdvice({ id, advice: before }: Asked, told: RenewalAdvice | undefined, askAgainAt: Instant): Promise<void> {
-    const advice = told && advised(told, before, fraction(this.random), this.clock.now());
+  async keepAdvice({ id, notAfter, advice: before }: Asked, told: RenewalAdvice | undefined, askAgainAt: Instant): Promise<void> {
+    const advice = told && advised(told, notAfter, before, fraction(this.random), this.clock.now());
     await this.store.writeAdvice(id, { advice, askAgainAt, attempts: 0 });
   }
 
@@ -92,6 +92,11 @@ export class Certificates implements OwnershipLoader {
   /** Of these fingerprints those that are revoked. */
   revokedAmong(fingerprints: readonly string[]): Promise<ReadonlySet<string>> {
     return this.store.revokedAmong(fingerprints);
+  }
+
+  /** Of these fingerprints the roots (DER) that they were proven against when they were issued, for those of private CAs. */
+  rootsAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    return this.store.rootsAmong(fingerprints);
   }
 
   daysLeft(notAfter: Instant): number {

@@ -53,6 +53,12 @@ export class CertificatesStore {
     return new Set(rows.map(({ fingerprint }) => fingerprint));
   }
 
+  async rootsAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
+    const where = { fingerprint: { in: [...fingerprints] }, root: { not: null } };
+    const rows = await this.prisma.certificate.findMany({ where, select: { fingerprint: true, root: true } });
+    return new Map(rows.map(({ fingerprint, root }) => [fingerprint, root!]));
+  }
+
   async adviceDue(issuerId: string, now: Instant, limit: number): Promise<readonly Asked[]> {
     const where = { issuerId, adviceAskAt: { lte: toDate(now) } };
     const rows = await this.prisma.certificate.findMany({ where, orderBy: { adviceAskAt: 'asc' }, take: limit });
@@ -94,11 +100,12 @@ export class CertificatesStore {
 }
 
 function toRow(certificate: StoredCertificate) {
-  const { names, chain, notBefore, notAfter, createdAt, advice: _told, revocation: _later, ...same } = certificate;
+  const { names, chain, root, notBefore, notAfter, createdAt, advice: _told, revocation: _later, ...same } = certificate;
   return {
     ...same,
     names: [...names],
     chain: chain.map((der) => new Uint8Array(der)),
+    root: root === undefined ? null : new Uint8Array(root),
     notBefore: toDate(notBefore),
     notAfter: toDate(notAfter),
     createdAt: toDate(createdAt),
@@ -136,6 +143,7 @@ const toCertificate = (row: CertificateRow): StoredCertificate => ({
   notBefore: fromDate(row.notBefore),
   notAfter: fromDate(row.notAfter),
   chain: row.chain,
+  ...(row.root !== null && { root: row.root }),
   keyItemId: row.keyItemId as Id<'vault'>,
   createdAt: fromDate(row.createdAt),
   ...adviceIn(row),

@@ -36,9 +36,12 @@ export function renewalOf({ notBefore, notAfter, advice }: Life & { readonly adv
 /** RFC 9773 4.2: each moment of the window as likely as any other, so that not all come at once. `fraction`: at least 0 and below 1. */
 export const renewAt = ({ start, end }: Window, fraction: number): Instant => instant(start + since(start, end) * fraction);
 
-export function advised({ start, end, explanationUrl }: Told, before: Advice | undefined, fraction: number, now: Instant): Advice {
+/** The part of a window that lies behind the end of the certificate is none: a moment in it would be too late. */
+export function advised(told: Told, notAfter: Instant, before: Advice | undefined, fraction: number, now: Instant): Advice {
+  const { start, end, explanationUrl } = told;
   const same = before?.start === start && before.end === end;
-  const at = same ? before.renewAt : renewAt({ start, end }, fraction);
+  const inTime = instant(Math.max(start, Math.min(end, notAfter)));
+  const at = same ? before.renewAt : renewAt({ start, end: inTime }, fraction);
   return { start, end, renewAt: at, checkedAt: now, ...(explanationUrl !== undefined && { explanationUrl }) };
 }
 

@@ -28,15 +28,18 @@ export class Security {
     const all = [...bySite.values()].flat();
     const newest = await this.observations.newest(all.map((binding) => binding.id));
     const certificates = await this.certificates.byIds(all.map((binding) => binding.certificateId));
-    const roots = await this.observations.rootsOf([...certificates.values()].map(({ issuerId }) => issuerId));
+    const issuerOf = (certificateId: string) => certificates.get(certificateId)!.issuerId;
+    const looked = all.map(({ id, certificateId }) => ({ issuerId: issuerOf(certificateId), fingerprint: newest.get(id)?.fingerprint }));
+    const anchors = await this.observations.rootsOf(looked);
+    const rootsOf = new Map(all.map(({ id }, index) => [id, anchors[index]!]));
     const shown = [...newest.values()].flatMap(({ fingerprint }) => fingerprint ?? []);
     const facts = { now: this.clock.now(), revoked: await this.certificates.revokedAmong([...new Set(shown)]) };
     return new Map(
       sites.map(({ id, names, serverId }) => {
-        const known = (bySite.get(id) ?? []).map(({ id: bindingId, certificateId, ip, port, name }): Known => {
-          const anchors = roots.get(certificates.get(certificateId)?.issuerId ?? '');
+        const known = (bySite.get(id) ?? []).map(({ id: bindingId, ip, port, name }): Known => {
+          const roots = rootsOf.get(bindingId);
           const observation = newest.get(bindingId)?.observation;
-          return { ip, port, name, ...(anchors?.ok && { roots: anchors.value }), ...(observation && { newest: observation }) };
+          return { ip, port, name, ...(roots?.ok && { roots: roots.value }), ...(observation && { newest: observation }) };
         });
         return [id, siteSecurity(names, addresses.get(serverId) ?? [], known, facts)];
       }),

@@ -71,7 +71,7 @@ export class OrderSteps {
     const also = async (tx: Tx) => ({ keyItemId: await this.vault.seal(tx, 'CERTIFICATE_KEY', privateKey) });
     return ok({
       next: { ...order, csr, wakeAt: this.clock.now(), attempts: 0 },
-      because: `made a ${order.keyAlgorithm} key and a request`,
+      because: `made an ${order.keyAlgorithm} key and a request`,
       also,
     });
   }
@@ -141,19 +141,19 @@ export class OrderSteps {
       return err(problem('ISSUED_UNUSABLE', { issuer: issuer.value.manifest.title, detail }, { sub: [checked.problem] }));
     }
     const { accountId, issuerId, keyItemId } = order;
-    const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value;
+    const { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter } = checked.value.leaf;
     const facts = { fingerprint, serial, subject, issuer: issuedBy, names, keyAlgorithm, notBefore, notAfter };
     const advised = advisesRenewal(issuer.value);
     const also = async (tx: Tx) => ({
       certificateId: await this.certificates.keep(
         tx,
-        { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value },
+        { ...facts, accountId, issuerId, keyItemId: keyItemId!, chain: chain.value, ...(isPrivate && { root: checked.value.root.der }) },
         advised,
       ),
     });
     return ok({
       next: settled(order, 'ISSUED', undefined, now),
-      because: `issued, checked and kept; serial ${checked.value.serial}`,
+      because: `issued, checked and kept; serial ${serial}`,
       also,
     });
   }

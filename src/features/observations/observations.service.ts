@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ISSUERS, type Issuer } from '../../adapters/issuers/issuer.js';
 import { PROBER, type Prober } from '../../adapters/network/prober.js';
+import { publicRoots } from '../../adapters/network/public-roots.js';
 import type { Observation } from '../../cores/tls/observation.js';
 import { prove } from '../../cores/tls/proof.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
@@ -10,11 +11,15 @@ import type { Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { Certificates } from '../certificates/certificates.service.js';
 import { ObservationsStore } from './observations.store.js';
-import { placeText, type Look, type Occasion, type SeenHandshake } from './seen-handshake.js';
+import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type SeenHandshake } from './seen-handshake.js';
 
 type LookOptions = { readonly occasion: Occasion; readonly deploymentId?: Id<'deployment'>; readonly socketPath?: string };
-type Roots = ReadonlyMap<string, Result<readonly Uint8Array[]>>;
+/** DER. */
+type Roots = Result<readonly Uint8Array[]>;
+/** A certificate: who was to sign it, and its fingerprint where one was seen. */
+type Shown = { readonly issuerId: string; readonly fingerprint?: string };
 
 /** Makes handshakes, keeps what they showed, and answers what is newest. The only writer of observations. */
 @Injectable()
@@ -22,6 +27,7 @@ export class Observations {
   constructor(
     @Inject(PROBER) private readonly prober: Prober,
     @Inject(ISSUERS) private readonly issuers: readonly Issuer[],
+    private readonly certificates: Certificates,
     private readonly store: ObservationsStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
@@ -30,14 +36,16 @@ export class Observations {
   /** One handshake for each look, in their order, each with what it lacks as proof. */
   async look(looks: readonly Look[], { occasion, deploymentId, socketPath }: LookOptions): Promise<readonly SeenHandshake[]> {
     if (looks.length === 0) return [];
-    const roots = await this.rootsOf(looks.flatMap((look) => ('gone' in look ? [] : look.issuerId)));
     const observations = await this.prober.observeAll(
       looks.map(({ address, port, name }) => ({ address, port, servername: name, socketPath })),
     );
+    const fingerprints = observations.map(fingerprintOf);
+    const shown = looks.flatMap((look, index) => ('gone' in look ? [] : { issuerId: look.issuerId, fingerprint: fingerprints[index] }));
+    const roots = (await this.rootsOf(shown)).values();
     const seen = looks.map((look, index): SeenHandshake => {
       const observation = observations[index]!;
-      const fingerprint = fingerprintOf(observation);
-      const judged = judge(look, observation, fingerprint, roots, this.clock.now());
+      const fingerprint = fingerprints[index];
+      const judged = 'gone' in look ? judgeGone(look, fingerprint) : judge(look, observation, roots.next().value!, this.clock.now());
       const subject = 'gone' in look ? placeText(look) : look.bindingId;
       return {
         id: newId('observation', this.clock.now(), this.random),
@@ -60,13 +68,23 @@ export class Observations {
     return seen;
   }
 
-  /** Roots that an issuer's certificates are proven against, DER. */
-  async rootsOf(issuerIds: readonly string[]): Promise<Roots> {
-    const pairs = [...new Set(issuerIds)].map(async (id) => {
-      const issuer = this.issuers.find(({ manifest }) => manifest.id === id);
-      return [id, issuer ? await issuer.trustAnchors() : err(problem('ISSUER_UNKNOWN', { issuer: id }))] as const;
+  /**
+   * What each is proven against: the roots of its issuer as they are now, or the public ones where that is configured no more; and for one of a
+   * private CA the root from when it was issued.
+   */
+  async rootsOf(shown: readonly Shown[]): Promise<readonly Roots[]> {
+    const kept = await this.certificates.rootsAmong(shown.flatMap(({ fingerprint }) => fingerprint ?? []));
+    const issuerIds = [...new Set(shown.map(({ issuerId }) => issuerId))];
+    const ofIssuers = new Map(await Promise.all(issuerIds.map(async (id) => [id, await this.anchorsOf(id)] as const)));
+    return shown.map(({ issuerId, fingerprint = '' }) => {
+      const [anchors, root] = [ofIssuers.get(issuerId)!, kept.get(fingerprint)];
+      return root ? ok([...(anchors.ok ? anchors.value : []), root]) : anchors;
     });
-    return new Map(await Promise.all(pairs));
+  }
+
+  private async anchorsOf(issuerId: string): Promise<Roots> {
+    const issuer = this.issuers.find(({ manifest }) => manifest.id === issuerId);
+    return issuer ? issuer.trustAnchors() : ok(publicRoots());
   }
 
   newest(bindingIds: readonly string[]): Promise<ReadonlyMap<string, SeenHandshake>> {
@@ -98,12 +116,11 @@ function fingerprintOf({ session }: Observation): string | undefined {
   return leaf && createHash('sha256').update(leaf).digest('hex');
 }
 
-function judge(look: Look, observation: Observation, shown: string | undefined, roots: Roots, now: Instant): Result<unknown> {
-  const { name, address, port } = look;
-  if ('gone' in look) {
-    if (shown === undefined || !look.gone.includes(shown)) return ok(undefined);
-    return err(problem('STILL_SERVED', { name, address, port, shown }));
-  }
-  const anchors = roots.get(look.issuerId)!;
-  return anchors.ok ? prove(observation, { name, fingerprint: look.fingerprint, roots: anchors.value }, now) : anchors;
+function judgeGone({ name, address, port, gone }: GoneLook, shown: string | undefined): Result<unknown> {
+  if (shown === undefined || !gone.includes(shown)) return ok(undefined);
+  return err(problem('STILL_SERVED', { name, address, port, shown }));
+}
+
+function judge({ name, fingerprint }: BoundLook, observation: Observation, roots: Roots, now: Instant): Result<unknown> {
+  return roots.ok ? prove(observation, { name, fingerprint, roots: roots.value }, now) : roots;
 }

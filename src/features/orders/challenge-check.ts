@@ -61,7 +61,7 @@ export function outlookOf(
   const isOpen = ({ address, cause }: Sighting) =>
     cause !== undefined && (OPEN_CAUSES.includes(cause.code) || (!seesAsWeDo && address !== undefined && !isGlobalUnicast(address)));
   const wrong = sightings.filter((sighting) => sighting.cause !== undefined && !isOpen(sighting));
-  const findings = wrong.slice(0, MOST_FINDINGS).map((sighting) => told('CHALLENGE_FILE_NOT_SEEN', sighting));
+  const findings = wrong.slice(0, MOST_FINDINGS).map(notSeen);
   const known = before && covers(before, challengeIds) ? before.looks : 0;
   const byName = Map.groupBy(sightings, ({ name }) => name);
   const inVain = [...byName.values()].some((ofName) => failsFor(ofName, isOpen));
@@ -71,9 +71,9 @@ export function outlookOf(
     const next = pause === undefined ? 'the CA is told all the same' : `looked for again in ${pause / 1000} seconds, before the CA is told`;
     return { check, pause, problem: { ...findings[0]!, sub: findings }, because: `${sentence(findings, wrong.length)}; ${next}` };
   }
-  const isSeen = (name: Hostname) => (byName.get(name) ?? []).some(({ cause }) => cause === undefined);
-  const open = sightings.filter((sighting) => isOpen(sighting) && !isSeen(sighting.name));
-  const reserves = [...findings, ...open.map((sighting) => told('CHALLENGE_FILE_NOT_CHECKED', sighting))];
+  const isSeen = (ofName: readonly Sighting[]) => ofName.some(({ cause }) => cause === undefined);
+  const open = [...byName.values()].map((ofName) => (isSeen(ofName) ? [] : ofName.filter(isOpen))).filter(({ length }) => length > 0);
+  const reserves = [...findings, ...open.map(notChecked)];
   const start = open.length === 0 ? ['seen at every name'] : [];
   return { check, because: [...start, ...(reserves.length > 0 ? [sentence(reserves, reserves.length)] : [])].join('; ') };
 }
@@ -87,11 +87,21 @@ function failsFor(ofName: readonly Sighting[], isOpen: (sighting: Sighting) => b
   return wrong.length === ofName.length || wrong.some(({ cause }) => !UNCONNECTED.includes(cause!.code));
 }
 
-function told(code: 'CHALLENGE_FILE_NOT_SEEN' | 'CHALLENGE_FILE_NOT_CHECKED', { name, address, cause }: Sighting): Problem {
-  if (cause!.code === code) return cause!;
+function notSeen(sighting: Sighting): Problem {
+  const { name, address } = sighting;
+  return problem('CHALLENGE_FILE_NOT_SEEN', { name, detail: detailOf(sighting), ...(address && { address }) }, { subject: name });
+}
+
+/** Of one name. */
+function notChecked(sightings: readonly Sighting[]): Problem {
+  const [{ name }] = sightings as [Sighting];
+  return problem('CHALLENGE_FILE_NOT_CHECKED', { name, detail: sightings.map(detailOf).join(', ') }, { subject: name });
+}
+
+function detailOf({ address, cause }: Sighting): string {
+  if (cause!.code === 'CHALLENGE_FILE_NOT_CHECKED') return `${cause!.facts['detail']}`;
   const said = messageOf(cause!).replace(/\.$/, '');
-  const detail = address === undefined || said.includes(address) ? said : `at ${address}, ${said}`;
-  return problem(code, { name, detail, ...(address && { address }) }, { subject: name });
+  return address === undefined || said.includes(address) ? said : `at ${address}, ${said}`;
 }
 
 function sentence(problems: readonly Problem[], count: number): string {

@@ -44,7 +44,7 @@ export function openAcmeDirectories(folder: string, directories: readonly NamedD
 }
 
 /** DER. A refusal is a detail for people. */
-export function parseRoots(text: string): Result<readonly Uint8Array[], string> {
+function parseRoots(text: string): Result<readonly Uint8Array[], string> {
   const blocks = parsePem('CERTIFICATE', text, MAX_BYTES);
   if (!blocks.ok) return err('there is no certificate in it');
   const bad = blocks.value.findIndex((der) => !readCertificate(der).ok);
@@ -52,7 +52,7 @@ export function parseRoots(text: string): Result<readonly Uint8Array[], string> 
 }
 
 /** A refusal says what is wrong without showing what stands there. */
-export function parseExternalAccount(text: string): Result<{ keyId: string; macKey: Secret }, string> {
+function parseExternalAccount(text: string): Result<{ keyId: string; macKey: Secret }, string> {
   const [keyId = '', macKey = '', ...more] = text.trim().split(/\s*\n\s*/);
   if (more.length > 0 || macKey === '') return err('it has to have two lines, the key id and the MAC key');
   if (!/^[\x21-\x7e]{1,200}$/.test(keyId)) return err('its first line is not a key id of at most 200 printable characters');

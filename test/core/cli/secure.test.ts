@@ -4,7 +4,15 @@ import { EXIT, type Failure } from '../../../src/cli/exit-codes.js';
 import type { Api } from '../../../src/cli/platform/api.js';
 import { dataOf } from '../../../src/cli/platform/api.js';
 import { secure } from '../../../src/cli/secure/secure.js';
-import { ADD_DOMAIN, CREATE_SITE, PLACE_ORDER, PROGRESS, SITE_BY_NAME, type SiteView } from '../../../src/cli/secure/site-view.js';
+import {
+  ADD_DOMAIN,
+  CREATE_SITE,
+  PLACE_ORDER,
+  PROGRESS,
+  SITE_BY_NAME,
+  type EventView,
+  type SiteView,
+} from '../../../src/cli/secure/site-view.js';
 import { unpainted, type Terminal } from '../../../src/cli/terminal.js';
 import { told } from '../../../src/cli/told-problem.js';
 import type { Hostname } from '../../../src/values/hostname.js';
@@ -68,6 +76,17 @@ describe('hostseal secure', () => {
     });
     expect(exitCode).toBe(EXIT.OK);
     expect(lines.filter((line) => line.includes('place '))).toHaveLength(1);
+  });
+
+  it('tells what is to be done only while nothing has come of it', async () => {
+    const event = (step: string, phase: EventView['phase']) => ({ ...orderView().timeline[0]!, step, phase, because: `${step} ${phase}` });
+    const timeline = [event('present', 'INTENT'), event('present', 'DONE'), event('poll', 'INTENT')];
+    const { lines } = await run({
+      [SITE_BY_NAME]: [known(fresh)],
+      [PLACE_ORDER]: [placed],
+      [PROGRESS]: [ok({ order: { ...underWay.order, timeline } }), ok({ order: { ...secured.order, timeline } })],
+    });
+    expect(lines.flatMap((line) => /\w+ (INTENT|DONE)$/.exec(line)?.[0] ?? [])).toEqual(['present DONE', 'poll INTENT']);
   });
 
   it('stops watching when the time is up, and says for whom the order waits', async () => {

@@ -34,13 +34,27 @@ describe('the moment in the window that the CA advises', () => {
   ])('$fraction of it', ({ fraction, after }) => expect(renewAt(window, fraction)).toBe(window.start + after));
 
   it('is picked once, and stays while the window does', () => {
-    const first = advised(window, undefined, 0.25, now);
+    const first = advised(window, life(90).notAfter, undefined, 0.25, now);
     expect(first.renewAt).toBe(renewAt(window, 0.25));
     const later = plus(now, hours(6));
-    expect(advised({ ...window, explanationUrl: 'https://ca.example/' }, first, 0.75, later)).toEqual({
+    expect(advised({ ...window, explanationUrl: 'https://ca.example/' }, life(90).notAfter, first, 0.75, later)).toEqual({
       ...{ ...first, checkedAt: later, explanationUrl: 'https://ca.example/' },
     });
-    expect(advised({ ...window, end: plus(window.end, seconds(1)) }, first, 0.75, later).renewAt).toBeGreaterThan(first.renewAt);
+    expect(advised({ ...window, end: plus(window.end, seconds(1)) }, life(90).notAfter, first, 0.75, later).renewAt).toBeGreaterThan(
+      first.renewAt,
+    );
+  });
+});
+
+describe('a window that ends after the certificate', () => {
+  it('has its moment before that', () => {
+    const told = advised(window, plus(window.start, hours(1)), undefined, 0.5, now);
+    expect(told).toMatchObject({ ...window, renewAt: plus(window.start, minutes(30)) });
+  });
+
+  it('is of no use where it starts after it', () => {
+    const { notAfter } = life(49);
+    expect(renewalOf({ ...life(49), advice: advised(window, notAfter, undefined, 0.999, now) }).source).toBe('LIFETIME');
   });
 });
 

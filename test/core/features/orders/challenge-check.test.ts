@@ -36,6 +36,11 @@ describe('what our own look says', () => {
       /refused.*could not be found out/,
     ],
     ['an address that is not dialled', [at(PRIVATE, blocked)], /could not be found out: Port 80 of 10\.0\.0\.1 is not dialled/],
+    [
+      'a name whose addresses say nothing: it is told once',
+      [at(PRIVATE, blocked), at(V6, problem('CONNECTION_NO_ROUTE', { address: V6, port: 80 }))],
+      /^Whether shop\.example .* found out: Port 80 of 10\.0\.0\.1 is not dialled[^;]*, [^;]*2600::1[^;]*$/,
+    ],
     ['DNS that does not answer', [at(undefined, unknown)], /could not be found out: .* ESERVFAIL$/],
     ['no time left for it', [at(undefined, late)], /could not be found out: there was no time left to look$/],
     ['a certificate on the way, which a CA does not look at', [at(V4, problem('PEER_NOT_AUTHENTICATED', {}))], /could not be found out/],

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "certificates" ADD COLUMN     "root" BYTEA;
+
