@@ -32,5 +32,5 @@ export async function lookAtFile(http: HttpClient, file: HttpFile, { port, ...op
   return text.trimEnd() === file.body ? undefined : problem('HTTP_BODY_UNEXPECTED', { url: place, firstLine: firstLine(text) });
 }
 
-/** Of what a stranger sent: short, on one line, without control characters. Well-formed, or no database takes it. */
-const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').replace(/\p{C}/gu, '�').slice(0, 80).toWellFormed();
+/** Of what a stranger sent: short, on one line, without control characters. */
+const firstLine = (text: string): string => (text.split('\n', 1)[0] ?? '').replace(/\p{C}/gu, '�').slice(0, 80);
