@@ -87,6 +87,7 @@ describe('a CA that issues what cannot be used', { timeout: 60_000 }, () => {
     { what: 'without the intermediate', code: 'CHAIN_MISSING_INTERMEDIATE', lie: () => issues({}, ([leaf]) => [leaf!]) },
     { what: 'for another key', code: 'KEY_MISMATCH', lie: () => issues({ publicKey: undefined }) },
     { what: 'that has expired', code: 'CERTIFICATE_EXPIRED', lie: () => issues({ notBefore: fromNow(-48), notAfter: fromNow(-24) }) },
+    { what: 'with a name that no database takes', code: 'LINT_FAILED', lie: () => issues({ names: [site.name, 'nul\0.localhost'] }) },
     { what: 'for other names', code: 'CERTIFICATE_NAME_MISMATCH', lie: () => issues({ names: ['other.localhost' as CertificateName] }) },
   ])('$what fails the order with $code, and what is served stays', async ({ code, lie }) => {
     lie();

@@ -1,6 +1,7 @@
 /** One look at the file that shows control of a name, as a CA takes it (RFC 8555 8.3, CA/B BR 3.2.2.4.18): the CA's own, and ours before it. */
 import type { IpAddress } from '../../values/ip-address.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
+import { urlText } from './http-urls.js';
 import type { HttpClient } from './https.js';
 
 export type HttpFile = { readonly name: string; readonly path: string; readonly body: string };
@@ -24,7 +25,7 @@ export async function lookAtFile(http: HttpClient, file: HttpFile, { port, ...op
   const answer = await http.get(urlOf(file, port), { maxBytes: MAX_BODY_BYTES, maxRedirects: MAX_REDIRECTS, ...options });
   if (!answer.ok) return answer.problem;
   const { status, body, url } = answer.value;
-  const place = url.origin + url.pathname;
+  const place = urlText(url);
   if (status !== 200) return problem('HTTP_STATUS_UNEXPECTED', { url: place, status });
   const text = Buffer.from(body).toString('utf8');
   // Editors and shells end a file with a line feed (RFC 8555 8.3 ignores it too).

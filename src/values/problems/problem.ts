@@ -24,8 +24,19 @@ export function problem(
   facts: Readonly<Record<string, Fact>> = {},
   more: { subject?: string; retryAfter?: number; sub?: readonly Problem[] } = {},
 ): Problem {
-  return { code, facts, sub: [], ...more };
+  const subject = more.subject === undefined ? {} : { subject: keepable(more.subject) };
+  return {
+    code,
+    facts: Object.fromEntries(Object.entries(facts).map(([name, fact]) => [name, keepable(fact)])),
+    sub: [],
+    ...more,
+    ...subject,
+  };
 }
+
+/** Facts hold strangers' words: PostgreSQL takes neither U+0000 nor half a character, and whoever could not write down why would try for ever. */
+const keepable = <F extends Fact>(fact: F): F | string =>
+  typeof fact === 'string' ? fact.replaceAll('\0', '\u{FFFD}').toWellFormed() : fact;
 
 /** The same problem, said about one input field. */
 export const about = (subject: string, cause: Problem): Problem => ({ ...cause, subject });

@@ -67,6 +67,17 @@ describe('the looker for files', () => {
     ]);
   });
 
+  it('tells what was shown in its place so that it can be kept: short, and whole characters', async () => {
+    const long = `/${'l'.repeat(5_000)}`;
+    shown['127.0.0.1'] = ({ url }, response) => {
+      if (url === long) response.end(`${'a'.repeat(79)}\u{1f600}`);
+      else response.writeHead(302, { location: long }).end();
+    };
+    const [{ cause } = {}] = await looker.look([file('four.example.test')], port);
+    expect(cause).toMatchObject({ code: 'HTTP_BODY_UNEXPECTED', facts: { firstLine: `${'a'.repeat(79)}\u{fffd}` } });
+    expect(`${cause?.facts['url']}`.length).toBe(200);
+  });
+
   it('tells a name without an address, a refusal, and an address that is not dialled', async () => {
     expect(await look('none.example.test', 'closed.example.test', 'inside.example.test')).toEqual([
       [undefined, 'NAME_DOES_NOT_RESOLVE'],

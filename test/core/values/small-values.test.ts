@@ -6,6 +6,7 @@ import { parseLabel } from '../../../src/values/label.js';
 import { money, parseCurrency, toAmount } from '../../../src/values/money.js';
 import { encodeCursor, parsePage } from '../../../src/values/page.js';
 import { parsePem, toPem } from '../../../src/values/pem.js';
+import { problem } from '../../../src/values/problems/problem.js';
 
 describe('money', () => {
   it.each([
@@ -65,6 +66,15 @@ describe('times', () => {
     ]) {
       expect(parseInstant(text)).toMatchObject({ problem: { code: 'NOT_AN_INSTANT' } });
     }
+  });
+});
+
+it('a problem holds what a database takes, whatever strangers say', () => {
+  expect(problem('TLS_PROTOCOL_ERROR', { detail: 'a\0b\ud83d', port: 443 }, { subject: 'a\0' })).toEqual({
+    code: 'TLS_PROTOCOL_ERROR',
+    facts: { detail: 'a\ufffdb\ufffd', port: 443 },
+    subject: 'a\ufffd',
+    sub: [],
   });
 });
 

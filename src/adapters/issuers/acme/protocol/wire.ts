@@ -150,9 +150,9 @@ export const url = (value: unknown): string | undefined =>
 /** Those of Let's Encrypt have about 100 characters; PostgreSQL indexes no text of more than 2,700 octets. */
 const URL_TEXT = /^[\x21-\x7e]{1,1000}$/;
 
-/** Of a stranger's text: one line, without control characters, no longer than a sentence can bear. Well-formed, or no database takes it. */
+/** Of a stranger's text: one line, without control characters, no longer than a sentence can bear. */
 export const oneLine = (words: string, longest = 500): string =>
-  words.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\u{FFFD}').trim().slice(0, longest).toWellFormed();
+  words.replace(/\s+/g, ' ').replace(/\p{C}/gu, '\u{FFFD}').trim().slice(0, longest);
 /** The longest of RFC 8555 has 23 characters. */
 const word = (value: unknown): string => oneLine(text(value), 60);
 
