@@ -9,29 +9,32 @@ export type Next =
   | { readonly do: 'follow'; readonly order: OrderView }
   /** Its certificate is good, and is not proven to be served. */
   | { readonly do: 'prove'; readonly order: OrderView }
-  | { readonly do: 'order' };
+  /** `renews`: the certificate whose place the new one takes; absent where none has all names of the site. */
+  | { readonly do: 'order'; readonly renews?: string };
 
 /** The closed list of the states in which nothing is worked on (docs of `OrderState`). */
 const SETTLED: readonly string[] = ['ISSUED', 'FAILED', 'REJECTED', 'CANCELLED', 'REVOKED', 'EXPIRED'];
-/** Less than this share of its life left: a new certificate is due (as ACME clients do, RFC 9773 4.1). */
-const RENEW_AT = 1 / 3;
 
 export function nextFor(site: SiteView, { renew, now }: { readonly renew: boolean; readonly now: Instant }): Next {
   const { latestOrder, bindings, security } = site;
   if (latestOrder && !SETTLED.includes(latestOrder.state)) return { do: 'follow', order: latestOrder };
-  if (renew) return { do: 'order' };
+  const renews = bindings
+    .map(({ certificate }) => certificate)
+    .find((certificate) => certificate && coversAll(certificate, site.names))?.id;
+  const order: Next = { do: 'order', ...(renews !== undefined && { renews }) };
+  if (renew) return order;
   if (security.state === 'SECURE' && bindings.every(({ certificate }) => isGood(certificate, now)) && isWhole(site)) return { do: 'rest' };
   const issued = latestOrder?.certificate;
-  if (latestOrder?.state === 'ISSUED' && issued && isGood(issued, now) && coversAll(issued, site.names))
+  if (latestOrder?.state === 'ISSUED' && issued && isValid(issued, now) && coversAll(issued, site.names))
     return { do: 'prove', order: latestOrder };
-  return { do: 'order' };
+  return order;
 }
 
-const isGood = (certificate: CertificateView | null, now: Instant): boolean => {
-  if (!certificate || certificate.revokedAt !== null) return false;
-  const [from, to] = [Date.parse(certificate.notBefore), Date.parse(certificate.notAfter)];
-  return to - now > (to - from) * RENEW_AT;
-};
+const isGood = (certificate: CertificateView | null, now: Instant): boolean =>
+  certificate !== null && isValid(certificate, now) && now < Date.parse(certificate.renewal.renewAt);
+
+/** One that was just issued is proven first, also where its CA asks for another one already. */
+const isValid = ({ revokedAt, notAfter }: CertificateView, now: Instant): boolean => revokedAt === null && now < Date.parse(notAfter);
 
 /** Has every name of the site a certificate somewhere? A name that is bound nowhere is not among the findings. */
 const isWhole = ({ names, bindings }: SiteView): boolean => names.every((name) => bindings.some((binding) => binding.name === name));

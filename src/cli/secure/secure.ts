@@ -11,7 +11,7 @@ import { ensureSite, type EnsuredSite } from './ensure-site.js';
 import { followOrder, type Followed } from './follow.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { lookAgain, nameList, securedAlready, startLines, timedOutLines, verdictLines } from './lines.js';
-import { CHECK_SITE, PLACE_ORDER, type OrderView, type SiteView } from './site-view.js';
+import { CHECK_SITE, PLACE_ORDER, RENEW_CERTIFICATE, type OrderView, type SiteView } from './site-view.js';
 
 type Surroundings = { readonly api: Api; readonly terminal: Terminal; readonly clock: Clock };
 /** How it ended, for `--json`. */
@@ -81,7 +81,9 @@ async function orderFor(
     case 'order': {
       // Keyed by the order before it: of two commands at once the second gets the first one's order.
       const key = idempotencyKey('order', site.id, site.latestOrder?.id ?? 'first');
-      const placed = await api.change<{ order: OrderView }>(PLACE_ORDER, { input: { siteId: site.id }, key });
+      const placed = await (next.renews === undefined
+        ? api.change<{ order: OrderView }>(PLACE_ORDER, { input: { siteId: site.id }, key })
+        : api.change<{ order: OrderView }>(RENEW_CERTIFICATE, { input: { certificateId: next.renews }, key }));
       return placed.ok ? ok(placed.value.order) : placed;
     }
     default:

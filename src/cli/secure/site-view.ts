@@ -14,6 +14,8 @@ export type CertificateView = {
   readonly notAfter: string;
   readonly createdAt: string;
   readonly revokedAt: string | null;
+  /** From `renewAt` on a new one is due. */
+  readonly renewal: { readonly renewAt: string };
 };
 export type EventView = {
   readonly at: string;
@@ -69,7 +71,7 @@ export type SiteView = {
   readonly security: { readonly state: SecurityState; readonly findings: readonly FindingView[] };
 };
 
-const CERTIFICATE = 'id fingerprint serial names notBefore notAfter createdAt revokedAt';
+const CERTIFICATE = 'id fingerprint serial names notBefore notAfter createdAt revokedAt renewal { renewAt }';
 const ORDER = `id state waitingFor price { amount currency } problem { ${PROBLEM_FIELDS} }
   timeline { at step phase because problem { ${PROBLEM_FIELDS} } } certificate { ${CERTIFICATE} }`;
 const OBSERVATION = `at name address port proven fingerprint problem { ${PROBLEM_FIELDS} } steps { step afterMs detail }`;
@@ -91,5 +93,7 @@ export const ADD_DOMAIN = `mutation AddDomain($input: AddDomainInput!, $key: Str
   addDomain(input: $input, idempotencyKey: $key) { __typename ... on AddDomainSuccess { domain { id } } ${REFUSAL} } }`;
 export const PLACE_ORDER = `mutation PlaceOrder($input: PlaceOrderInput!, $key: String!) {
   placeOrder(input: $input, idempotencyKey: $key) { __typename ... on PlaceOrderSuccess { order { ${ORDER} } } ${REFUSAL} } }`;
+export const RENEW_CERTIFICATE = `mutation RenewCertificate($input: RenewCertificateInput!, $key: String!) {
+  renewCertificate(input: $input, idempotencyKey: $key) { __typename ... on RenewCertificateSuccess { order { ${ORDER} } } ${REFUSAL} } }`;
 export const CHECK_SITE = `mutation CheckSite($siteId: ID!, $key: String!) {
   checkSite(siteId: $siteId, idempotencyKey: $key) { __typename ... on CheckSiteSuccess { site { id } } ${REFUSAL} } }`;

@@ -29,8 +29,8 @@ describe('what hostseal secure does next', () => {
       next: 'rest',
     },
     {
-      name: 'a third of its life left is not plenty',
-      site: siteView({ bindings: bound({ notAfter: '2026-06-01T16:00:00Z' }), latestOrder: null }),
+      name: 'one that is to be renewed by now is renewed',
+      site: siteView({ bindings: bound({ renewal: { renewAt: '2026-06-01T12:00:00Z' } }), latestOrder: null }),
       next: 'order',
     },
     {
@@ -57,6 +57,24 @@ describe('what hostseal secure does next', () => {
       next: 'prove',
     },
   ])('$name', ({ site, renew = false, next }) => expect(nextFor(site, { renew, now: NOW }).do).toBe(next));
+});
+
+describe('the certificate whose place the new one takes', () => {
+  it.each([
+    { name: 'the one that is served', site: siteView(), renews: 'crt_1' },
+    { name: 'none where nothing is served', site: siteView({ bindings: [] }), renews: undefined },
+    {
+      name: 'none where it lacks a name that the site has now',
+      site: siteView({ names: ['shop.test', 'www.shop.test'] }),
+      renews: undefined,
+    },
+  ])('$name', ({ site, renews }) => expect(nextFor(site, { renew: true, now: NOW })).toEqual({ do: 'order', renews }));
+
+  it('one that was just issued is proven first, also where its CA asks for another already', () => {
+    const certificate = certificateView({ renewal: { renewAt: '2026-05-01T00:00:00Z' } });
+    const site = siteView({ latestOrder: orderView({ certificate }), bindings: [], security: notSecure });
+    expect(nextFor(site, { renew: false, now: NOW }).do).toBe('prove');
+  });
 });
 
 describe('what has become of an order', () => {

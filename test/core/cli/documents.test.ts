@@ -7,8 +7,18 @@ import { beyondLimits, costRule } from '../../../src/graphql/limits.js';
 import { SITE_STATUS, SITES_STATUS } from '../../../src/cli/status/site-status.js';
 
 const schema = buildSchema(fs.readFileSync('schema.graphql', 'utf8'));
-const { SITE_BY_NAME, PROGRESS, CREATE_SITE, ADD_DOMAIN, PLACE_ORDER, CHECK_SITE } = secure;
-const documents = { SITE_BY_NAME, PROGRESS, CREATE_SITE, ADD_DOMAIN, PLACE_ORDER, CHECK_SITE, SITE_STATUS, SITES_STATUS };
+const { SITE_BY_NAME, PROGRESS, CREATE_SITE, ADD_DOMAIN, PLACE_ORDER, RENEW_CERTIFICATE, CHECK_SITE } = secure;
+const documents = {
+  SITE_BY_NAME,
+  PROGRESS,
+  CREATE_SITE,
+  ADD_DOMAIN,
+  PLACE_ORDER,
+  RENEW_CERTIFICATE,
+  CHECK_SITE,
+  SITE_STATUS,
+  SITES_STATUS,
+};
 
 describe('a document of the command line', () => {
   it.each(Object.entries(documents))('%s fits the schema, and the limits of its shape', (_, document) => {

@@ -9,6 +9,7 @@ import {
   CREATE_SITE,
   PLACE_ORDER,
   PROGRESS,
+  RENEW_CERTIFICATE,
   SITE_BY_NAME,
   type EventView,
   type SiteView,
@@ -18,7 +19,7 @@ import { told } from '../../../src/cli/told-problem.js';
 import type { Hostname } from '../../../src/values/hostname.js';
 import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok, type Result } from '../../../src/values/result.js';
-import { NOW, orderView, siteView } from './views.js';
+import { bindingView, certificateView, NOW, orderView, siteView } from './views.js';
 
 type Answer = Result<unknown, Failure>;
 type Call = { readonly document: string; readonly variables: Readonly<Record<string, unknown>> };
@@ -87,6 +88,16 @@ describe('hostseal secure', () => {
       [PROGRESS]: [ok({ order: { ...underWay.order, timeline } }), ok({ order: { ...secured.order, timeline } })],
     });
     expect(lines.flatMap((line) => /\w+ (INTENT|DONE)$/.exec(line)?.[0] ?? [])).toEqual(['present DONE', 'poll INTENT']);
+  });
+
+  it('renews what is served where that is due', async () => {
+    const certificate = certificateView({ renewal: { renewAt: '2026-06-01T11:00:00Z' } });
+    const due = siteView({ latestOrder: orderView({ state: 'FAILED' }), bindings: [bindingView({ certificate })] });
+    const answers = { [SITE_BY_NAME]: [known(due)], [RENEW_CERTIFICATE]: [placed], [PROGRESS]: [ok(secured)] };
+    const { exitCode, calls } = await run(answers);
+    expect(exitCode).toBe(EXIT.OK);
+    const { variables } = calls.find(({ document }) => document === RENEW_CERTIFICATE)!;
+    expect(variables).toMatchObject({ input: { certificateId: certificate.id } });
   });
 
   it('stops watching when the time is up, and says for whom the order waits', async () => {

@@ -14,6 +14,7 @@ export const certificateView = (over: Partial<CertificateView> = {}): Certificat
   notAfter: '2026-08-30T00:00:00.000Z',
   createdAt: '2026-06-01T00:00:00.000Z',
   revokedAt: null,
+  renewal: { renewAt: '2026-07-31T00:00:00.000Z' },
   ...over,
 });
 
