@@ -55,5 +55,5 @@ async function readyUrl(supervisor: ChildProcess, said: string[]): Promise<URL> 
     supervisor.stdout!.resume();
     return new URL(url);
   }
-  throw new Error(`Hostseal ended before it was ready, and said:\n${said.join('\n')}`);
+  throw new Error(['Hostseal ended before it was ready.', ...said].join('\n'));
 }

@@ -9,8 +9,8 @@
 import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
 import type { CertificateName, Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
-import type { Problem } from '../../values/problems/problem.js';
-import type { Result } from '../../values/result.js';
+import { problem, type Problem } from '../../values/problems/problem.js';
+import { err, ok, type Result } from '../../values/result.js';
 
 export type ValidationLevel = 'DV' | 'OV' | 'EV';
 
@@ -85,6 +85,12 @@ export interface Issuer {
 }
 /** Nest token for `readonly Issuer[]`, at least one: the first is the platform's default. */
 export const ISSUERS = Symbol('Issuers');
+
+/** ISSUER_UNKNOWN where it is not configured, or no more. */
+export function issuerWith(id: string, issuers: readonly Issuer[]): Result<Issuer> {
+  const issuer = issuers.find(({ manifest }) => manifest.id === id);
+  return issuer ? ok(issuer) : err(problem('ISSUER_UNKNOWN', { issuer: id }));
+}
 
 /** An optional power: a CA that we run ourselves publishes its own revocation list. */
 export interface PublishesCrl {

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ISSUERS, type Issuer } from '../../adapters/issuers/issuer.js';
+import { ISSUERS, issuerWith, type Issuer } from '../../adapters/issuers/issuer.js';
 import type { Fenced } from '../../platform/database/transaction.js';
 import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import type { Instant } from '../../values/instant.js';
 import { CATALOGUE } from '../../values/problems/catalogue.js';
-import { problem, type Problem } from '../../values/problems/problem.js';
-import { err, ok, type Result } from '../../values/result.js';
+import type { Problem } from '../../values/problems/problem.js';
+import { ok, type Result } from '../../values/result.js';
 import type { StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { putOff, refused, revoked, type Revocation } from '../certificates/revocation.js';
@@ -46,9 +46,9 @@ export class CertificateRevoker {
     return next.dueAt;
   }
 
-  private tell({ issuerId, chain }: StoredCertificate, { reason }: Revocation): Promise<Result<void>> {
-    const issuer = this.issuers.find(({ manifest }) => manifest.id === issuerId);
-    return issuer ? issuer.revoke(chain[0]!, reason) : Promise.resolve(err(problem('ISSUER_UNKNOWN', { issuer: issuerId })));
+  private async tell({ issuerId, chain }: StoredCertificate, { reason }: Revocation): Promise<Result<void>> {
+    const issuer = issuerWith(issuerId, this.issuers);
+    return issuer.ok ? issuer.value.revoke(chain[0]!, reason) : issuer;
   }
 
   private afterFailure(revocation: Revocation, cause: Problem): Revocation {

@@ -3,7 +3,7 @@
  * itself, except what must be known before the outside world is touched (see INTENTS in advance-order.job.ts).
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { advisesRenewal, ISSUERS, type Issuer, type IssuerView, type PlaceRequest } from '../../adapters/issuers/issuer.js';
+import { advisesRenewal, ISSUERS, issuerWith, type Issuer, type IssuerView, type PlaceRequest } from '../../adapters/issuers/issuer.js';
 import { checkIssued } from '../../cores/pki/check-issued.js';
 import { makeCsr } from '../../cores/pki/csr.js';
 import { makeKeyPair } from '../../platform/vault/key-pair.js';
@@ -77,7 +77,7 @@ export class OrderSteps {
   }
 
   private async startAtCa(order: Order): Promise<Result<Taken>> {
-    const issuer = this.issuerOf(order);
+    const issuer = issuerWith(order.issuerId, this.issuers);
     if (!issuer.ok) return issuer;
     const known = await issuer.value.findByReference(order.id);
     if (!known.ok) return known;
@@ -103,7 +103,7 @@ export class OrderSteps {
   }
 
   private async check(order: Order, files: readonly ChallengeFile[]): Promise<Result<Taken>> {
-    const issuer = this.issuerOf(order);
+    const issuer = issuerWith(order.issuerId, this.issuers);
     if (!issuer.ok) return issuer;
     const outlook = await this.checks.look(order, files, issuer.value.manifest);
     if (!outlook.ok) return outlook;
@@ -127,7 +127,7 @@ export class OrderSteps {
   }
 
   private async download(order: Order): Promise<Result<Taken>> {
-    const issuer = this.issuerOf(order);
+    const issuer = issuerWith(order.issuerId, this.issuers);
     if (!issuer.ok) return issuer;
     const [chain, roots] = [await issuer.value.download(order.view!.locator), await issuer.value.trustAnchors()];
     if (!chain.ok) return chain;
@@ -168,7 +168,7 @@ export class OrderSteps {
     because: string,
     question: (issuer: Issuer, locator: string) => Promise<Result<IssuerView>>,
   ): Promise<Result<Taken>> {
-    const issuer = this.issuerOf(order);
+    const issuer = issuerWith(order.issuerId, this.issuers);
     if (!issuer.ok) return issuer;
     const view = await question(issuer.value, order.view!.locator);
     return view.ok ? ok(this.seen(order, view.value, `${because}: ${view.value.status}`)) : view;
@@ -176,11 +176,6 @@ export class OrderSteps {
 
   private seen(order: Order, view: IssuerView, because: string): Taken {
     return { next: withView(order, view, this.clock.now()), because };
-  }
-
-  private issuerOf(order: Order): Result<Issuer> {
-    const issuer = this.issuers.find(({ manifest }) => manifest.id === order.issuerId);
-    return issuer ? ok(issuer) : err(problem('ISSUER_UNKNOWN', { issuer: order.issuerId }));
   }
 }
 
