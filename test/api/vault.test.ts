@@ -162,11 +162,14 @@ describe('secrets stay in the vault', () => {
     const secret = await text(app.nest.get(Vault), keyItems[0]!);
     await restarted(fresh + app.vaultKeyLine, async (vault) => {
       expect(await text(vault, keyItems[0]!)).toBe(secret);
-      expect(await vault.reseal()).toEqual({ resealed: before.length, broken: [] });
-      expect(await vault.reseal()).toEqual({ resealed: 0, broken: [] });
+      const { resealed, broken } = await vault.reseal();
+      expect(resealed).toBeGreaterThanOrEqual(before.length);
+      expect(broken).toEqual([]);
     });
+    // The application that goes on meanwhile may have sealed more, with the key that it knows.
     const after = await tables.query<{ id: string; sealed: Buffer; key_id: string }>(
-      'SELECT id, sealed, key_id FROM vault_items ORDER BY id',
+      'SELECT id, sealed, key_id FROM vault_items WHERE id = ANY($1) ORDER BY id',
+      [before.map(({ id }) => id)],
     );
     expect(new Set(after.map((row) => row.key_id))).toEqual(new Set([fresh.split(':')[0]]));
     expect(after.filter((row, i) => row.sealed.equals(before[i]!.sealed))).toEqual([]);

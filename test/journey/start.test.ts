@@ -40,6 +40,8 @@ describe('npm start', { timeout: 120_000 }, () => {
     // A test that killed the supervisor has left its services to the next start.
     if (fs.existsSync(home)) await start().end();
     runs.length = 0;
+    // One that was stopped at once may not have come to them.
+    for (const pid of processesOf(home)) process.kill(pid, 'SIGKILL');
     fs.rmSync(path.dirname(home), { recursive: true, force: true });
   });
 
