@@ -4,11 +4,12 @@
  */
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Problem, problem } from '../../values/problems/problem.js';
-import { err, ok, type Result } from '../../values/result.js';
-import { errorCode, timedOut } from './connection-problem.js';
+import { problem } from '../../values/problems/problem.js';
+import { err, type Result } from '../../values/result.js';
+import { timedOut } from './connection-problem.js';
 import { Deadline, withDeadline } from './deadline.js';
 import type { Dialer } from './dialer.js';
+import { NotConnected, readAnswer, type WholeAnswer } from './http-answer.js';
 import { type HttpTransport, makeHttpTransport } from './http-transport.js';
 import { portOf, refusalOfUrl, urlText } from './http-urls.js';
 import { Limit } from './limit.js';
@@ -18,7 +19,7 @@ export type SessionRequest = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
 };
-export type SessionAnswer = { readonly status: number; readonly headers: http.IncomingHttpHeaders; readonly body: Uint8Array };
+export type SessionAnswer = WholeAnswer;
 export type SessionBounds = {
   /** Of the body. */
   readonly maxBytes: number;
@@ -58,13 +59,6 @@ export function makeHttpSession(dialer: Dialer, extraRoots: readonly string[]): 
   };
 }
 
-/** Carries the transport's problem through Node's HTTP client. */
-class NotConnected extends Error {
-  constructor(readonly problem: Problem) {
-    super(problem.code);
-  }
-}
-
 type Dial = { readonly url: URL; readonly deadline: Deadline };
 type Connected = (error: Error | null, socket: Duplex) => void;
 
@@ -86,56 +80,21 @@ class DialedAgent extends http.Agent {
 function exchange(
   agent: DialedAgent,
   url: URL,
-  sent: SessionRequest,
+  { method, headers, body }: SessionRequest,
   maxBytes: number,
   deadline: Deadline,
 ): Promise<Result<SessionAnswer>> {
-  const { method, headers, body } = sent;
-  return new Promise((resolve) => {
-    const where = { address: url.hostname, port: portOf(url) };
-    const settle = (result: Result<SessionAnswer>) => {
-      clearTimeout(timer);
-      // Of an answer that was not read to its end, the connection cannot be used again.
-      if (!result.ok) request.destroy();
-      resolve(result);
-    };
-    const fail = (cause: Problem) => settle(err(cause));
-    const tooLarge = () => fail(problem('ANSWER_TOO_LARGE', { url: urlText(url), limit: maxBytes }));
-    const timer = setTimeout(() => fail(timedOut(where, deadline.limitMs)), deadline.remainingMs);
-    const failed = (error: Error) => fail(exchangeProblem(error, url, where));
-
-    const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
-    const request = http.request({
-      agent,
-      method,
-      host: url.hostname,
-      port: portOf(url),
-      path: url.pathname + url.search,
-      headers: { host: url.host, 'user-agent': 'hostseal', 'accept-encoding': 'identity', ...headers, ...length },
-      ...({ url, deadline } satisfies Dial),
-    });
-    request.on('error', failed);
-    request.on('response', (response) => {
-      const parts: Buffer[] = [];
-      let size = 0;
-      if (Number(response.headers['content-length']) > maxBytes) return tooLarge();
-      response.on('data', (part: Buffer) => {
-        size += part.length;
-        if (size > maxBytes) tooLarge();
-        else parts.push(part);
-      });
-      response.on('error', failed);
-      response.on('end', () => settle(ok({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) })));
-    });
-    // After the answer this changes nothing; before it, the connection went away without an error (an unasked-for upgrade).
-    request.on('close', () => failed(new Error('the connection ended without an answer')));
-    request.end(body);
+  const length = body === undefined ? {} : { 'content-length': `${Buffer.byteLength(body)}` };
+  const request = http.request({
+    agent,
+    method,
+    host: url.hostname,
+    port: portOf(url),
+    path: url.pathname + url.search,
+    headers: { host: url.host, 'user-agent': 'hostseal', 'accept-encoding': 'identity', ...headers, ...length },
+    ...({ url, deadline } satisfies Dial),
   });
-}
-
-function exchangeProblem(error: Error, url: URL, where: { address: string; port: number }): Problem {
-  if (error instanceof NotConnected) return error.problem;
-  const code = errorCode(error);
-  if (code.startsWith('HPE_')) return problem('HTTP_ANSWER_MALFORMED', { url: urlText(url), detail: error.message });
-  return problem('CONNECTION_CLOSED', { ...where, detail: code === 'ECONNRESET' ? 'before the whole answer had come' : error.message });
+  const answer = readAnswer(request, { url, where: { address: url.hostname, port: portOf(url) }, maxBytes, deadline });
+  request.end(body);
+  return answer;
 }
