@@ -8,6 +8,7 @@ import { followOrder, type Followed } from '../src/cli/secure/follow.js';
 import { eventLines, handshakeLines, verdictLines } from '../src/cli/secure/lines.js';
 import type { CertificateView } from '../src/cli/secure/site-view.js';
 import { problemLines } from '../src/cli/told-problem.js';
+import { endpointText } from '../src/values/ip-address.js';
 import { instant } from '../src/values/instant.js';
 import { waitFor } from '../test/support/wait-for.js';
 import { Watch } from '../test/support/watch.js';
@@ -67,7 +68,7 @@ class Story {
     const input = { name: nginxVersion, kind: 'NGINX' };
     const { server } = await this.change<documents.RegisteredServer>(administrator, documents.REGISTER_SERVER, input);
     for (const address of addresses) await this.change(administrator, documents.ADD_ADDRESS, { serverId: server.id, ...address });
-    const places = addresses.map(({ ip, httpsPort }) => (ip.includes(':') ? `[${ip}]:${httpsPort}` : `${ip}:${httpsPort}`));
+    const places = addresses.map(({ ip, httpsPort }) => endpointText({ address: ip, port: httpsPort }));
     this.narrator.tell(`server ${server.id}: ${server.name}, ${nginx.place.mainConfiguration}, for ${places.join(' and ')}`);
     return server.id;
   }

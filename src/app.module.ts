@@ -40,7 +40,7 @@ import { PanelProof } from './panel-proof.js';
 import { PanelSecurity } from './panel-security.js';
 import { PanelServer } from './panel-server.js';
 import { PanelSite } from './panel-site.js';
-import { ipVersion, type IpAddress } from './values/ip-address.js';
+import { endpointText } from './values/ip-address.js';
 import { toPem } from './values/pem.js';
 
 /** What the schema is made with, here and in print-schema.ts. */
@@ -141,8 +141,5 @@ export class AppModule {
     };
   }
 }
-
-const endpointText = ({ address, port }: { address: IpAddress; port: number }): string =>
-  `${ipVersion(address) === 6 ? `[${address}]` : address}:${port}`;
 
 const same = <T>(usual: T): T => usual;

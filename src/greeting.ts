@@ -2,11 +2,12 @@
 import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import { STEP_TITLES } from './cores/tls/step-details.js';
 import { readCertificate } from './cores/pki/certificate.js';
+import { endpointText } from './values/ip-address.js';
 import { toIso } from './values/instant.js';
 
 export function describeHandshake({ observation, problem }: SeenHandshake): string[] {
   const { target, steps, session } = observation;
-  const where = `${target.servername} at ${target.address.includes(':') ? `[${target.address}]` : target.address}:${target.port}`;
+  const where = `${target.servername} at ${endpointText(target)}`;
   const lines = steps.map(
     ({ step, afterMs, detail }, index) => `  ${index + 1}. ${STEP_TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
   );

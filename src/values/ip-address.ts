@@ -13,6 +13,10 @@ export function parseIpAddress(text: string): Result<IpAddress> {
   return err(problem('NOT_AN_IP_ADDRESS', { text: text.slice(0, 64) }));
 }
 
+/** `192.0.2.1:443`, `[2001:db8::1]:443` (RFC 3986 3.2.2). `address` in its normal form. */
+export const endpointText = ({ address, port }: { readonly address: string; readonly port: number }): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
 export const ipVersion = (address: IpAddress): 4 | 6 => (address.includes(':') ? 6 : 4);
 
 /** Reachable by strangers over the Internet: neither loopback, private, link-local, multicast, reserved nor a documentation range. */

@@ -11,15 +11,14 @@
  *   refused with STALE_FENCE, for good: the late write of a worker that was replaced changes nothing.
  */
 import type { CertificateName, Hostname } from '../../values/hostname.js';
-import type { IpAddress } from '../../values/ip-address.js';
+import { endpointText, type IpAddress } from '../../values/ip-address.js';
 import type { Result } from '../../values/result.js';
 import type { Secret } from '../../values/secret.js';
 
 /** Which certificate answers at an address and port for a name: exact names before wildcards. */
 export type BindingKey = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName };
 /** `192.0.2.1:443 shop.example`, `[2001:db8::1]:443 *.example`. */
-export const bindingKeyText = ({ address, port, name }: BindingKey): string =>
-  `${address.includes(':') ? `[${address}]` : address}:${port} ${name}`;
+export const bindingKeyText = (key: BindingKey): string => `${endpointText(key)} ${key.name}`;
 
 /** Where a server ends TLS for us, and answers challenges over plain HTTP. */
 export type Listener = { readonly address: IpAddress; readonly httpPort: number; readonly httpsPort: number };

@@ -1,6 +1,7 @@
 /** What `hostseal secure` says to a person: data in, lines out. */
 import { STEP_TITLES } from '../../cores/tls/step-details.js';
 import { daysLeft } from '../days-left.js';
+import { endpointText } from '../../values/ip-address.js';
 import type { Instant } from '../../values/instant.js';
 import type { Paint } from '../terminal.js';
 import { problemLines } from '../told-problem.js';
@@ -42,7 +43,7 @@ export function eventLines({ at, step, phase, because, problem }: EventView, pai
 
 /** Once the certificate is there: where it has to be proven. */
 export function installLine({ bindings }: SiteView, paint: Paint): string {
-  const places = [...new Set(bindings.map(place))].join(' and ');
+  const places = [...new Set(bindings.map(endpointText))].join(' and ');
   return `${' '.repeat(12)}  ${paint('dim', '…')} ${'install'.padEnd(10)} ${paint('dim', `to be proven by handshakes with ${places}`)}`;
 }
 
@@ -93,7 +94,7 @@ export function handshakeLines({ name, address, port, proven, steps }: Observati
   const lines = steps.map(
     ({ step, afterMs, detail }, i) => `  ${i + 1}. ${STEP_TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
   );
-  return [`${proven ? 'proven' : 'not proven'}: ${name ?? 'no name'} at ${place({ address, port })}`, ...lines];
+  return [`${proven ? 'proven' : 'not proven'}: ${name ?? 'no name'} at ${endpointText({ address, port })}`, ...lines];
 }
 
 function expiryLines(bindings: readonly BindingView[], now: Instant): string[] {
@@ -102,9 +103,6 @@ function expiryLines(bindings: readonly BindingView[], now: Instant): string[] {
     ({ serial, notAfter }) => `  Certificate ${serial}, until ${notAfter} (${daysLeft(notAfter, now)} days left).`,
   );
 }
-
-const place = ({ address, port }: { readonly address: string; readonly port: number }): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 
 /** `22:38:25.120`, UTC. */
 const timeOf = (at: string): string => at.slice(11, 23);

@@ -2,7 +2,7 @@
 import { covers, type CertificateName, type Hostname } from '../../values/hostname.js';
 import { minutes, type Duration, type Instant } from '../../values/instant.js';
 import type { Id } from '../../values/id.js';
-import { ipVersion, type IpAddress } from '../../values/ip-address.js';
+import type { IpAddress } from '../../values/ip-address.js';
 
 export type Binding = {
   readonly id: Id<'binding'>;
@@ -17,10 +17,6 @@ export type Binding = {
   /** The certificate that could not be proven here: what was served before stays. */
   readonly refused?: { readonly certificateId: Id<'certificate'>; readonly attempts: number; readonly retryAt: Instant };
 };
-
-/** `shop.example at [2001:db8::1]:443`. */
-export const placeText = ({ name, ip, port }: Pick<Binding, 'name' | 'ip' | 'port'>): string =>
-  `${name} at ${ipVersion(ip) === 6 ? `[${ip}]` : ip}:${port}`;
 
 type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly httpsPort: number };
 type Issued = { readonly id: Id<'certificate'>; readonly names: readonly CertificateName[]; readonly createdAt: Instant };

@@ -5,10 +5,11 @@ import type { Tx } from '../../platform/database/transaction.js';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { plus, type Instant } from '../../values/instant.js';
+import { endpointText } from '../../values/ip-address.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { ok, type Result } from '../../values/result.js';
 import { ServedCertificates, type ServesCertificates } from '../certificates/served-certificates.service.js';
-import { installAgainAfter, placeText, type Binding } from './binding.js';
+import { installAgainAfter, type Binding } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 
 /** The map of which certificate shall answer where, and what of it could not be proven. Deployments make it true. */
@@ -52,7 +53,8 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
   }
 
   async placesOf(tx: Tx, certificateId: string, limit: number): Promise<readonly string[]> {
-    return (await this.store.ofCertificate(tx, certificateId, limit)).map(placeText);
+    const bindings = await this.store.ofCertificate(tx, certificateId, limit);
+    return bindings.map(({ name, ip, port }) => `${name} at ${endpointText({ address: ip, port })}`);
   }
 
   batch(after: string, limit: number): Promise<readonly Binding[]> {

@@ -9,7 +9,7 @@
 import type { NginxBuild } from './nginx-build.js';
 import type { Listener } from '../installer.js';
 import { isWildcard, withoutWildcard } from '../../../values/hostname.js';
-import type { IpAddress } from '../../../values/ip-address.js';
+import { endpointText, type IpAddress } from '../../../values/ip-address.js';
 import type { Site } from './site.js';
 
 export type Wording = {
@@ -91,16 +91,13 @@ export function renderFoundation(wording: Wording, nameTable: boolean): string {
 
 /** Does what `renderFoundation` wrote listen for challenges at all of these? */
 export const foundationListens = (text: string, listeners: readonly Listener[]): boolean =>
-  listeners.every(({ address, httpPort }) => text.includes(`listen ${hostOf(address)}:${httpPort} default_server;`));
-
-const hostOf = (address: IpAddress): string => (address.includes(':') ? `[${address}]` : address);
+  listeners.every(({ address, httpPort }) => text.includes(`listen ${endpointText({ address, port: httpPort })} default_server;`));
 
 function listens(address: IpAddress, { httpPort, httpsPort }: Listener, more: string, { build }: Wording): readonly string[] {
-  const host = hostOf(address);
   const http2 = build.http2 === 'ON_LISTEN' ? ' http2' : '';
   return [
-    `listen ${host}:${httpPort}${more};`,
-    `listen ${host}:${httpsPort} ssl${http2}${more};`,
+    `listen ${endpointText({ address, port: httpPort })}${more};`,
+    `listen ${endpointText({ address, port: httpsPort })} ssl${http2}${more};`,
     ...(build.http2 === 'DIRECTIVE' ? ['http2 on;'] : []),
   ];
 }
