@@ -38,12 +38,11 @@ export class OrderBook {
   /** ORDER_UNDER_WAY where the site has an order for these names, ORDER_LIMIT_REACHED where the account has too many. */
   async open(tx: Tx, order: Order): Promise<Result<void>> {
     await this.store.lockAccount(tx, order.accountId);
-    const other = await this.store.insertUnlessOpen(tx, order);
+    const placed = { at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' } as const;
+    const other = await this.store.insertUnlessOpen(tx, order, placed);
     if (other !== undefined) return err(problem('ORDER_UNDER_WAY', { order: other }, { subject: other }));
     if ((await this.store.countOpen(tx, order.accountId)) > MOST_OPEN_ORDERS)
       return err(problem('ORDER_LIMIT_REACHED', { limit: MOST_OPEN_ORDERS }));
-    const placed = { at: order.createdAt, step: 'place', phase: 'DONE', because: 'ordered' } as const;
-    await this.store.save(order, order.state, [placed], { tx });
     await this.queue.send('order.advance', { id: order.id }, { tx });
     return ok(undefined);
   }

@@ -25,12 +25,15 @@ export class OrdersStore {
   }
 
   /** The id of the order that the site has open for these names, where there is one; then nothing is written. */
-  async insertUnlessOpen(tx: Tx, order: Order): Promise<string | undefined> {
+  async insertUnlessOpen(tx: Tx, order: Order, { at, step, phase, because }: OrderEvent): Promise<string | undefined> {
     const { state, attempts, wakeAt } = order;
     const data = { ...identity(order), state, attempts, wakeAt: toDate(wakeAt) };
     for (;;) {
       const { count } = await tx.order.createMany({ data, skipDuplicates: true });
-      if (count === 1) return undefined;
+      if (count === 1) {
+        await tx.orderEvent.createMany({ data: [{ orderId: order.id, at: toDate(at), step, phase, because }] });
+        return undefined;
+      }
       const { siteId, nameSet } = data;
       const [open] = await tx.$queryRaw<{ id: string }[]>`
         SELECT id FROM orders WHERE site_id = ${siteId} AND name_set = ${nameSet} AND ${IS_OPEN}`;
