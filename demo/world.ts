@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { toPem } from '../src/values/pem.js';
 import { freePort } from '../test/support/free-port.js';
-import { startTestNginx, type TestNginx } from '../test/support/nginx.js';
-import { startPebble, type Pebble, type PebbleOptions } from '../test/support/pebble.js';
+import { nginxVariables, startTestNginx, type TestNginx } from '../test/support/nginx.js';
+import { rootsFile, startPebble, type Pebble, type PebbleOptions } from '../test/support/pebble.js';
 
 export const SITE_NAME = 'shop.example.test';
 const CA_NAME = 'pebble';
@@ -40,7 +40,7 @@ export async function startWorld(options: PebbleOptions = {}): Promise<World> {
   const home = path.join(folder, 'home');
   const root = toPem('CERTIFICATE', pebble.roots[0]!);
   fs.mkdirSync(path.join(home, 'acme'), { recursive: true });
-  fs.writeFileSync(path.join(home, 'acme', `${CA_NAME}.roots.pem`), root + pebble.httpsRoot);
+  fs.writeFileSync(path.join(home, 'acme', `${CA_NAME}.roots.pem`), rootsFile(pebble));
   return {
     pebble,
     nginx,
@@ -54,9 +54,7 @@ export async function startWorld(options: PebbleOptions = {}): Promise<World> {
       HOSTSEAL_DNS_SERVERS: pebble.dns.server,
       HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.1,::1',
       HOSTSEAL_ACME_DIRECTORIES: `${CA_NAME}=${pebble.directoryUrl}`,
-      HOSTSEAL_NGINX_CONFIG: nginx.place.mainConfiguration,
-      HOSTSEAL_NGINX_BINARY: nginx.place.binary,
-      HOSTSEAL_NGINX_TREE: nginx.place.tree,
+      ...nginxVariables(nginx),
     },
     async stop() {
       await nginx.stop();

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
-import { toPem } from '../../src/values/pem.js';
 import { freshDatabase, rows } from '../../test/support/database.js';
 import { startTestEdge } from '../../test/support/edge.js';
+import { rootsFile } from '../../test/support/pebble.js';
 import { addDomain, createSite, placeOrder, type Ask } from '../../test/support/story.js';
 import { waitFor } from '../../test/support/wait-for.js';
 import { placeAt, type Contestant } from './contestant.js';
@@ -17,7 +17,7 @@ export async function startHostseal(): Promise<Contestant> {
   const place = await placeAt(httpPort);
   const acme = path.join(place.folder, 'acme');
   fs.mkdirSync(acme);
-  fs.writeFileSync(path.join(acme, 'pebble.roots.pem'), toPem('CERTIFICATE', place.pebble.roots[0]!) + place.pebble.httpsRoot);
+  fs.writeFileSync(path.join(acme, 'pebble.roots.pem'), rootsFile(place.pebble));
   const service = fork(path.join(import.meta.dirname, 'service.mjs'), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: [],

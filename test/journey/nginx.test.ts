@@ -12,7 +12,7 @@ import { startTestApp, freshKey, type TestApp } from '../support/app.js';
 import { makeCa } from '../support/certificates.js';
 import { startDns, type DnsServer } from '../support/dns-server.js';
 import { freePort } from '../support/free-port.js';
-import { startTestNginx, type TestNginx } from '../support/nginx.js';
+import { nginxVariables, startTestNginx, type TestNginx } from '../support/nginx.js';
 import { createSite, isSecure, orderIs, placeOrder } from '../support/story.js';
 import { waitFor } from '../support/wait-for.js';
 import { Watch } from '../support/watch.js';
@@ -51,9 +51,7 @@ describe('a site on nginx', { timeout: 60_000 }, () => {
         HOSTSEAL_HTTP_PORT: String(ports.httpPort),
         HOSTSEAL_HTTPS_PORT: String(ports.httpsPort),
         HOSTSEAL_ALLOW_ADDRESSES: ADDRESSES.join(','),
-        HOSTSEAL_NGINX_CONFIG: nginx.place.mainConfiguration,
-        HOSTSEAL_NGINX_BINARY: nginx.place.binary,
-        HOSTSEAL_NGINX_TREE: nginx.place.tree,
+        ...nginxVariables(nginx),
       },
     });
     const [issuer] = app.nest.get<readonly Issuer[]>(ISSUERS);

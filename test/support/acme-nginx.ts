@@ -4,12 +4,12 @@ import path from 'node:path';
 import { toPem } from '../../src/values/pem.js';
 import { unwrap } from '../../src/values/result.js';
 import { startFront, type Front } from './acme-front.js';
-import { freshKey } from './app.js';
 import { freePort } from './free-port.js';
 import type { Ground } from './ground.js';
-import { startTestNginx, type TestNginx } from './nginx.js';
-import { startPebble, type Pebble, type PebbleOptions } from './pebble.js';
+import { nginxVariables, startTestNginx, type TestNginx } from './nginx.js';
+import { rootsFile, startPebble, type Pebble, type PebbleOptions } from './pebble.js';
 import { Machine, type ApiProcess } from './process.js';
+import { registerNginx } from './story.js';
 
 /** Where nginx listens for our sites, and where Pebble looks challenges up. */
 const ADDRESS = '127.0.0.1';
@@ -28,35 +28,22 @@ export class AcmeNginx {
     const ports = { httpPort: await freePort(), httpsPort: await freePort() };
     const pebble = await startPebble({ ...options, httpPort: ports.httpPort });
     const [front, nginx] = [await startFront(pebble), await startTestNginx()];
-    const { binary, mainConfiguration, tree } = nginx.place;
     const machine = await Machine.start({
       HOSTSEAL_ACME_DIRECTORIES: `pebble=${front.directoryUrl}`,
       HOSTSEAL_ACME_TIMEOUT_SECONDS: `${timeoutSeconds}`,
       HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.1,::1',
       HOSTSEAL_DNS_SERVERS: pebble.dns.server,
-      HOSTSEAL_NGINX_CONFIG: mainConfiguration,
-      HOSTSEAL_NGINX_BINARY: binary,
-      HOSTSEAL_NGINX_TREE: tree,
+      ...nginxVariables(nginx),
     });
     const folder = path.join(machine.layout.home, 'acme');
     fs.mkdirSync(folder);
-    fs.writeFileSync(path.join(folder, 'pebble.roots.pem'), toPem('CERTIFICATE', pebble.roots[0]!) + front.httpsRoot);
+    fs.writeFileSync(path.join(folder, 'pebble.roots.pem'), rootsFile(pebble, front));
     return new AcmeNginx(pebble, front, nginx, machine, ports);
   }
 
   /** Registers the nginx. Orders and certificates are counted at Pebble, from now on. */
   async ground({ ask }: ApiProcess): Promise<Ground> {
-    const { registerServer } = await ask(
-      `mutation ($key: String!) { registerServer(input: { name: "nginx", kind: NGINX }, idempotencyKey: $key) {
-         ... on RegisterServerSuccess { server { id } } ... on Problem { code message } } }`,
-      { key: freshKey() },
-    );
-    const serverId = registerServer.server.id as string;
-    const input = { serverId, ip: ADDRESS, ...this.ports };
-    await ask(`mutation ($input: AddAddressInput!, $key: String!) { addAddress(input: $input, idempotencyKey: $key) { __typename } }`, {
-      input,
-      key: freshKey(),
-    });
+    const serverId = await registerNginx(ask, { ip: ADDRESS, ...this.ports });
     const [orders, certificates] = [this.pebble.orders().length, this.pebble.certificates().length];
     const { httpPort, httpsPort } = this.ports;
     const installer = this.nginx.another({ listeners: [{ address: ADDRESS as never, httpPort, httpsPort }] });

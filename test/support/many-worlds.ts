@@ -4,17 +4,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { toPem } from '../../src/values/pem.js';
 import { unwrap } from '../../src/values/result.js';
 import type { InstalledBinding } from '../../src/adapters/installers/installer.js';
 import type { IpAddress } from '../../src/values/ip-address.js';
-import { freshKey, startTestApp, type TestApp } from './app.js';
+import { startTestApp, type TestApp } from './app.js';
 import { caRegister } from './ca-register.js';
 import { rows } from './database.js';
 import { startTestEdge } from './edge.js';
 import { freePort } from './free-port.js';
-import { startTestNginx } from './nginx.js';
-import { startPebble, type PebbleOptions } from './pebble.js';
+import { nginxVariables, startTestNginx } from './nginx.js';
+import { rootsFile, startPebble, type PebbleOptions } from './pebble.js';
+import { registerNginx } from './story.js';
 
 export type ManyWorld = {
   readonly app: TestApp;
@@ -59,27 +59,16 @@ export async function acmeOnNginx(options: PebbleOptions = {}): Promise<ManyWorl
   const nginx = await startTestNginx({ main: `error_log ${notices} notice;` });
   const app = await startTestApp({
     work: true,
-    acmeFiles: { 'pebble.roots.pem': toPem('CERTIFICATE', pebble.roots[0]!) + pebble.httpsRoot },
+    acmeFiles: { 'pebble.roots.pem': rootsFile(pebble) },
     env: {
       HOSTSEAL_RATE_LIMIT: '100000',
       HOSTSEAL_ACME_DIRECTORIES: `pebble=${pebble.directoryUrl}`,
       HOSTSEAL_ALLOW_ADDRESSES: ADDRESS,
       HOSTSEAL_DNS_SERVERS: pebble.dns.server,
-      HOSTSEAL_NGINX_CONFIG: nginx.place.mainConfiguration,
-      HOSTSEAL_NGINX_BINARY: nginx.place.binary,
-      HOSTSEAL_NGINX_TREE: nginx.place.tree,
+      ...nginxVariables(nginx),
     },
   });
-  const { registerServer } = await app.asAdmin(
-    `mutation ($key: String!) { registerServer(input: { name: "nginx", kind: NGINX }, idempotencyKey: $key) {
-       ... on RegisterServerSuccess { server { id } } } }`,
-    { key: freshKey() },
-  );
-  const serverId = registerServer.server.id as string;
-  await app.asAdmin(
-    `mutation ($input: AddAddressInput!, $key: String!) { addAddress(input: $input, idempotencyKey: $key) { __typename } }`,
-    { input: { serverId, ip: ADDRESS, ...ports }, key: freshKey() },
-  );
+  const serverId = await registerNginx(app.asAdmin, { ip: ADDRESS, ...ports });
   const installer = nginx.another({ listeners: [{ address: ADDRESS, ...ports }] });
   return {
     app,

@@ -84,6 +84,13 @@ export async function startTestNginx({
   };
 }
 
+/** What Hostseal is started with to drive it. */
+export const nginxVariables = ({ place }: Pick<TestNginx, 'place'>) => ({
+  HOSTSEAL_NGINX_CONFIG: place.mainConfiguration,
+  HOSTSEAL_NGINX_BINARY: place.binary,
+  HOSTSEAL_NGINX_TREE: place.tree,
+});
+
 /** What an administrator wrote, with a site of their own. */
 const foreignConfiguration = (directory: string, http: string, main: string): string => `# The administrator's own.
 pid ${directory}/nginx.pid;

@@ -9,6 +9,7 @@ import http from 'node:http';
 import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
+import { toPem } from '../../src/values/pem.js';
 import { freePort } from './free-port.js';
 import { makeCa } from './certificates.js';
 import { startDns, type DnsServer } from './dns-server.js';
@@ -143,6 +144,10 @@ export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> 
     },
   };
 }
+
+/** `acme/NAME.roots.pem` for it, or for a front before it: what its chains end at, and what its HTTPS is certified by. */
+export const rootsFile = ({ roots, httpsRoot }: Pick<Pebble, 'roots' | 'httpsRoot'>, front = { httpsRoot }): string =>
+  toPem('CERTIFICATE', roots[0]!) + front.httpsRoot;
 
 async function fetchText(url: string, ca: string): Promise<string> {
   const request = https.get(url, { ca, agent: false, timeout: 5_000 });

@@ -12,6 +12,23 @@ export async function addDomain(ask: Ask, name = 'localhost'): Promise<void> {
   });
 }
 
+/** The nginx of the machine, at one address; its id. */
+export async function registerNginx(ask: Ask, address: { ip: string; httpPort: number; httpsPort: number }): Promise<string> {
+  const { registerServer: made } = await ask(
+    `mutation ($key: String!) { registerServer(input: { name: "nginx", kind: NGINX }, idempotencyKey: $key) {
+       ... on RegisterServerSuccess { server { id } } ... on Problem { code message } } }`,
+    { key: freshKey() },
+  );
+  const serverId = idIn(made, made.server);
+  const { addAddress: added } = await ask(
+    `mutation ($input: AddAddressInput!, $key: String!) { addAddress(input: $input, idempotencyKey: $key) {
+       ... on AddAddressSuccess { address { id } } ... on Problem { code message } } }`,
+    { input: { serverId, ...address }, key: freshKey() },
+  );
+  idIn(added, added.address);
+  return serverId;
+}
+
 /** Its id. */
 export async function createSite(ask: Ask, names: string | readonly string[], serverId?: string): Promise<string> {
   const { createSite: made } = await ask(
