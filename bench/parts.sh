@@ -6,7 +6,6 @@
 set -eu
 
 parts="$(cd "$(dirname "$0")" && pwd)/.parts"
-policy=/usr/sbin/policy-rc.d
 
 has_certbot() { [ -x /usr/bin/certbot ]; }
 has_apache() { [ -x /usr/sbin/apache2 ]; }
@@ -19,34 +18,9 @@ say_missing() {
   has_unpacked || echo "missing peers: Caddy, lego. Debian sid: apt-get download caddy lego, then dpkg -x each into bench/.parts"
 }
 
-# Packages start their daemons when they are installed; a machine that is measured on gets none.
-# shellcheck disable=SC2317 # called by the trap
-allow_starts() { if [ -n "$ours" ]; then rm -f "$policy"; fi; }
-deny_starts() {
-  if [ -e "$policy" ]; then return; fi
-  ours=yes
-  printf '#!/bin/sh\nexit 101\n' >"$policy"
-  chmod 755 "$policy"
-}
-
-install_packages() {
-  deny_starts
-  set -- -qq -y --no-install-recommends -o Dpkg::Use-Pty=0 install certbot apache2-bin
-  DEBIAN_FRONTEND=noninteractive apt-get "$@" || { apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get "$@"; }
-}
-
 unpack_programs() {
-  work=$(mktemp -d "$parts/work.XXXXXX")
-  mkdir -p "$work/lists/partial" "$work/cache/archives/partial"
-  echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main' >"$work/sid.list"
-  (
-    cd "$work"
-    set -- -qq -o APT::Sandbox::User=root -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work/cache"
-    set -- "$@" -o Dir::Etc::SourceList="$work/sid.list" -o Dir::Etc::SourceParts=-
-    apt-get "$@" update && apt-get "$@" download caddy lego
-    for package in *.deb; do dpkg -x "$package" "$parts"; done
-  ) || true
-  rm -rf "$work"
+  download_from sid caddy lego
+  for package in *.deb; do dpkg -x "$package" "$parts"; done
 }
 
 if has_all; then exit 0; fi
@@ -56,9 +30,9 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 
 mkdir -p "$parts"
-ours=''
-trap allow_starts EXIT
-{ has_certbot && has_apache; } || { echo 'installing certbot and Apache'; install_packages >"$parts/packages.log" 2>&1 || cat "$parts/packages.log"; }
-has_unpacked || { echo 'unpacking Caddy and lego'; unpack_programs >"$parts/unpack.log" 2>&1; has_unpacked || cat "$parts/unpack.log"; }
+# shellcheck source=scripts/debian-packages.sh
+. "$parts/../../scripts/debian-packages.sh"
+{ has_certbot && has_apache; } || { echo 'installing certbot and Apache'; install_packages certbot apache2-bin >"$parts/packages.log" 2>&1 || cat "$parts/packages.log"; }
+has_unpacked || { echo 'unpacking Caddy and lego'; in_work unpack_programs >"$parts/unpack.log" 2>&1; has_unpacked || cat "$parts/unpack.log"; }
 say_missing
 has_all || exit 1
