@@ -1,0 +1,89 @@
+/**
+ * What is wrong with a site, and who can mend it. One file beside this one for each cause: evidence in, diagnoses out. The sentences are
+ * the catalogue's (`catalogue.ts`), filled from the evidence.
+ */
+import type { Instant } from '../../../values/instant.js';
+import type { IpAddress } from '../../../values/ip-address.js';
+import type { SiteCheck } from '../check/site-check.js';
+
+export const CAUSES = [
+  'ADDRESSES_DIFFER',
+  'ANOTHER_TENANTS_CERTIFICATE',
+  'CHAIN_INCOMPLETE',
+  'CHAIN_OUT_OF_ORDER',
+  'CIPHER_MISMATCH',
+  'CLIENT_CERTIFICATE_DEMANDED',
+  'CONNECTION_REFUSED',
+  'CONNECTION_RESET',
+  'CONNECTION_TIMED_OUT',
+  'COULD_NOT_FIND_OUT',
+  'EXPIRED',
+  'EXTENSION_INTOLERANT',
+  'GREASE_INTOLERANT',
+  'HOSTNAME_MISMATCH',
+  'INTERCEPTED',
+  'LONG_HELLO_INTOLERANT',
+  'NOT_YET_VALID',
+  'OUR_CLOCK_WRONG',
+  'PLAIN_HTTP_ON_TLS_PORT',
+  'PROTOCOL_MISMATCH',
+  'REVOKED',
+  'SELF_SIGNED',
+  'SERVER_CLOCK_WRONG',
+  'SNI_IGNORED',
+  'SNI_MISSING',
+  'UNTRUSTED_CA',
+  'VERSION_INTOLERANT',
+  'WEAK_KEY',
+  'WEAK_SIGNATURE',
+  'WRONG_CERTIFICATE',
+] as const;
+/** More may follow (weak suites, a missing redirect): each in a file of its own. */
+export type Cause = (typeof CAUSES)[number];
+
+/**
+ * BROKEN: visitors are turned away, or cannot be safe. WEAK: it works, and should not be left so. UNKNOWN: could not be found out, which never
+ * counts as fine. NOTE: worth knowing, nothing to mend.
+ */
+export type Severity = 'BROKEN' | 'WEAK' | 'UNKNOWN' | 'NOTE';
+export type WhoActs = 'CUSTOMER' | 'RESELLER' | 'ADMIN' | 'CA' | 'CDN';
+/** What `repairFinding` can do about it. */
+export const REPAIRS = ['COMPLETE_CHAIN', 'ORDER_CHAIN', 'REINSTALL', 'REBIND', 'REISSUE', 'RESTORE_DEFAULT', 'RELOAD'] as const;
+export type Repair = (typeof REPAIRS)[number];
+
+export type Diagnosis = {
+  readonly cause: Cause;
+  readonly severity: Severity;
+  readonly whoActs: WhoActs;
+  /** Where it was seen; none: it is about the name. */
+  readonly where: readonly { readonly address: IpAddress; readonly port: number }[];
+  /** What was seen, in the field's terms: `notAfter`, `alert`, `shown`. Fills the catalogue's sentences. */
+  readonly evidence: Readonly<Record<string, string | number>>;
+  readonly repair?: Repair;
+  /** Weaker causes that this one explains. */
+  readonly alsoSeen: readonly Cause[];
+};
+
+/** All that causes are told from. Absent: not known, and what rests on it is not judged. */
+export type Evidence = {
+  readonly check: SiteCheck;
+  readonly now: Instant;
+  /** DER: what the caller trusts. */
+  readonly roots: readonly Uint8Array[];
+  /** DER: issuers fetched from the URLs in the certificates (RFC 5280 4.2.2.1), for those that did not send them. */
+  readonly fetchedIssuers: readonly Uint8Array[];
+  /** Fingerprints (SHA-256, hex) of certificates that are known to be revoked, from CRLs, staples or our own books. */
+  readonly revoked: ReadonlySet<string>;
+  /** What the panel knows of the site; absent for a site that is not ours. */
+  readonly ours?: {
+    /** Fingerprint of the leaf that is bound. */
+    readonly expected?: string;
+    /** Fingerprints of leaves of ours that belong to other tenants, among those that were shown. */
+    readonly otherTenants: ReadonlySet<string>;
+    readonly defaultCertificate?: string;
+    /** What the server itself has for the name (its inventory), where it could be asked. */
+    readonly installed?: readonly string[];
+  };
+  /** The same name from elsewhere: the issuers (formatted names) that another place of ours saw. */
+  readonly elsewhere?: readonly { readonly place: string; readonly issuer: string; readonly fingerprint: string }[];
+};
