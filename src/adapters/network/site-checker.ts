@@ -15,8 +15,9 @@ import type { Dialer } from './dialer.js';
 import { planAddresses } from './probe/address-plan.js';
 import { checkAddress } from './probe/check-address.js';
 import { HostLimits } from './probe/host-limits.js';
-import type { Pace } from './probe/pace.js';
-import { Talker } from './probe/talk.js';
+import { type Pace, Pacer } from './probe/pace.js';
+import { stoppableDialer } from './probe/stoppable-dialer.js';
+import { CheckTools } from './probe/check-tools.js';
 import type { Resolver } from './resolver.js';
 
 export type CheckRequest = {
@@ -82,6 +83,7 @@ export function makeSiteChecker({ clock, random, ...network }: SiteCheckerOption
       const at = clock.now();
       const startedAt = performance.now();
       const stopped = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+      const dialer = stoppableDialer(network.dialer, stopped);
       const { checked, leftOut } = await planAddresses(request, network);
       const addresses = checked.ok ? checked.value : [];
       const budget = BUDGET * addresses.length;
@@ -93,7 +95,7 @@ export function makeSiteChecker({ clock, random, ...network }: SiteCheckerOption
       const bounds = { budget: BUDGET, connectionMs: CONNECTION_MS, stopped, onConnection };
       const found = await Promise.all(
         addresses.map(async (address) => {
-          const parts = { dialer: network.dialer, clock, limits, talker: new Talker(random, clock) };
+          const parts = { dialer, clock, limits, pacer: new Pacer(request.pace), tools: new CheckTools(random) };
           const check = await checkAddress(request, address, parts, bounds);
           done++;
           return check;

@@ -2,7 +2,6 @@
 import { checkServer } from '../../../cores/tls/check/check-server.js';
 import type { AddressCheck, HttpFacts } from '../../../cores/tls/check/site-check.js';
 import type { IpAddress } from '../../../values/ip-address.js';
-import { endpointText } from '../../../values/ip-address.js';
 import type { CheckRequest } from '../site-checker.js';
 import { type Bounds, Questioner, type QuestionerParts } from './questioner.js';
 
@@ -12,17 +11,17 @@ const HTTP = 80;
 const HTTPS = 443;
 
 export async function checkAddress(request: CheckRequest, address: IpAddress, parts: QuestionerParts, bounds: Bounds): Promise<AddressCheck> {
-  const { name, port, startTls, pace } = request;
+  const { name, port, startTls } = request;
   const isWeb = startTls === undefined && !NOT_WEB.has(port);
   const host = name ?? (address.includes(':') ? `[${address}]` : address);
-  const authority = name === undefined ? endpointText({ address, port }) : `${name}:${port}`;
-  const questioner = new Questioner(parts, { address, port, pace, host, ...(startTls && { startTls }) }, bounds);
-  const plainPort = request.plainPort ?? (port === HTTPS ? HTTP : undefined);
+  const target = { address, port, ...(name !== undefined && { servername: name }) };
+  const questioner = new Questioner(parts, { target, host, ...(startTls && { startTls }) }, bounds);
   const { overTls, ...checked } = await checkServer((probe) => questioner.ask(probe), {
     ...(name !== undefined && { serverName: name }),
-    ...(isWeb && { web: { url: port === HTTPS ? `https://${host}/` : `https://${authority}/` } }),
+    ...(isWeb && { web: { url: `https://${host}${port === HTTPS ? '' : `:${port}`}/` } }),
   });
   const answered = checked.versions.length > 0;
+  const plainPort = request.plainPort ?? (port === HTTPS ? HTTP : undefined);
   const plain = isWeb && answered && plainPort !== undefined ? await questioner.askPlain(plainPort) : undefined;
   const http: HttpFacts = { ...(overTls && { overTls }), ...(plain && { plain }) };
   return { ...checked, address, port, ...(isWeb && answered && { http }), connections: questioner.used };

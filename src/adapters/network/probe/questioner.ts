@@ -2,32 +2,36 @@
  * Puts the questions of a check to one server, each on a connection of its own: within a budget of connections, a time for each and an end
  * for all, a few at once. Never throws, never leaves a socket open.
  */
-import type net from 'node:net';
+import { httpRequest, hasWholeHead, MAX_HEADER_BYTES } from '../../../cores/tls/check/http-answer.js';
 import type { Answer, Probe, Topic } from '../../../cores/tls/check/probe.js';
 import type { HttpAnswer, StartTls } from '../../../cores/tls/check/site-check.js';
-import type { Observation } from '../../../cores/tls/observation.js';
+import { TLS13 } from '../../../cores/tls/registry/versions.js';
+import { observationOf } from '../../../cores/tls/observe.js';
+import type { HandshakeTarget } from '../../../cores/tls/observation.js';
 import type { Clock } from '../../../values/clock.js';
-import type { IpAddress } from '../../../values/ip-address.js';
 import { type Problem, problem } from '../../../values/problems/problem.js';
 import { err, type Result } from '../../../values/result.js';
+import { timedOut } from '../connection-problem.js';
 import { Deadline } from '../deadline.js';
 import type { Dialer } from '../dialer.js';
+import type { CheckTools } from './check-tools.js';
+import { type Afterwards, talk, type Talked } from './connection.js';
 import type { HostLimits } from './host-limits.js';
-import { Pacer, type Pace } from './pace.js';
-import { askPlainHttp, startTls } from './plain-talk.js';
-import type { Talker } from './talk.js';
+import type { Pacer } from './pace.js';
+import { askPlainHttp, sayStartTls } from './plain-talk.js';
+import { whyStopped } from './stoppable-dialer.js';
 
 export type QuestionerParts = {
+  /** Its connections end when the check does. */
   readonly dialer: Dialer;
   readonly clock: Clock;
   readonly limits: HostLimits;
-  readonly talker: Talker;
+  readonly pacer: Pacer;
+  readonly tools: CheckTools;
 };
 export type Questioned = {
-  readonly address: IpAddress;
-  readonly port: number;
+  readonly target: HandshakeTarget;
   readonly startTls?: StartTls;
-  readonly pace: Pace;
   /** Of HTTP. */
   readonly host: string;
 };
@@ -35,103 +39,116 @@ export type Bounds = {
   readonly budget: number;
   /** For one connection, from the dialling to the last byte. */
   readonly connectionMs: number;
-  /** Aborted: no question is asked any more, and those that are being asked end at once. */
+  /** Aborted: no question is asked any more. */
   readonly stopped: AbortSignal;
   readonly onConnection: (topic: Topic) => void;
 };
 
+/** A server that has something to say after the handshake says it at once: tickets, alerts, a greeting. */
+const LISTEN_MS = 500;
+
 export class Questioner {
   #used = 0;
-  readonly #pacer: Pacer;
 
   constructor(
     private readonly parts: QuestionerParts,
     private readonly server: Questioned,
     private readonly bounds: Bounds,
-  ) {
-    this.#pacer = new Pacer(server.pace);
-  }
+  ) {}
 
   get used(): number {
     return this.#used;
   }
 
   async ask(probe: Probe): Promise<Answer> {
-    const { address, port } = this.server;
-    const answer = await this.#connected(probe.topic, port, async (socket, deadline) => {
-      const { startTls: protocol } = this.server;
-      const refusal = protocol && (await startTls(socket, protocol, { address, port }, deadline));
-      return refusal ? { problem: refusal } : this.parts.talker.talk(socket, probe, { ...this.server, deadline });
-    });
-    if (!answer.ok) return { problem: answer.problem, ...(probe.observed && { observation: this.#unconnected(answer.problem) }) };
-    if (answer.value.problem && BROKE_OFF.has(answer.value.problem.code)) this.#pacer.stepBack();
-    return answer.value;
+    const { clock } = this.parts;
+    const { target } = this.server;
+    const asked = await this.#connection(probe.topic, () => this.#talk(probe));
+    if (!asked.ok) {
+      return { problem: asked.problem, observation: { at: clock.now(), target, steps: [], failure: asked.problem } };
+    }
+    const talked = asked.value;
+    this.#mind(talked.problem);
+    const { seen, data, receivedAt } = talked;
+    const cause = talked.problem ?? this.#unanswered(probe, talked);
+    return {
+      ...(seen && { seen }),
+      ...(cause && { problem: cause }),
+      ...(probe.afterwards && { data }),
+      ...(receivedAt !== undefined && { receivedAt }),
+      ...(probe.observed && { observation: observationOf(talked) }),
+    };
   }
 
   /** `GET /` without TLS. */
   async askPlain(port: number): Promise<Result<HttpAnswer>> {
-    const { address, host } = this.server;
-    const where = { address, port };
-    const answer = await this.#connected('HTTP', port, (socket, deadline) =>
-      askPlainHttp(socket, { host, where, deadline, clock: this.parts.clock }),
-    );
-    return answer.ok ? answer.value : answer;
-  }
-
-  #unconnected(failure: Problem): Observation {
-    const { address, port } = this.server;
-    return { at: this.parts.clock.now(), target: { address, port }, steps: [], failure };
-  }
-
-  async #connected<T>(topic: Topic, port: number, use: (socket: net.Socket, deadline: Deadline) => Promise<T>): Promise<Result<T>> {
-    const { address } = this.server;
-    return this.parts.limits.run(address, async () => {
-      await this.#pacer.turn();
-      const refusal = this.#refusal();
-      if (refusal) return err(refusal);
-      this.#used++;
-      this.bounds.onConnection(topic);
-      const deadline = new Deadline(this.bounds.connectionMs);
-      const dialled = await this.parts.dialer.connect({ address, port }, { timeoutMs: this.bounds.connectionMs });
-      if (!dialled.ok) {
-        if (dialled.problem.code === 'CONNECTION_REFUSED') this.#pacer.stepBack();
-        return dialled;
-      }
-      const socket = dialled.value;
-      const { stopped } = this.bounds;
-      const end = () => void socket.destroy();
-      stopped.addEventListener('abort', end);
+    const { host, target } = this.server;
+    const where = { address: target.address, port };
+    const { dialer, clock } = this.parts;
+    const timeoutMs = this.bounds.connectionMs;
+    const asked = await this.#connection('HTTP', async () => {
+      const deadline = new Deadline(timeoutMs);
+      const dialled = await dialer.connect(where, { timeoutMs });
+      if (!dialled.ok) return dialled;
       try {
-        if (stopped.aborted) return err(this.#stoppedProblem());
-        const used = await use(socket, deadline);
-        return stopped.aborted ? err(this.#stoppedProblem()) : { ok: true, value: used };
+        return await askPlainHttp(dialled.value, { host, where, deadline, clock });
       } finally {
-        stopped.removeEventListener('abort', end);
-        letGo(socket);
+        dialled.value.destroy();
       }
+    });
+    return asked.ok ? asked.value : asked;
+  }
+
+  /** CHECK_BUDGET_SPENT, CHECK_STOPPED. */
+  #connection<T>(topic: Topic, use: () => Promise<T>): Promise<Result<T>> {
+    const { budget, stopped, onConnection } = this.bounds;
+    return this.parts.limits.run(this.server.target.address, async () => {
+      await this.parts.pacer.turn(stopped);
+      if (stopped.aborted) return err(whyStopped(stopped));
+      if (this.#used >= budget) return err(problem('CHECK_BUDGET_SPENT', { budget }));
+      this.#used++;
+      onConnection(topic);
+      const value = await use();
+      // What broke off because of it says nothing about the server.
+      return stopped.aborted ? err(whyStopped(stopped)) : { ok: true, value };
     });
   }
 
-  #refusal(): Problem | undefined {
-    const { budget, stopped } = this.bounds;
-    if (stopped.aborted) return this.#stoppedProblem();
-    return this.#used >= budget ? problem('CHECK_BUDGET_SPENT', { budget }) : undefined;
+  async #talk({ offer, until, afterwards }: Probe): Promise<Talked> {
+    const { dialer, clock, tools } = this.parts;
+    const { startTls, target } = this.server;
+    const after = afterwards && { afterwards: this.#afterwards(afterwards) };
+    const prepare = startTls && {
+      prepare: (socket: Parameters<typeof sayStartTls>[0], deadline: Deadline) => sayStartTls(socket, startTls, target, deadline),
+    };
+    const means = { dialer, clock, tools: tools.for(until), timeoutMs: this.bounds.connectionMs };
+    const talked = await talk({ target, offer: tools.aged(offer), until, ...after, ...prepare }, means);
+    tools.keep(talked.seen?.tickets ?? []);
+    return talked;
   }
 
-  #stoppedProblem(): Problem {
-    const { reason } = this.bounds.stopped as { readonly reason: unknown };
-    const late = reason instanceof Error && reason.name === 'TimeoutError';
-    return problem('CHECK_STOPPED', { detail: late ? 'because its time was over' : 'because it was called off' });
+  #afterwards(kind: NonNullable<Probe['afterwards']>): Afterwards {
+    if (kind === 'GET') {
+      const isEnough: Afterwards['isEnough'] = (_, data) => hasWholeHead(data);
+      return { say: httpRequest(this.server.host), isEnough, forMs: this.bounds.connectionMs, maxBytes: MAX_HEADER_BYTES };
+    }
+    // Before TLS 1.3 all is said when the handshake is done.
+    const isEnough: Afterwards['isEnough'] = (seen, data) => seen.serverHello?.version !== TLS13 || seen.tickets.length > 0 || data.length > 0;
+    return { isEnough, forMs: LISTEN_MS, maxBytes: MAX_HEADER_BYTES };
+  }
+
+  /** A GET that nothing came back for. */
+  #unanswered({ afterwards }: Probe, { seen, data }: Talked): Problem | undefined {
+    if (afterwards !== 'GET' || seen?.finished !== true || data.length > 0) return undefined;
+    const { address, port } = this.server.target;
+    const hungUp = seen.alerts.length > 0;
+    const detail = 'without an answer to GET /';
+    return hungUp ? problem('CONNECTION_CLOSED', { address, port, detail }) : timedOut({ address, port }, this.bounds.connectionMs);
+  }
+
+  #mind(cause: Problem | undefined): void {
+    if (cause && BROKE_OFF.has(cause.code)) this.parts.pacer.stepBack();
   }
 }
 
 const BROKE_OFF: ReadonlySet<string> = new Set(['CONNECTION_CLOSED', 'CONNECTION_REFUSED']);
-/** For our last bytes to leave. */
-const LINGER_MS = 1_000;
-
-function letGo(socket: net.Socket): void {
-  if (socket.destroyed) return;
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(timer));
-  socket.destroySoon();
-}
