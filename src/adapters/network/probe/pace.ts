@@ -18,12 +18,12 @@ export class Pacer {
     this.#spacingMs = SPACING_MS[pace];
   }
 
-  /** Resolves when the next connection may begin. */
-  async turn(): Promise<void> {
+  /** Resolves when the next connection may begin, or when it is no longer wanted. */
+  async turn(stopped: AbortSignal): Promise<void> {
     const now = performance.now();
     const at = Math.max(now, this.#nextAt);
     this.#nextAt = at + this.#spacingMs;
-    if (at > now) await after(at - now);
+    if (at > now) await after(at - now, undefined, { signal: stopped }).catch(() => {});
   }
 
   /** A connection broke off: perhaps it was one too many. */
