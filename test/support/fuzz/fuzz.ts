@@ -23,7 +23,8 @@ export type Fuzzed = {
 /** Throws what the parser threw, with the input in hex. */
 export function fuzz({ name, seeds, feed }: FuzzTarget, inputs: number, seed: number): Fuzzed {
   const roll = dice(seed);
-  let [taken, slowestMs, slowest, leftBehind] = [0, 0, new Uint8Array(), 0];
+  let [taken, slowestMs, leftBehind] = [0, 0, 0];
+  let slowest: Uint8Array = new Uint8Array();
   let heap = process.memoryUsage().heapUsed;
   for (let n = 0; n < inputs; n++) {
     const bytes = mutated(seeds, roll);
