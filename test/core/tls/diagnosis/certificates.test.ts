@@ -1,5 +1,7 @@
 /** Causes that are told from the certificates that a site shows. */
 import { generateKeyPairSync } from 'node:crypto';
+import { OctetString } from '@peculiar/asn1-schema';
+import { Extension } from '@peculiar/asn1-x509';
 import { describe, expect, it } from 'vitest';
 import type { AddressCheck } from '../../../../src/cores/tls/check/site-check.js';
 import type { Diagnosis, Evidence } from '../../../../src/cores/tls/diagnosis/diagnosis.js';
@@ -235,6 +237,25 @@ describe('a certificate', () => {
     const chain = [makeLeaf(cisco).der];
     const trusted = { roots: [cisco.certificate.der], publicRoots: new Set([cisco.certificate.fingerprint]) };
     expect(told(chain, trusted)).toMatchObject([{ cause: 'NOT_LOGGED' }]);
+  });
+
+  const stapled = (leaf: { der: Uint8Array }, staple?: Uint8Array) => {
+    const place = healthyAddress(chainOf(leaf));
+    return diagnosed(evidence([{ ...place, certificates: [{ ...place.certificates[0]!, ...(staple && { staple }) }] }]));
+  };
+  it('with a staple that is none', () =>
+    expect(stapled(good, new Uint8Array([1]))).toMatchObject([
+      { cause: 'STAPLE_WRONG', severity: 'WEAK', evidence: { detail: 'not DER' } },
+    ]));
+
+  it('that promises a staple, and comes without', () => {
+    const mustStaple = new Extension({
+      extnID: '1.3.6.1.5.5.7.1.24',
+      extnValue: new OctetString(new Uint8Array([0x30, 3, 2, 1, 5])),
+    });
+    expect(stapled(makeLeaf(intermediate, ['shop.example'], { plus: [mustStaple] }))).toMatchObject([
+      { cause: 'STAPLE_WRONG', severity: 'BROKEN' },
+    ]);
   });
 
   it('that comes with timestamps in the handshake is logged', () => {
