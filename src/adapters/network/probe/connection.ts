@@ -122,7 +122,10 @@ class Exchange {
 
   #received(bytes: Uint8Array): void {
     const answer = this.#client.receive(bytes);
-    if (answer.length > 0) this.#socket.write(answer);
+    // Where nothing more is said, the goodbye goes with the last flight: a packet less for both.
+    const isLast = this.#client.done && this.#talk.afterwards === undefined;
+    const out = isLast ? Buffer.concat([answer, this.#client.close()]) : answer;
+    if (out.length > 0) this.#socket.write(out);
     const { seen } = this.#client;
     this.#note(reachedSteps(seen));
     if (this.#isAfterwards) this.#listen(seen);
