@@ -11,11 +11,12 @@ export type AddressPlan = { readonly checked: Result<readonly IpAddress[]>; read
 /** Each costs about thirty connections. */
 const MOST = 8;
 
-/** NAME_*; ADDRESS_NOT_ALLOWED where none of them is. */
+/** NAME_*, NOT_A_PORT; ADDRESS_NOT_ALLOWED where none of them is. */
 export async function planAddresses(
   { name, address, port }: CheckRequest,
   { resolver, guard }: { readonly resolver: Resolver; readonly guard: AddressGuard },
 ): Promise<AddressPlan> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) return { checked: err(problem('NOT_A_PORT', { port })), leftOut: [] };
   const found = address !== undefined ? ok([address]) : name !== undefined ? await resolver.addresses(name) : ok([]);
   if (!found.ok) return { checked: found, leftOut: [] };
   const allowed = found.value.filter((each) => guard.allows(each, port));

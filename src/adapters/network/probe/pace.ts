@@ -1,8 +1,6 @@
 /** How fast one address is asked. */
 import { setTimeout as after } from 'node:timers/promises';
-
-/** OURS: a server of this platform, as fast as it answers. POLITE: somebody else's, who may take us for an attack. */
-export type Pace = 'OURS' | 'POLITE';
+import type { Pace } from '../site-checker.js';
 
 /** Between two connections. Firewalls that count new connections look at about ten a second. */
 const SPACING_MS: Readonly<Record<Pace, number>> = { OURS: 0, POLITE: 75 };

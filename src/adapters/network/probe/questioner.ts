@@ -133,7 +133,8 @@ export class Questioner {
       return { say: httpRequest(this.server.host), isEnough, forMs: this.bounds.connectionMs, maxBytes: MAX_HEADER_BYTES };
     }
     // Before TLS 1.3 all is said when the handshake is done.
-    const isEnough: Afterwards['isEnough'] = (seen, data) => seen.serverHello?.version !== TLS13 || seen.tickets.length > 0 || data.length > 0;
+    const isEnough: Afterwards['isEnough'] = (seen, data) =>
+      seen.serverHello?.version !== TLS13 || seen.tickets.length > 0 || data.length > 0;
     return { isEnough, forMs: LISTEN_MS, maxBytes: MAX_HEADER_BYTES };
   }
 
