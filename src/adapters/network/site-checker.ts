@@ -1,24 +1,15 @@
 /**
- * The full check of one site, and the sweep over many. What is asked is decided in cores/tls/check; this room connects, within budgets.
+ * The full check of one site, and the sweep over many. What is asked is decided in cores/tls/check; probe/ connects, within budgets.
  * Nothing here judges: cores/tls/diagnosis does.
  */
-import type { SiteCheck, StartTls } from '../../cores/tls/check/site-check.js';
 import type { Topic } from '../../cores/tls/check/probe.js';
+import type { SiteCheck, StartTls } from '../../cores/tls/check/site-check.js';
 import type { HandshakeTarget, Observation } from '../../cores/tls/observation.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
-import type { Clock } from '../../values/clock.js';
-import type { Random } from '../../values/random.js';
-import { ok } from '../../values/result.js';
-import type { AddressGuard } from './address-guard.js';
-import type { Dialer } from './dialer.js';
-import { planAddresses } from './probe/address-plan.js';
-import { checkAddress } from './probe/check-address.js';
-import { HostLimits } from './probe/host-limits.js';
-import { type Pace, Pacer } from './probe/pace.js';
-import { stoppableDialer } from './probe/stoppable-dialer.js';
-import { CheckTools } from './probe/check-tools.js';
-import type { Resolver } from './resolver.js';
+
+/** OURS: a server of this platform, as fast as it answers. POLITE: somebody else's, who may take us for an attack. */
+export type Pace = 'OURS' | 'POLITE';
 
 export type CheckRequest = {
   /** Sent as SNI; looked up, where no `address` is given. One of the two is there. */
@@ -44,12 +35,14 @@ export type CheckOptions = {
   readonly onProgress?: (progress: CheckProgress) => void;
   /** Aborted: what is known by then is answered, the rest as CHECK_STOPPED. */
   readonly signal?: AbortSignal;
-  /** For the whole check. */
+  /** For the whole check; a minute where absent. */
   readonly timeoutMs?: number;
+  /** For one connection, from the dialling to the last byte; five seconds where absent. */
+  readonly connectionMs?: number;
 };
 
 export interface SiteChecker {
-  /** Never rejects: what goes wrong is in the answer. */
+  /** Never rejects: what goes wrong is in the answer. `addresses`: NAME_*, ADDRESS_NOT_ALLOWED, NOT_A_PORT. */
   check(request: CheckRequest, options?: CheckOptions): Promise<SiteCheck>;
   /**
    * One handshake with each target, as cheap as can be, in the order in which they end. Targets are taken one by one as places become free,
@@ -61,57 +54,3 @@ export type SweepOptions = { readonly concurrency?: number; readonly signal?: Ab
 
 /** Nest token. */
 export const SITE_CHECKER = Symbol('SiteChecker');
-
-type SiteCheckerOptions = {
-  readonly dialer: Dialer;
-  readonly resolver: Resolver;
-  readonly guard: AddressGuard;
-  readonly clock: Clock;
-  readonly random: Random;
-};
-
-/** To one address. A server with an intermediate policy takes about thirty; the most is for what has a hundred suites. */
-const BUDGET = 150;
-/** One connection, from the dialling to the last byte. */
-const CONNECTION_MS = 5_000;
-const CHECK_MS = 60_000;
-
-export function makeSiteChecker({ clock, random, ...network }: SiteCheckerOptions): SiteChecker {
-  const limits = new HostLimits();
-  return {
-    async check(request, { onProgress, signal, timeoutMs = CHECK_MS } = {}) {
-      const at = clock.now();
-      const startedAt = performance.now();
-      const stopped = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
-      const dialer = stoppableDialer(network.dialer, stopped);
-      const { checked, leftOut } = await planAddresses(request, network);
-      const addresses = checked.ok ? checked.value : [];
-      const budget = BUDGET * addresses.length;
-      let [used, done] = [0, 0];
-      const onConnection = (topic: Topic) => {
-        used++;
-        onProgress?.({ connections: { used, budget }, addresses: { done, all: addresses.length }, topic });
-      };
-      const bounds = { budget: BUDGET, connectionMs: CONNECTION_MS, stopped, onConnection };
-      const found = await Promise.all(
-        addresses.map(async (address) => {
-          const parts = { dialer, clock, limits, pacer: new Pacer(request.pace), tools: new CheckTools(random) };
-          const check = await checkAddress(request, address, parts, bounds);
-          done++;
-          return check;
-        }),
-      );
-      const { name, port, startTls } = request;
-      return {
-        ...(name !== undefined && { name }),
-        port,
-        ...(startTls && { startTls }),
-        ...{ at, tookMs: Math.round(performance.now() - startedAt) },
-        addresses: checked.ok ? ok(found) : checked,
-        leftOut,
-        connections: { used, budget },
-      };
-    },
-    async *sweep() {},
-  };
-}

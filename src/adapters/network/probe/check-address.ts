@@ -6,11 +6,18 @@ import type { CheckRequest } from '../site-checker.js';
 import { type Bounds, Questioner, type QuestionerParts } from './questioner.js';
 
 /** Implicit TLS of other protocols than HTTP: IANA's service names of mail, news, directories, chat, DNS, brokers. */
-const NOT_WEB: ReadonlySet<number> = new Set([465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2525, 3269, 5061, 5223, 5269, 5671, 6697, 8883]);
+const NOT_WEB: ReadonlySet<number> = new Set([
+  465, 563, 636, 853, 989, 990, 992, 993, 994, 995, 2525, 3269, 5061, 5223, 5269, 5671, 6697, 8883,
+]);
 const HTTP = 80;
 const HTTPS = 443;
 
-export async function checkAddress(request: CheckRequest, address: IpAddress, parts: QuestionerParts, bounds: Bounds): Promise<AddressCheck> {
+export async function checkAddress(
+  request: CheckRequest,
+  address: IpAddress,
+  parts: QuestionerParts,
+  bounds: Bounds,
+): Promise<AddressCheck> {
   const { name, port, startTls } = request;
   const isWeb = startTls === undefined && !NOT_WEB.has(port);
   const host = name ?? (address.includes(':') ? `[${address}]` : address);

@@ -19,7 +19,7 @@ import { type Afterwards, talk, type Talked } from './connection.js';
 import type { HostLimits } from './host-limits.js';
 import type { Pacer } from './pace.js';
 import { askPlainHttp, sayStartTls } from './plain-talk.js';
-import { whyStopped } from './stoppable-dialer.js';
+import { whyStopped } from './stopping.js';
 
 export type QuestionerParts = {
   /** Its connections end when the check does. */
@@ -68,7 +68,7 @@ export class Questioner {
       return { problem: asked.problem, observation: { at: clock.now(), target, steps: [], failure: asked.problem } };
     }
     const talked = asked.value;
-    this.#mind(talked.problem);
+    this.#mind(talked);
     const { seen, data, receivedAt } = talked;
     const cause = talked.problem ?? this.#unanswered(probe, talked);
     return {
@@ -133,7 +133,8 @@ export class Questioner {
       return { say: httpRequest(this.server.host), isEnough, forMs: this.bounds.connectionMs, maxBytes: MAX_HEADER_BYTES };
     }
     // Before TLS 1.3 all is said when the handshake is done.
-    const isEnough: Afterwards['isEnough'] = (seen, data) => seen.serverHello?.version !== TLS13 || seen.tickets.length > 0 || data.length > 0;
+    const isEnough: Afterwards['isEnough'] = (seen, data) =>
+      seen.serverHello?.version !== TLS13 || seen.tickets.length > 0 || data.length > 0;
     return { isEnough, forMs: LISTEN_MS, maxBytes: MAX_HEADER_BYTES };
   }
 
@@ -146,8 +147,9 @@ export class Questioner {
     return hungUp ? problem('CONNECTION_CLOSED', { address, port, detail }) : timedOut({ address, port }, this.bounds.connectionMs);
   }
 
-  #mind(cause: Problem | undefined): void {
+  #mind({ problem: cause, seen }: Talked): void {
     if (cause && BROKE_OFF.has(cause.code)) this.parts.pacer.stepBack();
+    else if (seen?.serverHello) this.parts.pacer.goOn();
   }
 }
 
