@@ -12,7 +12,7 @@ import { parsePem } from '../../values/pem.js';
 import { unwrap } from '../../values/result.js';
 import { daysLeft } from '../days-left.js';
 import { EXIT } from '../exit-codes.js';
-import { openDialer, readRoots, rootFileOf } from '../platform/find-platform.js';
+import { openDialer, rootFileOf } from '../platform/find-platform.js';
 import { broken, fine, type Finding } from './finding.js';
 
 const HANDSHAKE_MS = 5_000;
