@@ -22,7 +22,9 @@ export async function chainBackground(
   const cut = readCase(nothing).shown.filter(({ path }) => !path.ok);
   const fetched = await Promise.all(unique(cut.map(lastLink)).map((certificate) => fetchAbove(certificate, issuers)));
   const fetchedIssuers = fetched.flatMap(({ found }) => found);
-  const asked = await Promise.all(unique(readCase({ ...nothing, fetchedIssuers }).shown.flatMap(linksOf), linkKey).map((link) => askList(link, lists)));
+  const asked = await Promise.all(
+    unique(readCase({ ...nothing, fetchedIssuers }).shown.flatMap(linksOf), linkKey).map((link) => askList(link, lists)),
+  );
   return {
     fetchedIssuers,
     revoked: new Set(asked.flatMap(({ revoked }) => revoked ?? [])),

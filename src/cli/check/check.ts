@@ -2,6 +2,7 @@
 import type { CheckProgress } from '../../adapters/network/site-checker.js';
 import { diagnose } from '../../cores/tls/diagnosis/diagnose.js';
 import type { Clock } from '../../values/clock.js';
+import { problem } from '../../values/problems/problem.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Terminal } from '../terminal.js';
 import { told } from '../told-problem.js';
@@ -14,14 +15,18 @@ import { EXIT_OF, verdictOn } from './verdict.js';
 type Surroundings = { readonly terminal: Terminal; readonly clock: Clock };
 
 /** `interrupted` resolves at Ctrl-C: then nothing is told of what was seen so far. */
-export async function check(options: CheckOptions, { terminal, clock }: Surroundings, interrupted: Promise<'INTERRUPTED'>): Promise<ExitCode> {
+export async function check(
+  options: CheckOptions,
+  { terminal, clock }: Surroundings,
+  interrupted: Promise<'INTERRUPTED'>,
+): Promise<ExitCode> {
   const stop = new AbortController();
   const onProgress = (progress: CheckProgress) => terminal.progress(progressLine(progress));
   const looked = await Promise.race([look(options, { clock, onProgress, signal: stop.signal }), interrupted]);
   if (looked === 'INTERRUPTED') {
     stop.abort();
     terminal.say('Stopped.');
-    terminal.document({ verdict: 'NOT_CHECKED', exitCode: EXIT.INTERRUPTED });
+    terminal.document({ problem: told(problem('CHECK_STOPPED', { detail: 'by Ctrl-C' })), exitCode: EXIT.INTERRUPTED });
     return EXIT.INTERRUPTED;
   }
   if (!looked.ok) {

@@ -22,7 +22,9 @@ export function checkLines({ evidence, findings, verdict }: CheckResult, paint: 
     '',
     paint(STYLES[verdict], `${MARKS[verdict]} ${verdictText(verdict, findings)}`),
     ...(addresses.ok ? [] : problemLines(told(addresses.problem), '  ')),
-    ...(findings.length === 0 ? [] : ['', ...findings.flatMap((finding) => findingLines(finding, addresses.ok ? addresses.value.length : 0, paint))]),
+    ...(findings.length === 0
+      ? []
+      : ['', ...findings.flatMap((finding) => findingLines(finding, addresses.ok ? addresses.value.length : 0, paint))]),
     ...(addresses.ok ? addresses.value.flatMap((place) => ['', ...stepLines(place, paint), '', ...factLines(place, paint)]) : []),
   ];
 }

@@ -49,7 +49,11 @@ async function addressesOf({ host, connect }: CheckOptions): Promise<Result<read
   return typeof host === 'string' ? systemResolver.addresses(host) : ok([host.address]);
 }
 
-function checkFully(options: CheckOptions, addresses: Result<readonly IpAddress[]>, { clock, onProgress, signal }: Look): Promise<SiteCheck> {
+function checkFully(
+  options: CheckOptions,
+  addresses: Result<readonly IpAddress[]>,
+  { clock, onProgress, signal }: Look,
+): Promise<SiteCheck> {
   // Looked up once, and by the name that is connected to, not by the one that is sent.
   const resolver: Resolver = { addresses: () => Promise.resolve(addresses) };
   const checker = makeSiteChecker({ dialer: makeDialer({ guard, resolver }), resolver, guard, clock, random: new SystemRandom() });
@@ -72,15 +76,22 @@ async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAdd
   const startedAt = performance.now();
   const { port } = options;
   const name = nameOf(options);
-  const prober = makeProber({ dialer: makeDialer({ guard, resolver: systemResolver }), clock, random: new SystemRandom(), timeoutMs: HANDSHAKE_MS });
-  const targets = (addresses.ok ? addresses.value : []).map((address) => ({ address, port, ...(name !== undefined && { servername: name }) }));
+  const prober = makeProber({
+    dialer: makeDialer({ guard, resolver: systemResolver }),
+    clock,
+    random: new SystemRandom(),
+    timeoutMs: HANDSHAKE_MS,
+  });
+  const targets = (addresses.ok ? addresses.value : []).map((address) => ({
+    address,
+    port,
+    ...(name !== undefined && { servername: name }),
+  }));
   const observed = await prober.observeAll(targets);
-  const places = observed.map(
-    (baseline): AddressCheck => ({
-      ...{ address: baseline.target.address, port, baseline, connections: 1 },
-      ...{ handshakes: [], versions: [], certificates: [], resumption: {}, tolerates: {} },
-    }),
-  );
+  const places = observed.map((baseline): AddressCheck => ({
+    ...{ address: baseline.target.address, port, baseline, connections: 1 },
+    ...{ handshakes: [], versions: [], certificates: [], resumption: {}, tolerates: {} },
+  }));
   return {
     ...(name !== undefined && { name }),
     ...{ port, at, tookMs: Math.round(performance.now() - startedAt) },

@@ -23,12 +23,24 @@ function table(observations: readonly Observation[], paint: Paint): string[] {
   return [
     paint('dim', row('', observations.map(versionOf))),
     ...HANDSHAKE_STEPS.flatMap((step, i) => [
-      row(`${i + 1}. ${STEP_TITLES[step]}`, observations.map((observation) => timeOf(observation, step))),
+      row(
+        `${i + 1}. ${STEP_TITLES[step]}`,
+        observations.map((observation) => timeOf(observation, step)),
+      ),
       ...sentences(observations, step).map((line) => paint('dim', `     ${line}`)),
     ]),
-    row('Round trips', told(({ roundTrips }) => roundTrips)),
-    row('Forward secrecy', told(({ forwardSecrecy }) => yesNo(forwardSecrecy))),
-    row('Post-quantum', told(({ postQuantum }) => yesNo(postQuantum))),
+    row(
+      'Round trips',
+      told(({ roundTrips }) => roundTrips),
+    ),
+    row(
+      'Forward secrecy',
+      told(({ forwardSecrecy }) => yesNo(forwardSecrecy)),
+    ),
+    row(
+      'Post-quantum',
+      told(({ postQuantum }) => yesNo(postQuantum)),
+    ),
   ];
 }
 
