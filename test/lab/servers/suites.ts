@@ -1,0 +1,149 @@
+/** Versions and suites that clients of today do not speak, or should not have to. */
+import { createPrivateKey } from 'node:crypto';
+import { nginx } from '../programs/nginx.js';
+import { simulated } from '../programs/node.js';
+import { openssl } from '../programs/openssl.js';
+import * as old from '../../simulators/tls-server/old-server.js';
+import { broken, FINE, type LabServer, on, says, type Serving, weak } from '../lab-server.js';
+import { leaf } from '../recipes.js';
+import { dersOf } from '../pem.js';
+
+const LEVEL_0 = '@SECLEVEL=0';
+const rsa = leaf({ algorithm: 'RSA' });
+const oldServer = (settings: Omit<old.OldServer, 'chain' | 'key'>): Serving =>
+  simulated(
+    ({ certificates: [certificate] }) =>
+      old.makeOldServer({ ...settings, chain: dersOf(certificate!.chainPem), key: createPrivateKey(certificate!.keyPem) }),
+    rsa,
+  );
+const TLS12 = [0x0303];
+const REFUSED = says(/alert handshake failure/);
+
+export const suites: readonly LabServer[] = [
+  {
+    label: 'old-versions',
+    what: 'nginx: TLS 1.0 and 1.1 alone',
+    at: on(nginx({ ssl_protocols: 'TLSv1 TLSv1.1', ssl_ciphers: `DEFAULT:${LEVEL_0}` })),
+    witnesses: [says(/legacy sigalg disallowed/), says(/Protocol *: TLSv1\.1/, '-tls1_1', '-cipher', `DEFAULT:${LEVEL_0}`)],
+    finds: [broken('PROTOCOL_MISMATCH')],
+  },
+  {
+    label: 'tls10-only',
+    what: 'openssl: TLS 1.0 alone',
+    at: on(openssl(['-tls1', '-cipher', `DEFAULT:${LEVEL_0}`], rsa)),
+    witnesses: [says(/legacy sigalg disallowed/), says(/Protocol *: TLSv1$/m, '-tls1', '-cipher', `DEFAULT:${LEVEL_0}`)],
+    finds: [broken('PROTOCOL_MISMATCH')],
+  },
+  {
+    label: 'ssl3-only',
+    what: 'SSL 3.0 alone',
+    at: on(oldServer({ versions: [0x0300], suites: [old.RSA_WITH_3DES_EDE_CBC_SHA, old.RSA_WITH_AES_128_CBC_SHA] })),
+    witnesses: [says(/unsupported protocol/)],
+    finds: [broken('PROTOCOL_MISMATCH')],
+  },
+  {
+    label: 'old-versions-too',
+    what: 'nginx: TLS 1.0 to 1.3',
+    at: on(nginx({ ssl_protocols: 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', ssl_ciphers: `ECDHE+AESGCM:ECDHE+AES:${LEVEL_0}` })),
+    witnesses: [says(/Protocol *: TLSv1$/m, '-tls1', '-cipher', `DEFAULT:${LEVEL_0}`), FINE],
+    finds: [weak('WEAK_PROTOCOL')],
+  },
+  {
+    label: 'null-only',
+    what: 'TLS 1.2, suites that do not encrypt, and no others',
+    at: on(openssl(['-tls1_2', '-cipher', `NULL-SHA256:${LEVEL_0}`], rsa)),
+    witnesses: [REFUSED, says(/Cipher *: NULL-SHA256/, '-cipher', `NULL-SHA256:${LEVEL_0}`, '-tls1_2')],
+    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+  },
+  {
+    label: 'anonymous-only',
+    what: 'TLS 1.2, suites without a certificate, and no others',
+    at: on(openssl(['-tls1_2', '-nocert', '-cipher', `ADH-AES128-GCM-SHA256:${LEVEL_0}`])),
+    witnesses: [REFUSED, says(/Cipher *: ADH-AES128/, '-cipher', `ADH:${LEVEL_0}`, '-tls1_2')],
+    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+  },
+  {
+    label: 'camellia-only',
+    what: 'TLS 1.2, Camellia alone: sound, and no browser has it',
+    at: on(openssl(['-tls1_2', '-cipher', 'ECDHE-RSA-CAMELLIA256-SHA384'], rsa)),
+    witnesses: [says(/Cipher *: ECDHE-RSA-CAMELLIA256-SHA384/, '-cipher', 'ALL', '-tls1_2')],
+    finds: [broken('CIPHER_MISMATCH')],
+  },
+  {
+    label: 'ccm-only',
+    what: 'TLS 1.3, AES-CCM alone: sound, and no browser has it',
+    at: on(openssl(['-tls1_3', '-ciphersuites', 'TLS_AES_128_CCM_8_SHA256'])),
+    witnesses: [REFUSED, says(/Cipher is TLS_AES_128_CCM_8_SHA256/, '-ciphersuites', 'TLS_AES_128_CCM_8_SHA256')],
+    finds: [broken('CIPHER_MISMATCH')],
+  },
+  {
+    label: 'rc4-only',
+    what: 'TLS 1.2, RC4 alone',
+    at: on(oldServer({ versions: TLS12, suites: [old.RSA_WITH_RC4_128_SHA, old.RSA_WITH_RC4_128_MD5, old.ECDHE_RSA_WITH_RC4_128_SHA] })),
+    witnesses: [REFUSED],
+    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+  },
+  {
+    label: '3des-only',
+    what: 'TLS 1.0 to 1.2, 3DES and DES alone',
+    at: on(oldServer({ versions: [0x0301, 0x0302, 0x0303], suites: [old.RSA_WITH_3DES_EDE_CBC_SHA, old.RSA_WITH_DES_CBC_SHA] })),
+    witnesses: [REFUSED],
+    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE'), weak('WEAK_PROTOCOL')],
+  },
+  {
+    label: 'export-only',
+    what: 'TLS 1.2, export suites with keys of 40 bits alone, and anonymous RC4',
+    at: on(
+      oldServer({
+        versions: TLS12,
+        suites: [old.RSA_EXPORT_WITH_RC4_40_MD5, old.RSA_EXPORT_WITH_DES40_CBC_SHA, old.DH_ANON_WITH_RC4_128_MD5],
+      }),
+    ),
+    witnesses: [REFUSED],
+    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+  },
+  {
+    label: 'null-too',
+    what: 'TLS 1.2, suites that do not encrypt beside good ones',
+    at: on(openssl(['-tls1_2', '-cipher', `ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-NULL-SHA:${LEVEL_0}`], rsa)),
+    witnesses: [FINE, says(/Cipher *: ECDHE-RSA-NULL-SHA/, '-cipher', `NULL:${LEVEL_0}`, '-tls1_2')],
+    finds: [weak('WEAK_CIPHER_SUITE')],
+  },
+  {
+    label: 'static-rsa',
+    what: 'nginx, TLS 1.2, static RSA alone: no forward secrecy',
+    at: on(nginx({ ssl_protocols: 'TLSv1.2', ssl_ciphers: 'AES128-GCM-SHA256:AES256-GCM-SHA384' }, rsa)),
+    witnesses: [says(/Cipher *: AES\d+-GCM/)],
+    finds: [weak('NO_FORWARD_SECRECY')],
+  },
+  {
+    label: 'small-dh',
+    what: 'nginx, TLS 1.2: finite-field Diffie-Hellman of 1024 bits',
+    at: on(
+      nginx(
+        {
+          ssl_protocols: 'TLSv1.2',
+          ssl_ciphers: `ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES128-GCM-SHA256:${LEVEL_0}`,
+          ssl_dhparam: 'DH_1024',
+        },
+        rsa,
+      ),
+    ),
+    witnesses: [says(/Server Temp Key: DH, 1024 bits/, '-cipher', `DHE:${LEVEL_0}`, '-tls1_2')],
+    finds: [weak('SMALL_DH_GROUP')],
+  },
+  {
+    label: 'compresses',
+    what: 'TLS 1.2: takes DEFLATE (CRIME)',
+    at: on(oldServer({ versions: TLS12, suites: [old.RSA_WITH_AES_128_CBC_SHA], compresses: true })),
+    witnesses: [says(/Cipher is AES128-SHA|unexpected|alert handshake failure/, '-cipher', 'AES128-SHA')],
+    finds: [weak('COMPRESSION'), weak('NO_FORWARD_SECRECY')],
+  },
+  {
+    label: 'renegotiates',
+    what: 'TLS 1.2 without renegotiation_info (RFC 5746)',
+    at: on(oldServer({ versions: TLS12, suites: [old.RSA_WITH_AES_128_CBC_SHA], insecureRenegotiation: true })),
+    witnesses: [says(/unsafe legacy renegotiation disabled/, '-cipher', 'AES128-SHA')],
+    finds: [weak('RENEGOTIATION_INSECURE'), weak('NO_FORWARD_SECRECY')],
+  },
+];
