@@ -89,7 +89,7 @@ class Bench {
     plain.files.set('/revoked.crl', await makeCrl(authorities.trusted.signer, authorities.revoked));
     this.#begin();
     await Promise.all(this.#programs);
-    const zone = Object.fromEntries(servers.map(({ host, addresses }) => [host, addresses]));
+    const zone = Object.fromEntries(servers.flatMap(({ host, addresses }) => (addresses.length > 0 ? [[host, addresses]] : [])));
     const dns = await startDns(zone);
     this.listeners.onStop(() => dns.stop());
     return { dns, authorities, rootsFile, servers, stop: () => this.stop() };

@@ -1,7 +1,9 @@
 /** Servers in this process: Node's own, and the simulators. */
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import https from 'node:https';
 import { makeFront, type Front } from '../../simulators/tls-server/front.js';
-import type { Recipe, Serve, Serving, Site } from '../lab-server.js';
+import type { Certified, Recipe, Serve, Serving, Site } from '../lab-server.js';
+import { dersOf } from '../pem.js';
 import { leaf } from '../recipes.js';
 
 export const simulated = (serve: Serve, ...certificates: readonly Recipe[]): Serving => ({
@@ -22,7 +24,8 @@ export const behind = (front: Omit<Front, 'upstream'>, options: https.ServerOpti
     return makeFront({ ...front, upstream: { port, host: '127.0.0.1' } });
   });
 
-function sound({ certificates: [certificate] }: Site, options: https.ServerOptions, headers: Headers = {}): https.Server {
+/** Node's own HTTPS server with the site's first certificate, which answers every request. */
+export function sound({ certificates: [certificate] }: Site, options: https.ServerOptions, headers: Headers = {}): https.Server {
   const all = { 'strict-transport-security': 'max-age=63072000', ...headers };
   const server = https.createServer({ cert: certificate!.chainPem, key: certificate!.keyPem, ...options }, (_, response) => {
     for (const [name, value] of Object.entries(all)) response.setHeader(name, value as string);
@@ -35,3 +38,9 @@ function sound({ certificates: [certificate] }: Site, options: https.ServerOptio
   }
   return server;
 }
+
+/** As the simulators want them. */
+export const chainAndKey = ({ chainPem, keyPem }: Certified): { chain: readonly Uint8Array[]; key: KeyObject } => ({
+  chain: dersOf(chainPem),
+  key: createPrivateKey(keyPem),
+});

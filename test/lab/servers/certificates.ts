@@ -42,7 +42,7 @@ export const certificates: readonly LabServer[] = [
       ),
     ),
     witnesses: [says(/certificate has expired/)],
-    finds: [broken('EXPIRED')],
+    finds: [broken('EXPIRED', 'CA')],
   },
   {
     label: 'expires-soon',
@@ -150,7 +150,7 @@ export const certificates: readonly LabServer[] = [
     what: 'an RSA key with the exponent 3 (CA/B BR 6.1.6)',
     at: on(nginx({}, leaf({ algorithm: 'RSA_EXPONENT_3' }))),
     witnesses: [FINE],
-    finds: [weak('WEAK_KEY')],
+    finds: [broken('WEAK_KEY')],
   },
   {
     label: 'sha1',
@@ -169,7 +169,7 @@ export const certificates: readonly LabServer[] = [
       ),
     ),
     witnesses: [says(/CA signature digest algorithm too weak/)],
-    finds: [broken('WEAK_SIGNATURE')],
+    finds: [broken('WEAK_SIGNATURE', 'CA')],
   },
   {
     label: 'revoked-staple',

@@ -1,15 +1,11 @@
 /** Servers that go to the end of a handshake, and lie on the way. */
-import { createPrivateKey } from 'node:crypto';
 import { type Lie, makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
 import { type Lie13, makeLyingTls13 } from '../../simulators/tls-server/lying-tls13.js';
 import { broken, type LabServer, on, says, type Serving } from '../lab-server.js';
-import { dersOf } from '../pem.js';
-import { simulated } from '../programs/node.js';
+import { chainAndKey, simulated } from '../programs/node.js';
 
-const tls12 = (lie: Lie): Serving =>
-  simulated(({ certificates: [one] }) => makeLyingTls12({ lie, chain: dersOf(one!.chainPem), key: createPrivateKey(one!.keyPem) }));
-const tls13 = (lie: Lie13): Serving =>
-  simulated(({ certificates: [one] }) => makeLyingTls13({ lie, chain: dersOf(one!.chainPem), key: createPrivateKey(one!.keyPem) }));
+const tls12 = (lie: Lie): Serving => simulated(({ certificates: [one] }) => makeLyingTls12({ lie, ...chainAndKey(one!) }));
+const tls13 = (lie: Lie13): Serving => simulated(({ certificates: [one] }) => makeLyingTls13({ lie, ...chainAndKey(one!) }));
 
 export const lies: readonly LabServer[] = [
   {
@@ -31,28 +27,28 @@ export const lies: readonly LabServer[] = [
     what: 'TLS 1.2: its Finished is of another handshake',
     at: on(tls12('FINISHED')),
     witnesses: [says(/digest check failed/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('KEY_MISMATCH')],
   },
   {
     label: 'forged-finished',
     what: 'TLS 1.3: its Finished is of another handshake',
     at: on(tls13('FINISHED')),
     witnesses: [says(/digest check failed/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('KEY_MISMATCH')],
   },
   {
     label: 'broken-record-tls12',
     what: 'TLS 1.2: a bit of an encrypted record is turned on the way',
     at: on(tls12('RECORD')),
     witnesses: [says(/bad record mac/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('KEY_MISMATCH')],
   },
   {
     label: 'broken-record',
     what: 'TLS 1.3: a bit of an encrypted record is turned on the way',
     at: on(tls13('RECORD')),
     witnesses: [says(/bad record mac/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('KEY_MISMATCH')],
   },
   {
     label: 'suite-not-offered',

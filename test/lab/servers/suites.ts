@@ -1,21 +1,18 @@
 /** Versions and suites that clients of today do not speak, or should not have to. */
-import { createPrivateKey } from 'node:crypto';
 import { nginx } from '../programs/nginx.js';
-import { simulated } from '../programs/node.js';
+import { chainAndKey, simulated, sound } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
+import type { ClientHello } from '../../simulators/tls-server/client-hello.js';
+import { type Answer, makeFront } from '../../simulators/tls-server/front.js';
+import { makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
 import * as old from '../../simulators/tls-server/old-server.js';
-import { broken, FINE, type LabServer, on, says, type Serving, weak } from '../lab-server.js';
+import { broken, FINE, type LabServer, LOOPBACK, on, says, type Serving, weak } from '../lab-server.js';
 import { leaf } from '../recipes.js';
-import { dersOf } from '../pem.js';
 
 const LEVEL_0 = '@SECLEVEL=0';
 const rsa = leaf({ algorithm: 'RSA' });
 const oldServer = (settings: Omit<old.OldServer, 'chain' | 'key'>): Serving =>
-  simulated(
-    ({ certificates: [certificate] }) =>
-      old.makeOldServer({ ...settings, chain: dersOf(certificate!.chainPem), key: createPrivateKey(certificate!.keyPem) }),
-    rsa,
-  );
+  simulated(({ certificates: [certificate] }) => old.makeOldServer({ ...settings, ...chainAndKey(certificate!) }), rsa);
 const TLS12 = [0x0303];
 const REFUSED = says(/alert handshake failure/);
 
@@ -53,14 +50,14 @@ export const suites: readonly LabServer[] = [
     what: 'TLS 1.2, suites that do not encrypt, and no others',
     at: on(openssl(['-tls1_2', '-cipher', `NULL-SHA256:${LEVEL_0}`], rsa)),
     witnesses: [REFUSED, says(/Cipher *: NULL-SHA256/, '-cipher', `NULL-SHA256:${LEVEL_0}`, '-tls1_2')],
-    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+    finds: [broken('CIPHER_MISMATCH')],
   },
   {
     label: 'anonymous-only',
     what: 'TLS 1.2, suites without a certificate, and no others',
     at: on(openssl(['-tls1_2', '-nocert', '-cipher', `ADH-AES128-GCM-SHA256:${LEVEL_0}`])),
     witnesses: [REFUSED, says(/Cipher *: ADH-AES128/, '-cipher', `ADH:${LEVEL_0}`, '-tls1_2')],
-    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+    finds: [broken('CIPHER_MISMATCH')],
   },
   {
     label: 'camellia-only',
@@ -81,14 +78,14 @@ export const suites: readonly LabServer[] = [
     what: 'TLS 1.2, RC4 alone',
     at: on(oldServer({ versions: TLS12, suites: [old.RSA_WITH_RC4_128_SHA, old.RSA_WITH_RC4_128_MD5, old.ECDHE_RSA_WITH_RC4_128_SHA] })),
     witnesses: [REFUSED],
-    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+    finds: [broken('CIPHER_MISMATCH')],
   },
   {
     label: '3des-only',
     what: 'TLS 1.0 to 1.2, 3DES and DES alone',
     at: on(oldServer({ versions: [0x0301, 0x0302, 0x0303], suites: [old.RSA_WITH_3DES_EDE_CBC_SHA, old.RSA_WITH_DES_CBC_SHA] })),
     witnesses: [REFUSED],
-    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE'), weak('WEAK_PROTOCOL')],
+    finds: [broken('CIPHER_MISMATCH')],
   },
   {
     label: 'export-only',
@@ -100,7 +97,7 @@ export const suites: readonly LabServer[] = [
       }),
     ),
     witnesses: [REFUSED],
-    finds: [broken('CIPHER_MISMATCH'), weak('WEAK_CIPHER_SUITE')],
+    finds: [broken('CIPHER_MISMATCH')],
   },
   {
     label: 'null-too',
@@ -135,15 +132,28 @@ export const suites: readonly LabServer[] = [
   {
     label: 'compresses',
     what: 'TLS 1.2: takes DEFLATE (CRIME)',
-    at: on(oldServer({ versions: TLS12, suites: [old.RSA_WITH_AES_128_CBC_SHA], compresses: true })),
-    witnesses: [says(/Cipher is AES128-SHA|unexpected|alert handshake failure/, '-cipher', 'AES128-SHA')],
-    finds: [weak('COMPRESSION'), weak('NO_FORWARD_SECRECY')],
+    at: on(
+      simulated(async (site) => {
+        const [certificate] = site.certificates;
+        const settings = { versions: TLS12, suites: [old.RSA_WITH_AES_128_CBC_SHA], compresses: true, ...chainAndKey(certificate!) };
+        const port = await site.listeners.listen(sound(site, { maxVersion: 'TLSv1.2' }));
+        const answer = (hello: ClientHello): Answer =>
+          hello.compressionMethods.includes(1) ? { say: old.oldFlight(hello, settings) } : 'PASS';
+        return makeFront({ upstream: { port, host: LOOPBACK }, answer });
+      }, rsa),
+    ),
+    // No library here offers compression any more.
+    witnesses: [FINE],
+    finds: [weak('COMPRESSION')],
   },
   {
     label: 'renegotiates',
     what: 'TLS 1.2 without renegotiation_info (RFC 5746)',
-    at: on(oldServer({ versions: TLS12, suites: [old.RSA_WITH_AES_128_CBC_SHA], insecureRenegotiation: true })),
-    witnesses: [says(/unsafe legacy renegotiation disabled/, '-cipher', 'AES128-SHA')],
-    finds: [weak('RENEGOTIATION_INSECURE'), weak('NO_FORWARD_SECRECY')],
+    at: on(simulated(({ certificates: [certificate] }) => makeLyingTls12({ lie: 'NO_RENEGOTIATION_INFO', ...chainAndKey(certificate!) }))),
+    witnesses: [
+      says(/unsafe legacy renegotiation disabled/),
+      says(/Secure Renegotiation IS NOT supported/, '-legacy_server_connect', '-tls1_2'),
+    ],
+    finds: [weak('RENEGOTIATION_INSECURE')],
   },
 ];

@@ -4,8 +4,8 @@ import { haproxy } from '../programs/haproxy.js';
 import { nginx } from '../programs/nginx.js';
 import { node } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
-import { broken, FINE, type LabServer, on, says, weak } from '../lab-server.js';
-import { inDays, leaf } from '../recipes.js';
+import { broken, FINE, type LabServer, on, says, unknown, weak } from '../lab-server.js';
+import { inDays } from '../recipes.js';
 
 const hsts = (value: string) => ({ 'strict-transport-security': value });
 
@@ -47,10 +47,10 @@ export const visitors: readonly LabServer[] = [
   },
   {
     label: 'server-clock-ahead',
-    what: 'its clock is a year ahead, and its certificate is of that time',
-    at: on(node({}, { date: inDays(365).toUTCString() }, leaf({ notBefore: inDays(364), notAfter: inDays(454) }))),
-    witnesses: [says(/certificate is not yet valid/)],
-    finds: [broken('SERVER_CLOCK_WRONG')],
+    what: 'its clock is an hour ahead',
+    at: on(node({}, { date: inDays(1 / 24).toUTCString() })),
+    witnesses: [FINE],
+    finds: [weak('SERVER_CLOCK_WRONG')],
   },
   {
     label: 'our-clock',
@@ -58,7 +58,7 @@ export const visitors: readonly LabServer[] = [
     at: on(nginx()),
     witnesses: [FINE],
     clock: -3 * 365,
-    finds: [broken('OUR_CLOCK_WRONG')],
+    finds: [unknown('OUR_CLOCK_WRONG')],
   },
   {
     label: 'no-hsts',
@@ -81,7 +81,7 @@ export const visitors: readonly LabServer[] = [
     what: 'Strict-Transport-Security without a max-age (RFC 6797 6.1.1)',
     at: on(node({}, hsts('includeSubDomains'))),
     witnesses: [FINE],
-    finds: [weak('HSTS_MALFORMED')],
+    finds: [weak('HSTS_MALFORMED', 'CUSTOMER')],
   },
   {
     label: 'no-redirect',
@@ -89,7 +89,14 @@ export const visitors: readonly LabServer[] = [
     at: on(nginx()),
     plain: 'SERVES',
     witnesses: [FINE],
-    finds: [],
-    notes: ['NO_REDIRECT'],
+    finds: [weak('NO_REDIRECT', 'CUSTOMER')],
+  },
+  {
+    label: 'redirects-to-http',
+    what: 'plain HTTP redirects to plain HTTP',
+    at: on(nginx()),
+    plain: 'REDIRECTS_TO_HTTP',
+    witnesses: [FINE],
+    finds: [weak('NO_REDIRECT', 'CUSTOMER')],
   },
 ];

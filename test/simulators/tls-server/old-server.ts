@@ -62,7 +62,7 @@ export function makeOldServer(settings: OldServer): net.Server {
       try {
         const hello = reader.take(bytes);
         if (!hello) return;
-        socket.write(answer(hello, settings));
+        socket.write(oldFlight(hello, settings));
         answered = true;
       } catch (error) {
         if (!(error instanceof Misbehaved)) throw error;
@@ -72,7 +72,8 @@ export function makeOldServer(settings: OldServer): net.Server {
   });
 }
 
-function answer(hello: ClientHello, settings: OldServer): Buffer {
+/** Throws Misbehaved where there is nothing in common. */
+export function oldFlight(hello: ClientHello, settings: OldServer): Buffer {
   const version = chooseVersion(hello, settings);
   const suite = settings.suites.find(
     ({ number: each, exchange }) => hello.suites.includes(each) && (exchange !== 'ECDHE' || hello.groups.includes(P256)),
