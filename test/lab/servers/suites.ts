@@ -1,4 +1,5 @@
 /** Versions and suites that clients of today do not speak, or should not have to. */
+import { apache } from '../programs/apache.js';
 import { nginx } from '../programs/nginx.js';
 import { chainAndKey, simulated, sound } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
@@ -42,6 +43,23 @@ export const suites: readonly LabServer[] = [
     label: 'old-versions-too',
     what: 'nginx: TLS 1.0 to 1.3',
     at: on(nginx({ ssl_protocols: 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', ssl_ciphers: `ECDHE+AESGCM:ECDHE+AES:${LEVEL_0}` })),
+    witnesses: [says(/Protocol *: TLSv1$/m, '-tls1', '-cipher', `DEFAULT:${LEVEL_0}`), FINE],
+    finds: [weak('WEAK_PROTOCOL')],
+  },
+  {
+    label: 'old-policy',
+    what: 'Apache, RSA: the policy of ten years ago, TLS 1.0 to 1.3',
+    at: on(
+      apache(
+        [
+          'SSLProtocol -all +TLSv1 +TLSv1.1 +TLSv1.2 +TLSv1.3',
+          `SSLCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:ECDHE+AES:DHE+AES:AESGCM:AES:CAMELLIA:${LEVEL_0}`,
+          'SSLHonorCipherOrder on',
+          'SSLOpenSSLConfCmd Curves X25519:P-256:P-384:P-521',
+        ],
+        rsa,
+      ),
+    ),
     witnesses: [says(/Protocol *: TLSv1$/m, '-tls1', '-cipher', `DEFAULT:${LEVEL_0}`), FINE],
     finds: [weak('WEAK_PROTOCOL')],
   },
