@@ -466,12 +466,26 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
+  CERTIFICATE_NOT_CONFORMING: {
+    title: 'Certificate breaks the profile',
+    message: '{subject} does not keep to the profile of certificates: {detail}.',
+    remedy: 'Order from an authority that keeps to RFC 5280 and the Baseline Requirements.',
+    whoActs: 'CA',
+    retryable: false,
+  },
   CERTIFICATE_REVOKED: {
     title: 'Certificate revoked',
     message: '{subject} is served with a certificate that is revoked.',
     remedy: 'Renew the certificate; the new one is installed by itself.',
     whoActs: 'CALLER',
     retryable: false,
+  },
+  REVOCATION_UNKNOWN: {
+    title: 'Revocation unknown',
+    message: 'Whether {subject} is revoked could not be found out: {detail}.',
+    remedy: 'Give a current list of the authority that signed it.',
+    whoActs: 'CALLER',
+    retryable: true,
   },
   CHAIN_MISSING_INTERMEDIATE: {
     title: 'Missing link in the chain',
