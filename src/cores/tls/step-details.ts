@@ -1,8 +1,9 @@
 /** The five steps in words for people who see a handshake for the first time. */
 import type { ServerHello } from './codec/server-hello.js';
 import type { HandshakeStep } from './observation.js';
-import { cipherSuiteName, type KeyExchange } from './registry/cipher-suites.js';
+import { cipherSuiteName } from './registry/cipher-suites.js';
 import { isPostQuantum } from './registry/groups.js';
+import type { KeyExchange } from './registry/suite-parameters.js';
 import { versionName } from './registry/versions.js';
 
 export const STEP_TITLES: Readonly<Record<HandshakeStep, string>> = {

@@ -7,9 +7,9 @@ import { CONTENT_TYPE, RecordReader, type TlsRecord } from './codec/record.js';
 import { parseCertificateList } from './codec/certificate-list.js';
 import { HANDSHAKE_TYPE, type HandshakeMessage, HandshakeReader } from './codec/handshake.js';
 import { parseServerHello, type ServerHello } from './codec/server-hello.js';
-import { parseEcdheGroup } from './codec/server-key-exchange.js';
+import { parseServerKeyExchange } from './codec/server-key-exchange.js';
 import { HANDSHAKE_STEPS, type HandshakeStep, type ObservedStep, type Session } from './observation.js';
-import { cipherSuiteName, keyExchangeOf } from './registry/cipher-suites.js';
+import { suiteParameters } from './registry/suite-parameters.js';
 import { groupName } from './registry/groups.js';
 import { TLS13 } from './registry/versions.js';
 import { certificateDetail, finishedDetail, keyExchangeDetail, serverHelloDetail } from './step-details.js';
@@ -112,15 +112,18 @@ export class HandshakeTimeline {
       return;
     }
     this.#hello = hello;
-    if (hello.group !== undefined) this.#group = groupName(hello.group);
+    if (hello.keyShare !== undefined) this.#group = groupName(hello.keyShare.group);
     if (hello.helloRetryRequest) this.#retried = true;
     else this.#reach('SERVER_HELLO', afterMs, serverHelloDetail(hello, this.#retried));
   }
 
   #keyExchange(serverKeyExchange: Uint8Array | undefined, afterMs: number): void {
-    const exchange = keyExchangeOf(cipherSuiteName(this.#hello?.cipherSuite ?? 0));
-    const group = serverKeyExchange && exchange === 'ECDHE' ? parseEcdheGroup(serverKeyExchange) : undefined;
-    if (group !== undefined) this.#group = groupName(group);
+    const exchange = suiteParameters(this.#hello?.cipherSuite ?? 0).keyExchange;
+    const read =
+      serverKeyExchange && exchange === 'ECDHE'
+        ? parseServerKeyExchange(serverKeyExchange, { kind: 'ECDHE', anonymous: false, version: 0x0303 })
+        : undefined;
+    if (read?.share.kind === 'ECDHE') this.#group = groupName(read.share.group);
     this.#reach('KEY_EXCHANGE', afterMs, keyExchangeDetail(exchange, this.#group));
   }
 

@@ -697,6 +697,27 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'ADMIN',
     retryable: true,
   },
+  CHECK_BUDGET_SPENT: {
+    title: 'No more connections',
+    message: 'It was not found out: the check had made all {budget} connections that it may make to one address.',
+    remedy: 'Have fewer versions and cipher suites served; old ones come last.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
+  CHECK_STOPPED: {
+    title: 'Check ended early',
+    message: 'It was not found out: the check ended before its turn, {detail}.',
+    remedy: 'Check again.',
+    whoActs: 'CALLER',
+    retryable: true,
+  },
+  STARTTLS_REFUSED: {
+    title: 'STARTTLS refused',
+    message: '{address} port {port} did not change to TLS: {detail}.',
+    remedy: 'Check that the server offers STARTTLS on this port.',
+    whoActs: 'ADMIN',
+    retryable: true,
+  },
   TLS_ALERT: {
     title: 'Handshake refused',
     message: '{address} port {port} ended the handshake with the alert {alert}.',

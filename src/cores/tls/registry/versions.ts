@@ -1,11 +1,14 @@
 /** Protocol versions as they stand in a ServerHello (RFC 8446 4.1.3, B.1). */
+export const SSL3 = 0x0300;
+export const TLS10 = 0x0301;
+export const TLS11 = 0x0302;
 export const TLS12 = 0x0303;
 export const TLS13 = 0x0304;
 
 const VERSIONS: Readonly<Record<number, string>> = {
-  0x0300: 'SSL 3.0',
-  0x0301: 'TLS 1.0',
-  0x0302: 'TLS 1.1',
+  [SSL3]: 'SSL 3.0',
+  [TLS10]: 'TLS 1.0',
+  [TLS11]: 'TLS 1.1',
   [TLS12]: 'TLS 1.2',
   [TLS13]: 'TLS 1.3',
 };
