@@ -1,8 +1,8 @@
 /** The evidence with its certificates read, once for all causes, and each chain judged apart from the name and the leaf's own dates. */
-import { instant, type Instant } from '../../../values/instant.js';
+import type { Instant } from '../../../values/instant.js';
 import type { IpAddress } from '../../../values/ip-address.js';
 import type { Problem } from '../../../values/problems/problem.js';
-import { ok, type Result } from '../../../values/result.js';
+import type { Result } from '../../../values/result.js';
 import { readCertificate, type Certificate } from '../../pki/certificate.js';
 import { validatePath } from '../../pki/path/validate-path.js';
 import { readableCertificates } from '../../pki/readable-certificates.js';
@@ -24,7 +24,7 @@ export type ShownChain = {
   readonly leaf: Certificate;
   /** As sent, leaf first; what cannot be read is left out. */
   readonly sent: readonly Certificate[];
-  /** From what was sent alone, for any name, at the time within the leaf's life that is nearest to now. */
+  /** From what was sent alone, for any name and whatever the leaf's own dates. */
   readonly path: Path;
   /** The same, with issuers that were fetched or that were shown elsewhere. */
   readonly completed: Path;
@@ -74,18 +74,25 @@ function readChain(chain: SentChain, pool: readonly Uint8Array[], evidence: Evid
   const leaf = readCertificate(leafDer);
   if (!leaf.ok) return { where, problem: leaf.problem };
   const intermediates = readableCertificates(others);
-  const find = (from: readonly Certificate[]): Path =>
-    validatePath({
-      leaf: leaf.value,
-      intermediates: from,
-      roots: rootsAbove([leaf.value, ...from], evidence.roots),
-      purpose: 'serverAuth',
-      now: within(leaf.value, evidence.now),
-    });
+  const find = (from: readonly Certificate[]): Path => anyDate(leaf.value, from, evidence);
   const path = find(intermediates);
-  const completed = path.ok ? ok(path.value) : find([...intermediates, ...readableCertificates(pool)]);
+  const completed = path.ok ? path : find([...intermediates, ...readableCertificates(pool)]);
   return { where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed, staples, timestamps };
 }
+
+/** As if the leaf held now; if it does not hold at any rate, at the time within its life that is nearest: its issuers may have ended since. */
+function anyDate(leaf: Certificate, intermediates: readonly Certificate[], { roots, now }: Evidence): Path {
+  const request = { intermediates, roots: rootsAbove([leaf, ...intermediates], roots), purpose: 'serverAuth' } as const;
+  const { notBefore, notAfter } = leaf;
+  const lasting = { ...leaf, notBefore: earlier(notBefore, now), notAfter: later(notAfter, now) };
+  const path = validatePath({ ...request, leaf: lasting, now });
+  if (path.ok || (notBefore <= now && now <= notAfter)) return path;
+  const then = validatePath({ ...request, leaf, now: later(notBefore, earlier(now, notAfter)) });
+  return then.ok ? then : path;
+}
+
+const earlier = (one: Instant, other: Instant): Instant => (one < other ? one : other);
+const later = (one: Instant, other: Instant): Instant => (one > other ? one : other);
 
 /** Reading a whole trust store costs more than all the rest: only those are read whose bytes hold the name of an issuer. */
 function rootsAbove(below: readonly Certificate[], roots: readonly Uint8Array[]): Certificate[] {
@@ -96,8 +103,4 @@ function rootsAbove(below: readonly Certificate[], roots: readonly Uint8Array[])
       return issuers.some((issuer) => bytes.includes(issuer));
     }),
   );
-}
-
-function within({ notBefore, notAfter }: Certificate, now: Instant): Instant {
-  return instant(Math.max(notBefore, Math.min(now, notAfter)));
 }

@@ -1,0 +1,391 @@
+/** Causes that are told from the certificates that a site shows. */
+import { generateKeyPairSync } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import type { AddressCheck } from '../../../../src/cores/tls/check/site-check.js';
+import { diagnose } from '../../../../src/cores/tls/diagnosis/diagnose.js';
+import type { Diagnosis, Evidence } from '../../../../src/cores/tls/diagnosis/diagnosis.js';
+import { days, hours, plus, type Duration, type Instant } from '../../../../src/values/instant.js';
+import { ok } from '../../../../src/values/result.js';
+import { makeAuthority, makeLeaf, NOW } from '../../pki/certificate-maker.js';
+import { healthyAddress, httpAnswer, siteCheck, V6 } from '../../../support/site-check.js';
+
+const root = makeAuthority('Root');
+const intermediate = makeAuthority('Intermediate', root);
+const chainOf = (leaf: { der: Uint8Array }) => [leaf.der, intermediate.certificate.der];
+const good = makeLeaf(intermediate);
+const later = (span: Duration): Instant => plus(NOW, span);
+const rsaKey = (modulusLength: number) => generateKeyPairSync('rsa', { modulusLength }).privateKey;
+
+const evidence = (places: readonly AddressCheck[], more: Partial<Evidence> = {}): Evidence => ({
+  check: siteCheck({ addresses: ok(places) }),
+  now: NOW,
+  roots: [root.certificate.der],
+  fetchedIssuers: [],
+  revoked: new Set(),
+  ...more,
+});
+/** What is told of a server that is healthy but for the chain that it shows. */
+const told = (chain: readonly Uint8Array[], more: Partial<Evidence> = {}): readonly Diagnosis[] =>
+  diagnose(evidence([healthyAddress(chain)], more));
+const nothingIsOurs = { otherTenants: new Set<string>() };
+
+/** With the signature algorithm's OID changed to SHA-1 with RSA, in both places. */
+function signedWithSha1(): Uint8Array {
+  const authority = makeAuthority('RSA', root, { key: rsaKey(2048) });
+  const leaf = Buffer.from(makeLeaf(authority, ['shop.example'], { signatureAlgorithm: 'RSA_SHA256' }).der);
+  const oid = Buffer.from('2a864886f70d01010b', 'hex');
+  for (let at = leaf.indexOf(oid); at !== -1; at = leaf.indexOf(oid, at + 1)) leaf[at + 8] = 0x05;
+  return new Uint8Array(leaf);
+}
+
+describe('a healthy site', () => {
+  it('is told nothing', () => expect(told(chainOf(good))).toEqual([]));
+
+  it('is told nothing where the root is sent as well, or twice the same', () =>
+    expect(told([...chainOf(good), root.certificate.der, root.certificate.der])).toEqual([]));
+
+  it('is told nothing where its certificate is known to the panel', () =>
+    expect(told(chainOf(good), { ours: { ...nothingIsOurs, expected: good.fingerprint, installed: [good.fingerprint] } })).toEqual([]));
+
+  it('is told nothing where two certificates are shown by one server, and one of them is bound', () => {
+    const other = makeLeaf(intermediate, ['shop.example'], { key: rsaKey(2048) });
+    const place = healthyAddress(chainOf(good));
+    const both = { ...place, certificates: [...place.certificates, { chain: chainOf(other), versions: [0x0303] }] };
+    expect(diagnose(evidence([both], { ours: { ...nothingIsOurs, expected: good.fingerprint } }))).toEqual([]);
+  });
+});
+
+const expired = { notBefore: later(days(-100) as Duration), notAfter: later(days(-10) as Duration) };
+const ofOther = makeLeaf(intermediate, ['other.example', 'www.other.example']);
+const selfMade = makeAuthority('shop.example');
+const ours = { ...nothingIsOurs, expected: good.fingerprint };
+
+describe('a certificate', () => {
+  it.each<{ name: string; found: () => readonly Diagnosis[]; is: object }>([
+    {
+      name: 'that has ended',
+      found: () => told(chainOf(makeLeaf(intermediate, ['shop.example'], expired))),
+      is: { cause: 'EXPIRED', severity: 'BROKEN', whoActs: 'ADMIN', evidence: { notAfter: '2026-11-14T12:00:00.000Z', daysAgo: 10 } },
+    },
+    {
+      name: 'that holds from tomorrow on',
+      found: () => told(chainOf(makeLeaf(intermediate, ['shop.example'], { notBefore: later(days(1)) }))),
+      is: { cause: 'NOT_YET_VALID', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'with 13 of 90 days left',
+      found: () =>
+        told(chainOf(makeLeaf(intermediate, ['shop.example'], { notBefore: later(days(-77) as Duration), notAfter: later(days(13)) }))),
+      is: { cause: 'EXPIRES_SOON', severity: 'WEAK', evidence: { daysLeft: 13 } },
+    },
+    {
+      name: 'with 1 of 6 days left',
+      found: () =>
+        told(chainOf(makeLeaf(intermediate, ['shop.example'], { notBefore: later(days(-5) as Duration), notAfter: later(days(1)) }))),
+      is: { cause: 'EXPIRES_SOON', severity: 'WEAK' },
+    },
+    {
+      name: 'for other names',
+      found: () => told(chainOf(ofOther)),
+      is: {
+        cause: 'HOSTNAME_MISMATCH',
+        severity: 'BROKEN',
+        whoActs: 'ADMIN',
+        evidence: { covered: 'other.example, www.other.example' },
+        alsoSeen: [],
+      },
+    },
+    {
+      name: 'for one label more than a wildcard stands for',
+      found: () => told(chainOf(makeLeaf(intermediate, ['*.shop.example']))),
+      is: { cause: 'HOSTNAME_MISMATCH' },
+    },
+    {
+      name: 'for other names, whatever name is asked for',
+      found: () => {
+        const everyone = ok({ kind: 'CERTIFICATE' as const, chain: chainOf(ofOther) });
+        return diagnose(evidence([healthyAddress(chainOf(ofOther), { withoutName: everyone, wrongName: everyone })]));
+      },
+      is: { cause: 'HOSTNAME_MISMATCH', alsoSeen: ['SNI_IGNORED'] },
+    },
+    {
+      name: 'that the server made for itself',
+      found: () =>
+        told([selfMade.certificate.der], {
+          check: siteCheck({ name: undefined, addresses: ok([healthyAddress([selfMade.certificate.der])]) }),
+        }),
+      is: { cause: 'SELF_SIGNED', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'of a private CA',
+      found: () => told(chainOf(good), { roots: [makeAuthority('Another root').certificate.der] }),
+      is: { cause: 'UNTRUSTED_CA', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'with its whole chain of a private CA',
+      found: () => told([...chainOf(good), root.certificate.der], { roots: [] }),
+      is: { cause: 'UNTRUSTED_CA' },
+    },
+    {
+      name: 'without its intermediate, which was fetched',
+      found: () => told([good.der], { fetchedIssuers: [intermediate.certificate.der] }),
+      is: {
+        cause: 'CHAIN_INCOMPLETE',
+        severity: 'BROKEN',
+        whoActs: 'ADMIN',
+        evidence: { known: 'yes', missing: intermediate.certificate.subject },
+      },
+    },
+    {
+      name: 'without its intermediate, which another address sends',
+      found: () => diagnose(evidence([healthyAddress([good.der]), healthyAddress(chainOf(good), { address: V6 })])),
+      is: { cause: 'CHAIN_INCOMPLETE', evidence: { known: 'yes' } },
+    },
+    {
+      name: 'without its intermediate, which nobody has',
+      found: () => told([good.der]),
+      is: { cause: 'CHAIN_INCOMPLETE', evidence: { known: 'no', missing: intermediate.certificate.subject } },
+    },
+    {
+      name: 'with another intermediate than its own',
+      found: () =>
+        told([good.der, makeAuthority('Intermediate', root).certificate.der], { fetchedIssuers: [intermediate.certificate.der] }),
+      is: { cause: 'CHAIN_INCOMPLETE', evidence: { known: 'yes' } },
+    },
+    {
+      name: 'behind the root',
+      found: () => told([good.der, root.certificate.der, intermediate.certificate.der]),
+      is: { cause: 'CHAIN_OUT_OF_ORDER', severity: 'WEAK', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'that is revoked',
+      found: () => told(chainOf(good), { revoked: new Set([good.fingerprint]) }),
+      is: { cause: 'REVOKED', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'whose intermediate is revoked',
+      found: () => told(chainOf(good), { revoked: new Set([intermediate.certificate.fingerprint]) }),
+      is: { cause: 'REVOKED', severity: 'BROKEN', whoActs: 'CA' },
+    },
+    {
+      name: 'whose intermediate has ended',
+      found: () => {
+        const old = makeAuthority('Old', root, { notAfter: later(hours(-1) as Duration), notBefore: later(days(-9) as Duration) });
+        return told([makeLeaf(old).der, old.certificate.der]);
+      },
+      is: { cause: 'EXPIRED', severity: 'BROKEN', whoActs: 'CA', evidence: { part: 'intermediate certificate' } },
+    },
+    {
+      name: 'with a key of 1024 bits',
+      found: () => told(chainOf(makeLeaf(intermediate, ['shop.example'], { key: rsaKey(1024) }))),
+      is: { cause: 'WEAK_KEY', severity: 'BROKEN', whoActs: 'ADMIN', evidence: { key: 'RSA_1024' } },
+    },
+    {
+      name: 'with an exponent of 3',
+      found: () =>
+        told(
+          chainOf(
+            makeLeaf(intermediate, ['shop.example'], {
+              key: generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }).privateKey,
+            }),
+          ),
+        ),
+      is: { cause: 'WEAK_KEY', evidence: { weakness: 'the RSA exponent is out of range' } },
+    },
+    {
+      name: 'signed with SHA-1',
+      found: () => told([signedWithSha1()]),
+      is: { cause: 'WEAK_SIGNATURE', severity: 'BROKEN', whoActs: 'ADMIN', evidence: { algorithm: 'SHA-1 with RSA' } },
+    },
+    {
+      name: 'that is for no server',
+      found: () => told(chainOf(makeLeaf(intermediate, ['shop.example'], { without: ['2.5.29.37'], plus: [] })), { roots: [] }),
+      is: { cause: 'UNTRUSTED_CA' },
+    },
+    {
+      name: 'that is no certificate',
+      found: () => told([new Uint8Array([1, 2, 3])]),
+      is: { cause: 'CERTIFICATE_UNUSABLE', severity: 'BROKEN', evidence: { code: 'CERTIFICATE_UNREADABLE' } },
+    },
+    {
+      name: 'that a firewall made up',
+      found: () => {
+        const firewall = makeAuthority('Fortinet CA');
+        return told([makeLeaf(firewall).der, firewall.certificate.der]);
+      },
+      is: { cause: 'INTERCEPTED', severity: 'BROKEN', whoActs: 'ADMIN', evidence: { by: 'name' }, alsoSeen: ['UNTRUSTED_CA'] },
+    },
+    {
+      name: 'whose issuer nobody else sees',
+      found: () => told(chainOf(good), { elsewhere: [{ place: 'fra1', issuer: 'CN=R11', fingerprint: 'ab' }] }),
+      is: { cause: 'INTERCEPTED', evidence: { by: 'vantage', elsewhere: 'CN=R11', place: 'fra1' } },
+    },
+    {
+      name: 'of a public CA that no log knows',
+      found: () => told(chainOf(good), { publicRoots: new Set([root.certificate.fingerprint]) }),
+      is: { cause: 'NOT_LOGGED', severity: 'BROKEN', whoActs: 'CA' },
+    },
+  ])('$name', ({ found, is }) => expect(found()).toMatchObject([is]));
+
+  it('of the same issuer in another place is another server, and nobody in between', () =>
+    expect(told(chainOf(good), { elsewhere: [{ place: 'fra1', issuer: good.issuer, fingerprint: 'ab' }] })).toEqual([]));
+
+  it('whose root is public is not taken for a firewall because of its name', () => {
+    const cisco = makeAuthority('Cisco Umbrella');
+    const chain = [makeLeaf(cisco).der];
+    const trusted = { roots: [cisco.certificate.der], publicRoots: new Set([cisco.certificate.fingerprint]) };
+    expect(told(chain, trusted)).toMatchObject([{ cause: 'NOT_LOGGED' }]);
+  });
+
+  it('that comes with timestamps in the handshake is logged', () => {
+    const place = healthyAddress(chainOf(good));
+    const logged = { ...place, certificates: [{ ...place.certificates[0]!, timestamps: new Uint8Array([0, 1]) }] };
+    expect(diagnose(evidence([logged], { publicRoots: new Set([root.certificate.fingerprint]) }))).toEqual([]);
+  });
+
+  it('is judged at the time that is asked for', () =>
+    expect(told(chainOf(good), { now: later(days(91)) })).toMatchObject([{ cause: 'EXPIRED' }]));
+});
+
+describe('a certificate of ours', () => {
+  const stale = makeLeaf(intermediate);
+  const neutral = makeLeaf(intermediate, ['neutral.invalid']);
+  const everyone = (leaf: { der: Uint8Array }) => ok({ kind: 'CERTIFICATE' as const, chain: chainOf(leaf) });
+  it.each<{ name: string; shows: { der: Uint8Array }; ours: Evidence['ours']; place?: Partial<AddressCheck>; is: object }>([
+    {
+      name: 'expired is issued anew',
+      shows: makeLeaf(intermediate, ['shop.example'], expired),
+      ours: nothingIsOurs,
+      is: { cause: 'EXPIRED', repair: 'REISSUE' },
+    },
+    {
+      name: 'without its intermediate is completed',
+      shows: good,
+      place: { certificates: [{ chain: [good.der], versions: [] }], handshakes: [], baseline: healthyAddress([good.der]).baseline },
+      ours,
+      is: { cause: 'CHAIN_INCOMPLETE', repair: 'COMPLETE_CHAIN' },
+    },
+    {
+      name: 'from before is shown though the new one is on the disk: the server has to read it',
+      shows: stale,
+      ours: { ...ours, installed: [good.fingerprint] },
+      is: { cause: 'WRONG_CERTIFICATE', severity: 'WEAK', whoActs: 'ADMIN', repair: 'RELOAD' },
+    },
+    {
+      name: 'from before is on the disk as well: it is installed again',
+      shows: stale,
+      ours: { ...ours, installed: ['00'] },
+      is: { cause: 'WRONG_CERTIFICATE', repair: 'REINSTALL' },
+    },
+    {
+      name: 'is hidden behind a CDN',
+      shows: stale,
+      place: { http: { overTls: ok(httpAnswer({ server: 'cloudflare', hsts: ['max-age=63072000'] })) } },
+      ours,
+      is: { cause: 'WRONG_CERTIFICATE', severity: 'NOTE', whoActs: 'CDN' },
+    },
+    {
+      name: 'gives way to another tenant',
+      shows: ofOther,
+      ours: { ...ours, otherTenants: new Set([ofOther.fingerprint]) },
+      is: { cause: 'ANOTHER_TENANTS_CERTIFICATE', severity: 'BROKEN', repair: 'REBIND', alsoSeen: ['HOSTNAME_MISMATCH'] },
+    },
+    {
+      name: 'gives way to the default one',
+      shows: neutral,
+      ours: { ...ours, defaultCertificate: neutral.fingerprint },
+      place: { wrongName: everyone(neutral), withoutName: everyone(neutral) },
+      is: { cause: 'SNI_IGNORED', severity: 'BROKEN', whoActs: 'ADMIN', repair: 'REBIND', alsoSeen: ['HOSTNAME_MISMATCH', 'SNI_IGNORED'] },
+    },
+    {
+      name: 'is not on that server, which is a stranger',
+      shows: ofOther,
+      ours: { ...ours, installed: [good.fingerprint] },
+      is: { cause: 'HOSTNAME_MISMATCH', whoActs: 'CUSTOMER' },
+    },
+    {
+      name: 'is shown to clients without a name, and belongs to another tenant',
+      shows: good,
+      place: { withoutName: everyone(ofOther) },
+      ours: { ...ours, otherTenants: new Set([ofOther.fingerprint]) },
+      is: { cause: 'ANOTHER_TENANTS_CERTIFICATE', severity: 'WEAK', repair: 'RESTORE_DEFAULT' },
+    },
+    {
+      name: 'is shown to clients without a name in the place of the neutral one',
+      shows: good,
+      place: { withoutName: everyone(good) },
+      ours: { ...ours, defaultCertificate: neutral.fingerprint },
+      is: { cause: 'SNI_MISSING', severity: 'WEAK', repair: 'RESTORE_DEFAULT' },
+    },
+  ])('$name', ({ shows, ours: known, place, is }) =>
+    expect(diagnose(evidence([healthyAddress(chainOf(shows), place)], { ours: known }))).toMatchObject([is]),
+  );
+});
+
+describe('two addresses', () => {
+  const two = (v4: readonly Uint8Array[], v6: readonly Uint8Array[], more: Partial<Evidence> = {}) =>
+    diagnose(evidence([healthyAddress(v4), healthyAddress(v6, { address: V6 })], more));
+
+  it('that show the same are one', () => expect(two(chainOf(good), chainOf(good))).toEqual([]));
+
+  it('with two certificates that both hold are worth a note', () =>
+    expect(two(chainOf(good), chainOf(makeLeaf(intermediate)))).toMatchObject([{ cause: 'ADDRESSES_DIFFER', severity: 'NOTE' }]));
+
+  it('of which one has an old certificate: the other address is told, and what is wrong there', () => {
+    const found = two(chainOf(good), chainOf(makeLeaf(intermediate, ['shop.example'], expired)));
+    expect(found).toMatchObject([
+      {
+        cause: 'ADDRESSES_DIFFER',
+        severity: 'BROKEN',
+        whoActs: 'ADMIN',
+        where: [{ address: V6, port: 443 }],
+        evidence: { which: 'the IPv6 address' },
+        alsoSeen: ['EXPIRED'],
+      },
+    ]);
+  });
+
+  it('of which one leads to a server of others: its owner corrects the name', () =>
+    expect(two(chainOf(good), chainOf(ofOther), { ours: { ...ours, installed: [good.fingerprint] } })).toMatchObject([
+      { cause: 'ADDRESSES_DIFFER', whoActs: 'CUSTOMER', alsoSeen: ['HOSTNAME_MISMATCH'] },
+    ]));
+
+  it('that are both expired are one finding at two places', () => {
+    const chain = chainOf(makeLeaf(intermediate, ['shop.example'], expired));
+    expect(two(chain, chain)).toMatchObject([{ cause: 'EXPIRED', where: [{}, {}] }]);
+  });
+});
+
+describe('many faults of one certificate are one story', () => {
+  it.each<{ name: string; chain: () => readonly Uint8Array[]; is: object }>([
+    {
+      name: 'expired, self-signed and for another name',
+      chain: () => [
+        makeLeaf(selfSigner('other.example'), ['other.example'], {
+          ...expired,
+          subjectDer: selfSigner('other.example').certificate.subjectDer,
+          key: selfSigner('other.example').key,
+        }).der,
+      ],
+      is: { cause: 'HOSTNAME_MISMATCH', alsoSeen: ['SELF_SIGNED', 'EXPIRED'] },
+    },
+    {
+      name: 'expired, with a weak key',
+      chain: () => chainOf(makeLeaf(intermediate, ['shop.example'], { ...expired, key: rsaKey(1024) })),
+      is: { cause: 'EXPIRED', alsoSeen: expect.arrayContaining(['WEAK_KEY']) },
+    },
+  ])('$name', ({ chain, is }) => expect(told(chain())).toMatchObject([is]));
+
+  it('but a chain that is not sent stays a fault of its own', () =>
+    expect(told([makeLeaf(intermediate, ['shop.example'], expired).der]).map(({ cause }) => cause)).toEqual([
+      'EXPIRED',
+      'CHAIN_INCOMPLETE',
+    ]));
+});
+
+const signers = new Map<string, ReturnType<typeof makeAuthority>>();
+function selfSigner(name: string): ReturnType<typeof makeAuthority> {
+  const known = signers.get(name) ?? makeAuthority(name);
+  signers.set(name, known);
+  return known;
+}
