@@ -31,10 +31,10 @@ function fill(template: string, { where, evidence }: Pick<Diagnosis, 'where' | '
 export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
   ADDRESSES_DIFFER: {
     title: 'The addresses of the name differ',
-    explanation:
-      '{which} shows another certificate than the others do ({places}, where {right} is as it should be). Some visitors see one, some the other.',
+    explanation: '{which} ({places}) the site is not as it is at {right}: {difference}. Which one a visitor meets is chance.',
     remedy: {
-      ADMIN: 'Install the certificate on that server as well, and reload it; look whether it listens on IPv4 and IPv6 alike.',
+      ADMIN:
+        'Bring that server to the state of the others: certificate, settings, and listening on IPv4 and IPv6 alike; or take its address out of DNS.',
       CUSTOMER: 'Correct the A and AAAA records of {name}: one of them leads to a server of somebody else.',
       CDN: 'Put the certificate into the CDN, or take the address that is not its own out of DNS.',
     },
@@ -268,7 +268,8 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
   },
   SNI_IGNORED: {
     title: 'The default certificate instead of the right one',
-    explanation: 'The server shows its default certificate (for {covered}) to every name, though the right one for {name} is there.',
+    explanation:
+      'The server shows its default certificate (for {covered}), as to every name that it does not know. For {name} nothing is set up there.',
     remedy: "Bind the certificate to the name in the server's configuration, and reload it.",
   },
   SNI_MISSING: {

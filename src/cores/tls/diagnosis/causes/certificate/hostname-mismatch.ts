@@ -20,7 +20,7 @@ export const hostnameMismatch: Rule = (c) =>
 function whoMends({ ours }: Case, { leaf: { fingerprint } }: ShownChain): { whoActs: WhoActs; repair?: Repair } {
   if (ours === undefined) return { whoActs: 'ADMIN' };
   if (ours.expected === fingerprint) return { whoActs: 'ADMIN', repair: 'REISSUE' };
-  const isOurs = fingerprint === ours.defaultCertificate || (ours.installed ?? [fingerprint]).includes(fingerprint);
+  const isOurs = fingerprint === ours.defaultCertificate || ours.installed === undefined || ours.installed.includes(fingerprint);
   if (!isOurs) return { whoActs: 'CUSTOMER' };
   return { whoActs: 'ADMIN', repair: ours.expected === undefined ? 'REISSUE' : 'REBIND' };
 }

@@ -1,4 +1,4 @@
-/** A key that can be computed from what everybody sees (CA/B BR 6.1.5, 6.1.1.3). Roots are trusted for what they are. */
+/** A key that can be computed from what everybody sees (CA/B BR 6.1.5, 6.1.1.3). Roots are trusted for what they are. WEAK where clients take it all the same. */
 import { KEY_ALGORITHMS } from '../../../../pki/key-algorithm.js';
 import type { Certificate } from '../../../../pki/certificate.js';
 import { subjectOf } from '../../../../pki/path/checks.js';
@@ -7,14 +7,14 @@ import type { Rule } from '../../case.js';
 import { ifOurs, report } from '../../report.js';
 
 export const weakKey: Rule = (c) =>
-  c.shown.flatMap(({ sent, where }) =>
+  c.shown.flatMap(({ sent, path, where }) =>
     sent.flatMap((certificate, i) => {
       const weakness = i > 0 && isRoot(certificate) ? undefined : weaknessIn(certificate);
       if (weakness === undefined) return [];
       const evidence = { subject: subjectOf(certificate), key: certificate.keyAlgorithm, weakness, fingerprint: certificate.fingerprint };
       const ofLeaf = i === 0;
       const repair = ofLeaf ? ifOurs(c, 'REISSUE') : undefined;
-      return report(c, 'WEAK_KEY', { severity: 'BROKEN', whoActs: ofLeaf ? 'ADMIN' : 'CA', where, evidence, repair });
+      return report(c, 'WEAK_KEY', { severity: path.ok ? 'WEAK' : 'BROKEN', whoActs: ofLeaf ? 'ADMIN' : 'CA', where, evidence, repair });
     }),
   );
 

@@ -6,6 +6,7 @@ import type { AddressCheck } from '../../../check/site-check.js';
 import { versionName } from '../../../registry/versions.js';
 import type { Case, Place, Rule } from '../../case.js';
 import type { Diagnosis } from '../../diagnosis.js';
+import { failureIsAnswer } from '../../failure.js';
 import { listed, report } from '../../report.js';
 
 export const couldNotFindOut: Rule = (c) => [...addressesOf(c), ...c.places.flatMap((place) => askedAt(c, place)), ...besides(c)];
@@ -21,7 +22,7 @@ function addressesOf(c: Case): Diagnosis[] {
 
 function askedAt(c: Case, place: AddressCheck): Diagnosis[] {
   const { failure } = place.baseline;
-  if (failure !== undefined) return TOLD_ELSEWHERE.includes(failure.code) ? [] : [unknown(c, [place], ['the handshake'], failure)];
+  if (failure !== undefined) return failureIsAnswer(place) ? [] : [unknown(c, [place], ['the handshake'], failure)];
   const groups = Map.groupBy(unanswered(place), ([, cause]) => cause.code);
   return [...groups.values()].map((group) =>
     unknown(
@@ -40,14 +41,6 @@ const unknown = (c: Case, where: readonly Place[], what: readonly string[], caus
   return report(c, 'COULD_NOT_FIND_OUT', { severity: 'UNKNOWN', whoActs: 'ADMIN', where, evidence });
 };
 
-/** Answers of the server or the network that have a cause of their own. */
-const TOLD_ELSEWHERE: readonly Problem['code'][] = [
-  'CONNECTION_CLOSED',
-  'CONNECTION_REFUSED',
-  'CONNECTION_TIMED_OUT',
-  'TLS_ALERT',
-  'TLS_PROTOCOL_ERROR',
-];
 /** Nothing on port 80 is an answer. */
 const NOTHING_THERE: readonly Problem['code'][] = [
   'CONNECTION_CLOSED',

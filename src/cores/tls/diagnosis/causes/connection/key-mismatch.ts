@@ -6,5 +6,9 @@ import { ifOurs, reportPlaces } from '../../report.js';
 export const keyMismatch: Rule = (c) =>
   reportPlaces(c, 'KEY_MISMATCH', { severity: 'BROKEN', whoActs: 'ADMIN', repair: ifOurs(c, 'REINSTALL') }, (place) => {
     const failure = protocolFailure(place);
-    return failure?.kind === 'FORGED' ? { detail: failure.detail } : undefined;
+    return failure && isForged(failure) ? { detail: failure.detail } : undefined;
   });
+
+/** A record alone tells of the way, not of the key. */
+export const isForged = ({ kind, what }: { readonly kind: string; readonly what: string }): boolean =>
+  kind === 'FORGED' && what !== 'RECORD';

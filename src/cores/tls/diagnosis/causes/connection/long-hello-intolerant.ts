@@ -3,11 +3,11 @@
  * load balancer hangs (RFC 7685 1); with more suites than it has room for; or in several records (RFC 8446 5.1).
  */
 import type { Rule } from '../../case.js';
-import { intolerance } from './tolerance.js';
+import { intolerance, refuses } from './tolerance.js';
 
 export const longHelloIntolerant: Rule = (c) => [
-  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'LONG_HELLO', { inUse: true, hello: 'longer than one packet' }),
-  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'HELLO_OF_256_TO_511', { inUse: false, hello: 'of 256 to 511 bytes' }),
-  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'MANY_SUITES', { inUse: false, hello: 'with more than 128 cipher suites' }),
-  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'FRAGMENTED_HELLO', { inUse: false, hello: 'in several records' }),
+  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'longer than one packet', refuses('LONG_HELLO')),
+  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'of 256 to 511 bytes', refuses('HELLO_OF_256_TO_511')),
+  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'with more than 128 cipher suites', refuses('MANY_SUITES')),
+  ...intolerance(c, 'LONG_HELLO_INTOLERANT', 'in several records', refuses('FRAGMENTED_HELLO')),
 ];

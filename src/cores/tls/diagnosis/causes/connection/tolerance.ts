@@ -4,15 +4,23 @@ import type { Case } from '../../case.js';
 import type { Cause, Diagnosis } from '../../diagnosis.js';
 import { reportPlaces } from '../../report.js';
 
-/** `inUse`: browsers of today send such a hello, so it is their visitors who are turned away. */
-export function intolerance(c: Case, cause: Cause, tolerance: Tolerance, { inUse, hello }: { inUse: boolean; hello: string }): Diagnosis[] {
-  const at = (broken: boolean) => (place: AddressCheck) => {
-    const answer = place.tolerates[tolerance];
-    if (!answer?.ok || answer.value) return undefined;
-    return broken === (inUse || place.baseline.failure !== undefined) ? { hello } : undefined;
-  };
+/** `hello` says what is in it. BROKEN where the hello of a browser of today already fails, or `inUse` says that others send such a one. */
+export function intolerance(
+  c: Case,
+  cause: Cause,
+  hello: string,
+  stumbles: (place: AddressCheck) => boolean,
+  inUse: (place: AddressCheck) => boolean = () => false,
+): Diagnosis[] {
+  const at = (broken: boolean) => (place: AddressCheck) =>
+    stumbles(place) && broken === (place.baseline.failure !== undefined || inUse(place)) ? { hello } : undefined;
   return [
     ...reportPlaces(c, cause, { severity: 'BROKEN', whoActs: 'ADMIN' }, at(true)),
     ...reportPlaces(c, cause, { severity: 'WEAK', whoActs: 'ADMIN' }, at(false)),
   ];
 }
+
+export const refuses =
+  (tolerance: Tolerance) =>
+  ({ tolerates }: AddressCheck): boolean =>
+    tolerates[tolerance]?.ok === true && !tolerates[tolerance].value;

@@ -1,4 +1,4 @@
-/** The server has the site's certificate and shows its default one all the same, as to every other name (RFC 6066 3). Only the panel can know. */
+/** The server shows its default certificate, as to every other name (RFC 6066 3): nothing is configured for this one. Only the panel knows which is which. */
 import type { Rule } from '../../case.js';
 import { coversName, listed, report } from '../../report.js';
 import { shownToEveryName } from './shown-to-every-name.js';
@@ -6,10 +6,11 @@ import { shownToEveryName } from './shown-to-every-name.js';
 export const sniIgnored: Rule = (c) =>
   c.shown.flatMap((chain) => {
     const { leaf, where } = chain;
-    const expected = c.ours?.expected;
-    if (expected === undefined || expected === leaf.fingerprint || c.ours?.otherTenants.has(leaf.fingerprint)) return [];
-    const isDefault = leaf.fingerprint === c.ours?.defaultCertificate || (!coversName(c, leaf) && shownToEveryName(c, chain));
+    const { expected, defaultCertificate, otherTenants } = c.ours ?? {};
+    if (coversName(c, leaf) || leaf.fingerprint === expected || otherTenants?.has(leaf.fingerprint)) return [];
+    const isDefault = leaf.fingerprint === defaultCertificate || (expected !== undefined && shownToEveryName(c, chain));
     if (!isDefault) return [];
-    const evidence = { covered: listed(leaf.names) || 'no host name', shown: leaf.fingerprint, expected };
-    return report(c, 'SNI_IGNORED', { severity: 'BROKEN', whoActs: 'ADMIN', where, evidence, repair: 'REBIND' });
+    const evidence = { covered: listed(leaf.names) || 'no host name', shown: leaf.fingerprint };
+    const repair = expected === undefined ? 'REISSUE' : 'REBIND';
+    return report(c, 'SNI_IGNORED', { severity: 'BROKEN', whoActs: 'ADMIN', where, evidence, repair });
   });

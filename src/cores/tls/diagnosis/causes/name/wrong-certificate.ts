@@ -1,6 +1,6 @@
 /**
- * A certificate for the name, and not the one that is bound: the server was not reloaded, somebody put another one there, or a CDN
- * stands in front of it. A server that has the right one on its disk only has to read it again.
+ * A certificate for the name, and not the one that is bound: the server was not reloaded, somebody put another one there (and who has its key
+ * nobody knows), or a CDN stands in front of it. A server that has the right one on its disk only has to read it again.
  */
 import type { Case, Rule, ShownChain } from '../../case.js';
 import { coversName, report } from '../../report.js';
@@ -18,7 +18,13 @@ export const wrongCertificate: Rule = (c) =>
     const evidence = { shown, expected, issuer: chain.leaf.issuer, ...(cdn !== undefined && { cdn }) };
     if (cdn !== undefined) return report(c, 'WRONG_CERTIFICATE', { severity: 'NOTE', whoActs: 'CDN', where, evidence });
     const repair = c.ours?.installed?.includes(expected) ? 'RELOAD' : 'REINSTALL';
-    return report(c, 'WRONG_CERTIFICATE', { severity: chain.path.ok ? 'WEAK' : 'BROKEN', whoActs: 'ADMIN', where, evidence, repair });
+    return report(c, 'WRONG_CERTIFICATE', {
+      severity: c.ours?.installed?.includes(shown) ? 'WEAK' : 'BROKEN',
+      whoActs: 'ADMIN',
+      where,
+      evidence,
+      repair,
+    });
   });
 
 /** A server may have one for ECDSA and one for RSA: then the one that is bound is among them. */

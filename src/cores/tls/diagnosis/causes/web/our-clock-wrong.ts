@@ -1,4 +1,4 @@
-/** A certificate that is not valid yet by our clock and is by the server's: the CA and the server agree, and we do not. */
+/** The certificate of a CA that is trusted is not valid yet by our clock, and is by the server's: CA and server agree, and we do not. */
 import { toIso } from '../../../../../values/instant.js';
 import type { Case, Rule } from '../../case.js';
 import type { Diagnosis } from '../../diagnosis.js';
@@ -14,9 +14,9 @@ export function evidenceAt(c: Case, place: AddressCheck): Diagnosis['evidence'] 
   const answer = [place.http?.overTls, place.http?.plain].find((one) => one?.ok && one.value.date !== undefined);
   if (ahead === undefined || ahead < 0 || !answer?.ok) return undefined;
   const { date, receivedAt } = answer.value;
-  const chain = c.shown.find(({ leaf, where }) => {
+  const chain = c.shown.find(({ leaf, path, where }) => {
     const here = where.some(({ address, port }) => address === place.address && port === place.port);
-    return here && leaf.notBefore > receivedAt && leaf.notBefore <= date!;
+    return here && path.ok && leaf.notBefore > receivedAt && leaf.notBefore <= date!;
   });
   return chain && { behind: spanText(ahead), ours: toIso(receivedAt), theirs: toIso(date!), notBefore: toIso(chain.leaf.notBefore) };
 }
