@@ -92,4 +92,4 @@ export const unknown = (cause: Finding['cause'], whoActs: Finding['whoActs'] = '
 
 export const says = (text: RegExp, ...asked: readonly string[]): Witness => ({ asked, says: text });
 /** The chain is believed, and a handshake was made. */
-export const FINE = says(/Verification: OK/);
+export const FINE = says(/Verified peername/);

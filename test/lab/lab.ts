@@ -13,7 +13,7 @@ import { freePort } from '../support/free-port.js';
 import { Listeners } from '../support/listen.js';
 import { makeCrl } from '../support/revocation.js';
 import { type Authorities, makeAuthorities, trustedRoots } from './authorities.js';
-import { type LabServer, type Made, type Recipe, type Serving } from './lab-server.js';
+import { type LabServer, LOOPBACK, type Made, type Recipe, type Serving } from './lab-server.js';
 import { type PlainPorts, servePlain } from './plain-http.js';
 import { startLabApache, type VirtualHost } from './programs/apache.js';
 import { type Frontend, startLabHaproxy } from './programs/haproxy.js';
@@ -84,8 +84,7 @@ class Bench {
     );
     await this.#write('CLIENT_CA', authorities.stranger.rootPem);
     await this.#write('DH_1024', dhParameters());
-    const servers: RunningServer[] = [];
-    for (const row of rows) servers.push(await this.#place(row, authorities, plain));
+    const servers = await Promise.all(rows.map((row) => this.#place(row, authorities, plain)));
     plain.files.set('/revoked.crl', await makeCrl(authorities.trusted.signer, authorities.revoked));
     this.#begin();
     await Promise.all(this.#programs);
@@ -104,7 +103,8 @@ class Bench {
   async #place(row: LabServer, authorities: Authorities, plain: PlainPorts): Promise<RunningServer> {
     const host = `${row.label}.lab.test`;
     const addresses = Object.keys(row.at);
-    const port = await commonPort(addresses);
+    const listening = addresses.filter((address) => row.at[address]?.by !== 'NOBODY');
+    const port = await commonPort(listening.length > 0 ? listening : [LOOPBACK]);
     const certificates: Made['certificates'][number][] = [];
     for (const [address, serving] of Object.entries(row.at)) {
       certificates.push(...(await this.#serve(serving, { host, address, port }, authorities)));

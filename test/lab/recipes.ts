@@ -18,6 +18,12 @@ export const selfSigned =
   ({ trusted }, host) =>
     trusted.selfSign({ names: [host], ...request });
 
+/** For so many names, the row's host first. */
+export const ofNames =
+  (count: number): Recipe =>
+  (authorities, host) =>
+    leaf({ names: [host, ...Array.from({ length: count - 1 }, (_, i) => `n${i}.lab.test`)] })(authorities, host);
+
 /** On the list of its issuer, to which it points. */
 export const revoked: Recipe = async (authorities, host) => {
   const made = await leaf({ crlUrl: `${authorities.url}/revoked.crl` })(authorities, host);

@@ -34,6 +34,8 @@ export type TestRequest = {
   readonly publicKey?: Uint8Array;
   /** SHA-256 where absent. */
   readonly signedWith?: 'SHA-1';
+  /** serverAuth where absent. */
+  readonly purpose?: 'clientAuth';
   /** Where its CRL is (RFC 5280 4.2.1.13). */
   readonly crlUrl?: string;
   /** Where its issuer's certificate is (RFC 5280 4.2.2.1). */
@@ -152,7 +154,7 @@ async function issue(request: TestRequest, authority?: Authority, intermediatesP
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
       new KeyUsagesExtension(usageOf(request.algorithm), true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new ExtendedKeyUsageExtension([ExtendedKeyUsage[request.purpose ?? 'serverAuth']]),
       ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))] : []),
       ...(crlUrl === undefined ? [] : [new CRLDistributionPointsExtension([crlUrl])]),
       ...(issuerUrl === undefined ? [] : [new AuthorityInfoAccessExtension({ caIssuers: issuerUrl })]),

@@ -1,7 +1,7 @@
 /** Names with several addresses, of which one is other than the rest. */
 import { nginx } from '../programs/nginx.js';
 import { openssl } from '../programs/openssl.js';
-import { broken, FINE, type LabServer, LOOPBACK, weak } from '../lab-server.js';
+import { broken, FINE, type LabServer, LOOPBACK, unknown, weak } from '../lab-server.js';
 import { inDays, leaf } from '../recipes.js';
 
 const IPV6 = '::1';
@@ -44,5 +44,12 @@ export const addresses: readonly LabServer[] = [
     at: {},
     witnesses: [],
     finds: [broken('NAME_DOES_NOT_RESOLVE', 'CUSTOMER')],
+  },
+  {
+    label: 'private',
+    what: 'a name that leads to a private address, which nobody allowed',
+    at: { '10.0.0.1': { by: 'NOBODY' } },
+    witnesses: [],
+    finds: [unknown('COULD_NOT_FIND_OUT')],
   },
 ];

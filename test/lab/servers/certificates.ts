@@ -1,11 +1,12 @@
 /** Certificates that are out of time, of another name, of nobody, weak or taken back. */
+import { createHash } from 'node:crypto';
 import { apache } from '../programs/apache.js';
 import { haproxy } from '../programs/haproxy.js';
 import { nginx } from '../programs/nginx.js';
 import { node } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
 import { broken, FINE, type LabServer, on, says, weak } from '../lab-server.js';
-import { inDays, leaf, revoked, selfSigned, stapled } from '../recipes.js';
+import { inDays, leaf, ofNames, revoked, selfSigned, stapled } from '../recipes.js';
 
 const WEAK_ALLOWED = { ssl_ciphers: 'DEFAULT:@SECLEVEL=0' };
 const expired = leaf({ notBefore: inDays(-100), notAfter: inDays(-10) });
@@ -150,7 +151,7 @@ export const certificates: readonly LabServer[] = [
     what: 'an RSA key with the exponent 3 (CA/B BR 6.1.6)',
     at: on(nginx({}, leaf({ algorithm: 'RSA_EXPONENT_3' }))),
     witnesses: [FINE],
-    finds: [broken('WEAK_KEY')],
+    finds: [weak('WEAK_KEY')],
   },
   {
     label: 'sha1',
@@ -206,5 +207,27 @@ export const certificates: readonly LabServer[] = [
     at: on(node({}, {}, stapled({ ofAnother: true }))),
     witnesses: [says(/OCSP Response Status: successful/, '-status')],
     finds: [weak('STAPLE_WRONG')],
+  },
+  {
+    label: 'ten-thousand-names',
+    what: 'ten thousand names, which is more than clients read',
+    at: on(nginx({}, ofNames(10_000))),
+    witnesses: [says(/excessive message size/)],
+    finds: [broken('NOT_TLS')],
+  },
+  {
+    label: 'for-clients',
+    what: 'made for clients alone',
+    at: on(nginx({}, leaf({ purpose: 'clientAuth' }))),
+    witnesses: [says(/unsuitable certificate purpose/)],
+    finds: [broken('CERTIFICATE_UNUSABLE')],
+  },
+  {
+    label: 'not-logged',
+    what: 'of a public CA, and in no log of Certificate Transparency',
+    at: on(nginx()),
+    witnesses: [FINE],
+    knowing: ({ authorities }) => ({ publicRoots: new Set([createHash('sha256').update(authorities.trusted.rootDer).digest('hex')]) }),
+    finds: [broken('NOT_LOGGED', 'CA')],
   },
 ];

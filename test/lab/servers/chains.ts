@@ -98,4 +98,16 @@ export const chains: readonly LabServer[] = [
     witnesses: [FINE],
     finds: [weak('CHAIN_OUT_OF_ORDER')],
   },
+  {
+    label: 'hundred-intermediates',
+    what: 'a path of a hundred intermediates, of which each certifies the next: more than anybody follows',
+    at: on(
+      nginx(
+        {},
+        leaf({}, ({ hundred }) => hundred),
+      ),
+    ),
+    witnesses: [says(/certificate chain too long/, '-verify_depth', '10')],
+    finds: [broken('CERTIFICATE_UNUSABLE')],
+  },
 ];

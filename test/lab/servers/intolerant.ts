@@ -43,14 +43,14 @@ export const intolerant: readonly LabServer[] = [
     what: 'refuses an extension that it does not know (decode_error)',
     at: on(behind({ answer: ({ extensions }) => (hasUnknown(extensions) ? { alert: 50 } : 'PASS') })),
     witnesses: [FINE, says(/alert decode error/, '-serverinfo', '65533')],
-    finds: [broken('EXTENSION_INTOLERANT')],
+    finds: [weak('EXTENSION_INTOLERANT')],
   },
   {
     label: 'extension-closes',
     what: 'closes where there is an extension that it does not know',
     at: on(behind({ answer: ({ extensions }) => (hasUnknown(extensions) ? 'CLOSE' : 'PASS') }, { maxVersion: 'TLSv1.2' })),
     witnesses: [FINE, says(/no peer certificate available/, '-serverinfo', '65533')],
-    finds: [broken('EXTENSION_INTOLERANT')],
+    finds: [weak('EXTENSION_INTOLERANT')],
   },
   {
     label: 'grease-refused',

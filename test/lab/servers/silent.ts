@@ -113,4 +113,11 @@ export const silent: readonly LabServer[] = [
     witnesses: [NO_HANDSHAKE],
     finds: [broken('NOT_TLS')],
   },
+  {
+    label: 'internal-error',
+    what: 'answers each ClientHello with the alert internal_error',
+    at: on(behind({ answer: () => ({ alert: 80 }) })),
+    witnesses: [says(/alert internal error/)],
+    finds: [broken('HANDSHAKE_REFUSED')],
+  },
 ];

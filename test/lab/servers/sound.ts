@@ -4,7 +4,7 @@ import { haproxy } from '../programs/haproxy.js';
 import { nginx } from '../programs/nginx.js';
 import { node } from '../programs/node.js';
 import { FINE, type LabServer, on, says } from '../lab-server.js';
-import { chained, leaf, stapled } from '../recipes.js';
+import { chained, leaf, ofNames, stapled } from '../recipes.js';
 
 export const sound: readonly LabServer[] = [
   { label: 'intermediate', what: "nginx: Mozilla's intermediate policy", at: on(nginx()), witnesses: [FINE], finds: [] },
@@ -46,11 +46,7 @@ export const sound: readonly LabServer[] = [
   {
     label: 'thousand-names',
     what: 'nginx: a certificate of a thousand names',
-    at: on(
-      nginx({}, (authorities, host) =>
-        leaf({ names: [host, ...Array.from({ length: 999 }, (_, i) => `n${i}.lab.test`)] })(authorities, host),
-      ),
-    ),
+    at: on(nginx({}, ofNames(1_000))),
     witnesses: [FINE],
     finds: [],
   },

@@ -4,7 +4,7 @@ import { nginx } from '../programs/nginx.js';
 import { chainAndKey, simulated, sound } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
 import type { ClientHello } from '../../simulators/tls-server/client-hello.js';
-import { type Answer, makeFront } from '../../simulators/tls-server/front.js';
+import { makeFront } from '../../simulators/tls-server/front.js';
 import { makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
 import * as old from '../../simulators/tls-server/old-server.js';
 import { broken, FINE, type LabServer, LOOPBACK, on, says, type Serving, weak } from '../lab-server.js';
@@ -14,6 +14,17 @@ const LEVEL_0 = '@SECLEVEL=0';
 const rsa = leaf({ algorithm: 'RSA' });
 const oldServer = (settings: Omit<old.OldServer, 'chain' | 'key'>): Serving =>
   simulated(({ certificates: [certificate] }) => old.makeOldServer({ ...settings, ...chainAndKey(certificate!) }), rsa);
+/** Node's own server, in whose place an old one answers hellos of a kind. */
+const oldBehind = (
+  settings: Pick<old.OldServer, 'versions' | 'compresses' | 'fallsForDowngrade'>,
+  isForOld: (hello: ClientHello) => boolean,
+) =>
+  simulated(async (site) => {
+    const oldSettings = { ...settings, suites: [old.RSA_WITH_AES_128_CBC_SHA], ...chainAndKey(site.certificates[0]!) };
+    const server = sound(site, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.2', ciphers: `DEFAULT:${LEVEL_0}` });
+    const upstream = { port: await site.listeners.listen(server), host: LOOPBACK };
+    return makeFront({ upstream, answer: (hello) => (isForOld(hello) ? { say: old.oldFlight(hello, oldSettings) } : 'PASS') });
+  }, rsa);
 const TLS12 = [0x0303];
 const REFUSED = says(/alert handshake failure/);
 
@@ -150,19 +161,17 @@ export const suites: readonly LabServer[] = [
   {
     label: 'compresses',
     what: 'TLS 1.2: takes DEFLATE (CRIME)',
-    at: on(
-      simulated(async (site) => {
-        const [certificate] = site.certificates;
-        const settings = { versions: TLS12, suites: [old.RSA_WITH_AES_128_CBC_SHA], compresses: true, ...chainAndKey(certificate!) };
-        const port = await site.listeners.listen(sound(site, { maxVersion: 'TLSv1.2' }));
-        const answer = (hello: ClientHello): Answer =>
-          hello.compressionMethods.includes(1) ? { say: old.oldFlight(hello, settings) } : 'PASS';
-        return makeFront({ upstream: { port, host: LOOPBACK }, answer });
-      }, rsa),
-    ),
+    at: on(oldBehind({ versions: TLS12, compresses: true }, ({ compressionMethods }) => compressionMethods.includes(1))),
     // No library here offers compression any more.
     witnesses: [FINE],
     finds: [weak('COMPRESSION')],
+  },
+  {
+    label: 'falls-back',
+    what: 'TLS 1.1 and 1.2: does not mind that a client fell back (RFC 7507)',
+    at: on(oldBehind({ versions: [0x0302], fallsForDowngrade: true }, ({ suites: offered }) => offered.includes(0x5600))),
+    witnesses: [FINE, says(/Server public key is 2048 bit/, '-tls1_1', '-fallback_scsv', '-cipher', `DEFAULT:${LEVEL_0}`)],
+    finds: [weak('WEAK_PROTOCOL')],
   },
   {
     label: 'renegotiates',

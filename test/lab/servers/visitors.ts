@@ -14,7 +14,7 @@ export const visitors: readonly LabServer[] = [
     label: 'client-certificate',
     what: 'Apache, TLS 1.3: a client certificate is demanded',
     at: on(apache(['SSLVerifyClient require', 'SSLCACertificateFile CLIENT_CA'])),
-    witnesses: [says(/alert certificate required/)],
+    witnesses: [says(/alert certificate required/, '-ign_eof')],
     finds: [broken('CLIENT_CERTIFICATE_DEMANDED', 'CUSTOMER')],
   },
   {
@@ -28,7 +28,7 @@ export const visitors: readonly LabServer[] = [
     label: 'client-certificate-haproxy',
     what: 'HAProxy: a client certificate is demanded',
     at: on(haproxy(['verify required', 'ca-file CLIENT_CA'])),
-    witnesses: [says(/alert certificate required|alert handshake failure/)],
+    witnesses: [says(/alert certificate required/, '-ign_eof')],
     finds: [broken('CLIENT_CERTIFICATE_DEMANDED', 'CUSTOMER')],
   },
   {
@@ -98,5 +98,13 @@ export const visitors: readonly LabServer[] = [
     plain: 'REDIRECTS_TO_HTTP',
     witnesses: [FINE],
     finds: [weak('NO_REDIRECT', 'CUSTOMER')],
+  },
+  {
+    label: 'early-data',
+    what: 'nginx: takes data in the first flight',
+    at: on(nginx({ ssl_early_data: 'on' })),
+    witnesses: [FINE],
+    finds: [],
+    notes: ['EARLY_DATA'],
   },
 ];

@@ -1,6 +1,7 @@
 /** Servers that speak no TLS, or never come to the end of it, whatever they are told. */
+import { randomBytes } from 'node:crypto';
 import net from 'node:net';
-import { ALERT, alert, handshake, HANDSHAKE, records, vector } from './writer.js';
+import { alert, handshake, HANDSHAKE, number, records, vector } from './writer.js';
 
 const server = (connected: (socket: net.Socket) => void): net.Server =>
   net.createServer((socket) => {
@@ -32,10 +33,11 @@ export const drips = (): net.Server =>
     socket.resume().on('close', () => clearInterval(timer));
   });
 
-/** A gibibyte of whole records that belong to one message which never ends. */
+/** A Server Hello of TLS 1.2, and then a certificate of which a gibibyte comes. */
 export const gigabyte = (): net.Server => {
-  const first = records(HANDSHAKE, 0x0303, Buffer.concat([Buffer.of(2), vector(3, Buffer.alloc(16_000))]));
-  const next = records(HANDSHAKE, 0x0303, Buffer.concat(Array.from({ length: 4 }, () => handshake(11, Buffer.alloc(4_000)))));
+  const hello = handshake(2, number(0x0303, 2), randomBytes(32), vector(1), number(0xc02b, 2), Buffer.of(0));
+  const first = records(HANDSHAKE, 0x0303, Buffer.concat([hello, Buffer.of(11, 0xff, 0xff, 0xff)]));
+  const next = records(HANDSHAKE, 0x0303, Buffer.alloc(16_384, 0x30));
   return server((socket) => {
     let left = 2 ** 30;
     const more = () => {
@@ -45,9 +47,9 @@ export const gigabyte = (): net.Server => {
       }
       socket.end();
     };
-    socket.resume().on('drain', more);
+    socket.on('drain', more);
     socket.once('data', () => {
-      socket.write(first);
+      socket.resume().write(first);
       more();
     });
   });
@@ -61,7 +63,7 @@ export const warnsForEver = (): net.Server => {
 
 /** Records of nothing (RFC 8446 5.1 forbids them but for data). */
 export const emptyRecords = (): net.Server => {
-  const empty = Buffer.concat(Array.from({ length: 1_000 }, () => Buffer.of(ALERT + 1, 3, 3, 0, 0)));
+  const empty = Buffer.concat(Array.from({ length: 1_000 }, () => Buffer.of(HANDSHAKE, 3, 3, 0, 0)));
   return endless(empty);
 };
 
