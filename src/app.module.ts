@@ -10,7 +10,8 @@ import { makeAddressGuard } from './adapters/network/address-guard.js';
 import { makeDialer, type Dialer } from './adapters/network/dialer.js';
 import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
-import { makeProber, PROBER } from './adapters/network/prober.js';
+import { makeProber } from './adapters/network/probe/prober.js';
+import { PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
 import { BindingsModule } from './features/bindings/bindings.module.js';
@@ -89,7 +90,7 @@ class AdaptersModule {
     const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
     const providers = [
-      { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: PROBER, useValue: makeProber({ dialer, clock, random, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

@@ -41,7 +41,7 @@ export function helloExtensions({ offer, shares, grease }: Hello, cookie: Uint8A
       content: vector(2, uint16s(offer.signatureAlgorithms)),
     },
     asked(offer, 'SIGNED_CERTIFICATE_TIMESTAMP') && { type: EXTENSION.SIGNED_CERTIFICATE_TIMESTAMP, content: NOTHING },
-    offersTls13(offer) && { type: EXTENSION.KEY_SHARE, content: keyShares(shares, grease) },
+    offersTls13(offer) && { type: EXTENSION.KEY_SHARE, content: keyShares(shares) },
     (asked(offer, 'PSK_MODES') || psk) && { type: EXTENSION.PSK_KEY_EXCHANGE_MODES, content: vector(1, Uint8Array.of(PSK_DHE_KE)) },
     offersTls13(offer) && {
       type: EXTENSION.SUPPORTED_VERSIONS,
@@ -82,9 +82,8 @@ const serverName = (name: string): Uint8Array => vector(2, Uint8Array.of(0), vec
 const alpn = (protocols: readonly string[]): Uint8Array =>
   vector(2, ...protocols.map((protocol) => vector(1, Buffer.from(protocol, 'latin1'))));
 
-function keyShares(shares: ReadonlyMap<number, KeyShare>, grease: Grease | undefined): Uint8Array {
-  const entries = [...shares].map(([group, { publicKey }]) => concat(uint(2, group), vector(2, publicKey)));
-  return vector(2, ...(grease ? [concat(uint(2, grease.group), vector(2, Uint8Array.of(0)))] : []), ...entries);
+function keyShares(shares: ReadonlyMap<number, KeyShare>): Uint8Array {
+  return vector(2, ...[...shares].map(([group, { publicKey }]) => concat(uint(2, group), vector(2, publicKey))));
 }
 
 /** RFC 8446 4.2.11. The binder is zeros as yet. */

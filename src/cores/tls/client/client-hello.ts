@@ -26,6 +26,8 @@ export type RetryAnswer = { readonly share?: { readonly group: number; readonly 
 export type Binder = (truncated: Uint8Array) => Uint8Array;
 
 const FALLBACK_SCSV = 0x5600;
+/** RFC 8701 3.1: one byte, with which nobody agrees on anything. */
+const NO_SHARE: KeyShare = { publicKey: Uint8Array.of(0), agree: () => undefined };
 
 export function firstHello(offer: ClientOffer, tools: ClientTools, binder: Binder | undefined): SentHello {
   const random = tools.bytes(32);
@@ -36,7 +38,12 @@ export function firstHello(offer: ClientOffer, tools: ClientTools, binder: Binde
     }),
   );
   const grease = offer.grease ? chooseGrease(tools.bytes(5)) : undefined;
-  return encodeHello({ offer, random, sessionId: sessionIdOf(offer, tools), shares, grease }, {}, binder);
+  const greaseShare: [number, KeyShare][] = grease ? [[grease.group, NO_SHARE]] : [];
+  return encodeHello(
+    { offer, random, sessionId: sessionIdOf(offer, tools), shares: new Map([...greaseShare, ...shares]), grease },
+    {},
+    binder,
+  );
 }
 
 /** The same again, with what was asked for. Early data is not offered twice (RFC 8446 4.2.10). */

@@ -43,13 +43,13 @@ export class RecordLayer {
   }
 
   /** Announces keys, up to TLS 1.2. */
-  sendChangeCipherSpec(): void {
-    this.#outgoing.push(concat(recordHeader(CONTENT_TYPE.CHANGE_CIPHER_SPEC, this.#version, 1), Uint8Array.of(1)));
+  sendChangeCipherSpec(version = this.#version): void {
+    this.#outgoing.push(concat(recordHeader(CONTENT_TYPE.CHANGE_CIPHER_SPEC, version, 1), Uint8Array.of(1)));
   }
 
   /** Once, in clear text: in TLS 1.3 it is there for middleboxes, and means nothing (RFC 8446 D.4). */
   sendCompatibilityChangeCipherSpec(): void {
-    if (!this.#isCompatible) this.sendChangeCipherSpec();
+    if (!this.#isCompatible) this.sendChangeCipherSpec(TLS12);
     this.#isCompatible = true;
   }
 

@@ -15,3 +15,11 @@ const VERSIONS: Readonly<Record<number, string>> = {
 
 /** For people: `TLS 1.3`; an unknown one as `0x7f1c`. */
 export const versionName = (code: number): string => VERSIONS[code] ?? `0x${code.toString(16).padStart(4, '0')}`;
+
+/** As OpenSSL says it, and observations do: `TLSv1.3`. */
+export const protocolName = (code: number): string =>
+  versionName(code)
+    .replace('SSL ', 'SSLv')
+    .replace('TLS ', 'TLSv')
+    .replace(/^TLSv1\.0$/, 'TLSv1')
+    .replace('SSLv3.0', 'SSLv3');
