@@ -1,8 +1,6 @@
 /** How fast one address is asked. */
 import { setTimeout as after } from 'node:timers/promises';
-
-/** OURS: a server of this platform, as fast as it answers. POLITE: somebody else's, who may take us for an attack. */
-export type Pace = 'OURS' | 'POLITE';
+import type { Pace } from '../site-checker.js';
 
 /** Between two connections. Firewalls that count new connections look at about ten a second. */
 const SPACING_MS: Readonly<Record<Pace, number>> = { OURS: 0, POLITE: 75 };
@@ -18,12 +16,12 @@ export class Pacer {
     this.#spacingMs = SPACING_MS[pace];
   }
 
-  /** Resolves when the next connection may begin. */
-  async turn(): Promise<void> {
+  /** Resolves when the next connection may begin, or when it is no longer wanted. */
+  async turn(stopped: AbortSignal): Promise<void> {
     const now = performance.now();
     const at = Math.max(now, this.#nextAt);
     this.#nextAt = at + this.#spacingMs;
-    if (at > now) await after(at - now);
+    if (at > now) await after(at - now, undefined, { signal: stopped }).catch(() => {});
   }
 
   /** A connection broke off: perhaps it was one too many. */

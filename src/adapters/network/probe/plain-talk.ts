@@ -31,19 +31,18 @@ function listen<T>(socket: net.Socket, { where, deadline, take }: Listening<T>):
   });
 }
 
-/** Undefined: the next byte is TLS. STARTTLS_REFUSED, CONNECTION_*. */
-export async function startTls(socket: net.Socket, protocol: StartTls, where: Where, deadline: Deadline): Promise<Problem | undefined> {
+/** Until the next byte is TLS. STARTTLS_REFUSED, CONNECTION_*. */
+export function sayStartTls(socket: net.Socket, protocol: StartTls, { address, port }: Where, deadline: Deadline): Promise<Result<void>> {
   const dialogue = new StartTlsDialogue(protocol);
-  const ready = await listen<true>(socket, {
-    ...{ where, deadline },
+  return listen<void>(socket, {
+    ...{ where: { address, port }, deadline },
     take(bytes) {
       const turn = dialogue.receive(bytes);
       if (turn.kind === 'SAY') socket.write(turn.bytes);
-      if (turn.kind === 'REFUSED') return err(problem('STARTTLS_REFUSED', { ...where, detail: turn.detail }));
-      return turn.kind === 'READY' ? ok(true) : undefined;
+      if (turn.kind === 'REFUSED') return err(problem('STARTTLS_REFUSED', { address, port, detail: turn.detail }));
+      return turn.kind === 'READY' ? ok(undefined) : undefined;
     },
   });
-  return ready.ok ? undefined : ready.problem;
 }
 
 type PlainRequest = { readonly host: string; readonly where: Where; readonly deadline: Deadline; readonly clock: Clock };

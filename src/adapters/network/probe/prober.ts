@@ -9,6 +9,7 @@ import { Limit } from '../limit.js';
 import type { Prober } from '../prober.js';
 import { makeClientTools } from './client-tools.js';
 import { talk } from './connection.js';
+import { HostLimits, IN_ALL } from './host-limits.js';
 import { proofOffer } from './proof-offer.js';
 
 type ProberOptions = {
@@ -19,29 +20,15 @@ type ProberOptions = {
   readonly timeoutMs: number;
 };
 
-/** Scanners are banned above a handful; a shared server behind one address meets thousands of names in one round. */
-const PER_HOST = 4;
-/** Sockets of this process, over all hosts. */
-const IN_ALL = 64;
-
 export function makeProber({ dialer, clock, random, timeoutMs }: ProberOptions): Prober {
-  const hosts = new Map<string, Limit>();
-  const inAll = new Limit(IN_ALL);
+  const limits = new HostLimits();
 
   const handshake = async (target: HandshakeTarget, tools: ClientTools): Promise<Observation> => {
     const offer = proofOffer(target.servername);
     return observationOf(await talk({ target, offer, until: 'FINISHED' }, { dialer, clock, tools, timeoutMs }));
   };
-  const observe = async (target: HandshakeTarget, tools: ClientTools): Promise<Observation> => {
-    const host = target.socketPath ?? target.address;
-    const limit = hosts.get(host) ?? new Limit(PER_HOST);
-    hosts.set(host, limit);
-    try {
-      return await limit.run(() => inAll.run(() => handshake(target, tools)));
-    } finally {
-      if (limit.idle) hosts.delete(host);
-    }
-  };
+  const observe = (target: HandshakeTarget, tools: ClientTools): Promise<Observation> =>
+    limits.run(target.socketPath ?? target.address, () => handshake(target, tools));
   return {
     observe: (target) => observe(target, makeClientTools({ random })),
     observeAll(targets, { concurrency = IN_ALL } = {}) {

@@ -30,7 +30,11 @@ export async function checkServer(ask: Ask, { serverName, web }: Subject): Promi
   const manner: Manner = serverName === undefined ? usual : { ...usual, serverName };
   const offer = browserOffer(manner, [TLS13, TLS12]);
   const baseline = await interview.ask({ topic: 'BASELINE', offer, until: 'FINISHED', observed: true });
-  const way = chose(baseline) ? { manner, offer } : mayTakeAnother(baseline) ? await findWay(interview, manner) : undefined;
+  const way = chose(baseline)
+    ? { manner, offer }
+    : mayTakeAnother(baseline)
+      ? await findWay(interview, manner, verdictOf(baseline))
+      : undefined;
   if (way === undefined) return { ...NOTHING, baseline: observationOf(baseline) };
 
   const versions = await askVersions(interview, way.manner, web ? 'GET' : 'LISTEN');

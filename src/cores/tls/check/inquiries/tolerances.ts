@@ -27,30 +27,28 @@ type Change = keyof typeof CHANGES;
 
 export type Tolerances = Partial<Record<Tolerance, Result<boolean>>>;
 
-/** `offer`: a short one that is taken. Asked last: much is known by then. Changes that are seldom minded are made together first. */
+/** Seldom minded, and asked in one ClientHello as long as none of them is. */
+const TOGETHER = ['NEW_VERSION', 'UNKNOWN_EXTENSION', 'GREASE', 'HELLO_OF_256_TO_511', 'FRAGMENTED_HELLO'] as const;
+
+/** `offer`: a short one that is taken. */
 export async function askTolerances(interview: Interview, offer: ClientOffer): Promise<Tolerances> {
-  const ask = async (changed: ClientOffer): Promise<Result<boolean>> =>
-    isTaken(await interview.askTwice({ topic: 'TOLERANCES', offer: changed, until: 'SERVER_HELLO' }));
-  const alone = async (change: Change): Promise<Tolerances> => ({ [change]: await ask(CHANGES[change](offer)) });
-  const together = async (changes: readonly Change[]): Promise<Tolerances> => {
-    const all = await ask(changes.reduce((changed, change) => CHANGES[change](changed), offer));
-    if (all.ok && all.value) return Object.fromEntries(changes.map((change) => [change, all]));
-    return Object.assign({}, ...(await Promise.all(changes.map(alone)))) as Tolerances;
+  const ask = (changed: ClientOffer) => interview.askTwice({ topic: 'TOLERANCES', offer: changed, until: 'SERVER_HELLO' });
+  const alone = async (change: Change): Promise<Tolerances> => ({ [change]: isTaken(await ask(CHANGES[change](offer))) });
+  const together = async (): Promise<Tolerances> => {
+    const answer = await ask(TOGETHER.reduce((changed, change) => CHANGES[change](changed), offer));
+    const isAll = chose(answer) && isOf256To511(answer);
+    const each = isAll ? TOGETHER.map((change) => ({ [change]: ok(true) })) : await Promise.all(TOGETHER.map(alone));
+    return Object.assign({}, ...each) as Tolerances;
   };
-  const answers = await Promise.all([together(['NEW_VERSION', 'UNKNOWN_EXTENSION', 'GREASE']), alone('FRAGMENTED_HELLO')]);
-  const lengths = await Promise.all(
-    (['LONG_HELLO', 'HELLO_OF_256_TO_511'] as const).map((change) =>
-      interview.took(({ helloLength }) => LENGTHS[change](helloLength - RECORD_HEADER)) ? { [change]: ok(true) } : alone(change),
-    ),
-  );
-  return Object.assign({}, ...answers, ...lengths) as Tolerances;
+  const long = interview.took(({ helloLength }) => helloLength > PACKET) ? { LONG_HELLO: ok(true) } : alone('LONG_HELLO');
+  return Object.assign({}, ...(await Promise.all([together(), long]))) as Tolerances;
 }
 
 const RECORD_HEADER = 5;
-const LENGTHS = {
-  LONG_HELLO: (length: number) => length >= PACKET,
-  HELLO_OF_256_TO_511: (length: number) => length >= 256 && length <= 511,
-};
+function isOf256To511({ seen }: Answer): boolean {
+  const length = (seen?.helloLength ?? 0) - RECORD_HEADER;
+  return length >= 256 && length <= 511;
+}
 
 function isTaken(answer: Answer): Result<boolean> {
   if (chose(answer)) return ok(true);
