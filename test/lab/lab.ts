@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile, chmod } from 'node:fs/promises';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
-import { der, sequence } from '../support/der.js';
+import { integer, sequence } from '../support/der.js';
 import { type DnsServer, startDns } from '../support/dns-server.js';
 import { freePort } from '../support/free-port.js';
 import { Listeners } from '../support/listen.js';
@@ -206,6 +206,6 @@ async function isTaken(address: string, port: number): Promise<boolean> {
 /** PEM, of 1024 bits (RFC 2409 6.2; PKCS #3 9). */
 function dhParameters(): string {
   const group = getDiffieHellman('modp2');
-  const parameters = sequence(der(0x02, Buffer.of(0), group.getPrime()), der(0x02, group.getGenerator()));
-  return `-----BEGIN DH PARAMETERS-----\n${parameters.toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END DH PARAMETERS-----\n`;
+  const parameters = sequence(integer(0, ...group.getPrime()), integer(...group.getGenerator()));
+  return `-----BEGIN DH PARAMETERS-----\n${Buffer.from(parameters).toString('base64').replaceAll(/.{64}/g, '$&\n')}\n-----END DH PARAMETERS-----\n`;
 }

@@ -8,7 +8,7 @@ import { SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
 import { X509CrlGenerator } from '@peculiar/x509';
 import { createHash, KeyObject, sign } from 'node:crypto';
 import type { Authority, TestCertificate } from './certificates.js';
-import { der, sequence } from './der.js';
+import { explicit, implicit, integer, octets, oid, sequence, tlv } from './der.js';
 
 const DAY = 24 * 3_600_000;
 const SIGNING = { name: 'ECDSA', hash: 'SHA-256' } as const;
@@ -46,22 +46,20 @@ export function makeStaple(
   const { subjectPublicKey } = AsnConvert.parse(certificate.publicKey.rawData, SubjectPublicKeyInfo);
   const issuerKey = octets(sha1(subjectPublicKey));
   const certId = sequence(
-    sequence(oid('06052b0e03021a'), der(0x05)),
+    sequence(oid('1.3.14.3.2.26'), tlv(0x05)),
     octets(sha1(certificate.subjectName.toArrayBuffer())),
     issuerKey,
-    der(0x02, Buffer.from(serial, 'hex')),
+    integer(...Buffer.from(serial, 'hex')),
   );
-  const certStatus = status === 'GOOD' ? der(0x80) : der(0xa1, time(thisUpdate));
-  const single = sequence(certId, certStatus, time(thisUpdate), der(0xa0, time(nextUpdate)));
-  const responseData = sequence(der(0xa2, issuerKey), time(thisUpdate), sequence(single));
+  const certStatus = status === 'GOOD' ? implicit(0) : explicit(1, time(thisUpdate));
+  const single = sequence(certId, certStatus, time(thisUpdate), explicit(0, time(nextUpdate)));
+  const responseData = sequence(explicit(2, issuerKey), time(thisUpdate), sequence(single));
   const signature = sign('sha256', responseData, KeyObject.from(keys.privateKey));
-  const basic = sequence(responseData, sequence(oid('06082a8648ce3d040302')), der(0x03, Buffer.of(0), signature));
-  const bytes = sequence(oid('06092b0601050507300101'), octets(basic));
-  return new Uint8Array(sequence(der(0x0a, Buffer.of(0)), der(0xa0, bytes)));
+  const basic = sequence(responseData, sequence(oid('1.2.840.10045.4.3.2')), tlv(0x03, Uint8Array.of(0), signature));
+  const bytes = sequence(oid('1.3.6.1.5.5.7.48.1.1'), octets(basic));
+  return sequence(tlv(0x0a, Uint8Array.of(0)), explicit(0, bytes));
 }
 
 const sha1 = (bytes: ArrayBuffer): Buffer => createHash('sha1').update(Buffer.from(bytes)).digest();
-const oid = (hex: string): Buffer => Buffer.from(hex, 'hex');
-const octets = (content: Uint8Array): Buffer => der(0x04, content);
 /** GeneralizedTime, in whole seconds. */
-const time = (at: Date): Buffer => der(0x18, Buffer.from(`${at.toISOString().replaceAll(/[-:T]|\..*/g, '')}Z`));
+const time = (at: Date): Uint8Array => tlv(0x18, `${at.toISOString().replaceAll(/[-:T]|\..*/g, '')}Z`);
