@@ -5,6 +5,8 @@ import type { Problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
 import { readCertificate, type Certificate } from '../../pki/certificate.js';
 import { validatePath } from '../../pki/path/validate-path.js';
+import { ocspStatus } from '../../pki/revocation/ocsp-status.js';
+import { unknown, type RevocationStatus } from '../../pki/revocation/revocation-status.js';
 import { readableCertificates } from '../../pki/readable-certificates.js';
 import type { AddressCheck, ShownCertificate } from '../check/site-check.js';
 import type { Diagnosis, Evidence } from './diagnosis.js';
@@ -28,7 +30,9 @@ export type ShownChain = {
   readonly path: Path;
   /** The same, with issuers that were fetched or that were shown elsewhere. */
   readonly completed: Path;
-  readonly staples: readonly Uint8Array[];
+  /** Whose key signed the leaf, where it is known. */
+  readonly issuer?: Certificate;
+  readonly staples: readonly { readonly der: Uint8Array; readonly says: RevocationStatus }[];
   /** SignedCertificateTimestampLists of the TLS extension. */
   readonly timestamps: readonly Uint8Array[];
 };
@@ -39,13 +43,17 @@ export function readCase(evidence: Evidence): Case {
   const chains = [...chainsOf(places).values()];
   const pool = [...new Set([...evidence.fetchedIssuers, ...chains.flatMap(({ ders }) => ders.slice(1))])];
   const read = chains.map((chain) => readChain(chain, pool, evidence));
+  const shown = read.flatMap((one) => ('leaf' in one ? one : []));
   return {
     ...evidence,
+    revoked: new Set([...evidence.revoked, ...shown.filter(isRevokedByStaple).map(({ leaf }) => leaf.fingerprint)]),
     places,
-    shown: read.flatMap((one) => ('leaf' in one ? one : [])),
+    shown,
     unreadable: read.flatMap((one) => ('leaf' in one ? [] : one)),
   };
 }
+
+const isRevokedByStaple = ({ staples }: ShownChain): boolean => staples.some(({ says }) => says.kind === 'REVOKED');
 
 type Sent = Pick<ShownCertificate, 'chain' | 'staple' | 'timestamps'>;
 type SentChain = { readonly ders: readonly Uint8Array[]; where: Place[]; staples: Uint8Array[]; timestamps: Uint8Array[] };
@@ -77,7 +85,17 @@ function readChain(chain: SentChain, pool: readonly Uint8Array[], evidence: Evid
   const find = (from: readonly Certificate[]): Path => anyDate(leaf.value, from, evidence);
   const path = find(intermediates);
   const completed = path.ok ? path : find([...intermediates, ...readableCertificates(pool)]);
-  return { where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed, staples, timestamps };
+  const issuer = completed.ok
+    ? completed.value.chain[1]
+    : intermediates.find((one) => Buffer.compare(one.subjectDer, leaf.value.issuerDer) === 0);
+  return {
+    ...{ where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed, timestamps },
+    ...(issuer && { issuer }),
+    staples: staples.map((der) => ({
+      der,
+      says: issuer ? ocspStatus(der, leaf.value, issuer, evidence.now) : unknown('its issuer is not known'),
+    })),
+  };
 }
 
 /** As if the leaf held now; if it does not hold at any rate, at the time within its life that is nearest: its issuers may have ended since. */

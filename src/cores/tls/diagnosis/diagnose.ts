@@ -11,6 +11,7 @@ import { notLogged } from './causes/certificate/not-logged.js';
 import { notYetValid } from './causes/certificate/not-yet-valid.js';
 import { revoked } from './causes/certificate/revoked.js';
 import { selfSigned } from './causes/certificate/self-signed.js';
+import { stapleWrong } from './causes/certificate/staple-wrong.js';
 import { untrustedCa } from './causes/certificate/untrusted-ca.js';
 import { weakKey } from './causes/certificate/weak-key.js';
 import { weakSignature } from './causes/certificate/weak-signature.js';
@@ -31,6 +32,7 @@ import { notTls } from './causes/connection/not-tls.js';
 import { otherProtocol } from './causes/connection/other-protocol.js';
 import { plainHttpOnTlsPort } from './causes/connection/plain-http-on-tls-port.js';
 import { protocolMismatch } from './causes/connection/protocol-mismatch.js';
+import { starttlsRefused } from './causes/connection/starttls-refused.js';
 import { versionIntolerant } from './causes/connection/version-intolerant.js';
 import { addressesDiffer } from './causes/name/addresses-differ.js';
 import { anotherTenantsCertificate } from './causes/name/another-tenants-certificate.js';
@@ -101,6 +103,8 @@ const RULES: readonly Rule[] = [
   smallDhGroup,
   sniIgnored,
   sniMissing,
+  stapleWrong,
+  starttlsRefused,
   untrustedCa,
   versionIntolerant,
   weakCipherSuite,

@@ -4,7 +4,6 @@
  */
 import type { Instant } from '../../../values/instant.js';
 import type { IpAddress } from '../../../values/ip-address.js';
-import type { Problem } from '../../../values/problems/problem.js';
 import type { SiteCheck } from '../check/site-check.js';
 
 export const CAUSES = [
@@ -110,8 +109,8 @@ export type Evidence = {
   };
   /** Fingerprints of those of `roots` that browsers trust as well; the others are private. */
   readonly publicRoots?: ReadonlySet<string>;
-  /** What was looked for beside the check (issuers, revocation lists), and could not be found out. */
-  readonly unanswered?: readonly { readonly what: string; readonly why: Problem }[];
+  /** What was looked for beside the check (issuers, revocation lists), and could not be found out; in a few words each. */
+  readonly unanswered?: readonly { readonly what: string; readonly why: string }[];
   /** The same name from elsewhere: the issuers (formatted names) that another place of ours saw. */
   readonly elsewhere?: readonly { readonly place: string; readonly issuer: string; readonly fingerprint: string }[];
 };

@@ -29,8 +29,8 @@ const alert = (name: string) => problem('TLS_ALERT', { ...where, step: 'CLIENT_H
 const REFUSED = problem('CONNECTION_REFUSED', where);
 const TIMED_OUT = problem('CONNECTION_TIMED_OUT', { ...where, limit: 5000 });
 const RESET = problem('CONNECTION_CLOSED', { ...where, detail: 'it was reset' });
-const notTls = (kind: string, detail = 'as it was', what = '') =>
-  problem('TLS_PROTOCOL_ERROR', { ...where, step: 'CLIENT_HELLO', kind, detail, what });
+const notTls = (kind: string, more: Problem['facts'] = {}) =>
+  problem('TLS_PROTOCOL_ERROR', { ...where, step: 'CLIENT_HELLO', kind, detail: 'as it was', ...more });
 const UNASKED = problem('CONNECTION_TIMED_OUT', { ...where, limit: 5000 });
 const shown = ok({ kind: 'CERTIFICATE' as const, chain });
 
@@ -71,15 +71,20 @@ describe('a server that lets nobody in', () => {
     },
     {
       name: 'greets as a mail server',
-      found: () => failing(notTls('OTHER_PROTOCOL', '220 mail.example ESMTP')),
+      found: () => failing(notTls('OTHER_PROTOCOL', { greeting: '220 mail.example ESMTP' })),
       is: { cause: 'OTHER_PROTOCOL', evidence: { greeting: '220 mail.example ESMTP' } },
     },
     { name: 'sends garbage', found: () => failing(notTls('MALFORMED')), is: { cause: 'NOT_TLS', severity: 'BROKEN' } },
     { name: 'sends more than a handshake takes', found: () => failing(notTls('TOO_LONG')), is: { cause: 'NOT_TLS' } },
     {
       name: 'signs with another key',
-      found: () => failing(notTls('FORGED', 'it', 'SIGNATURE')),
+      found: () => failing(notTls('FORGED', { forged: 'SIGNATURE' })),
       is: { cause: 'KEY_MISMATCH', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'refuses STARTTLS',
+      found: () => failing(problem('STARTTLS_REFUSED', { ...where, detail: '454 not now' })),
+      is: { cause: 'STARTTLS_REFUSED', severity: 'BROKEN', evidence: { detail: '454 not now' } },
     },
     {
       name: 'does not know the name',

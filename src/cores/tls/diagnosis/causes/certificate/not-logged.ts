@@ -21,6 +21,4 @@ const IN_CERTIFICATE = Buffer.from('060a2b06010401d679020402', 'hex');
 const IN_OCSP = Buffer.from('060a2b06010401d679020405', 'hex');
 
 const hasTimestamps = ({ leaf, timestamps, staples }: ShownChain): boolean =>
-  timestamps.length > 0 ||
-  Buffer.from(leaf.der).includes(IN_CERTIFICATE) ||
-  staples.some((staple) => Buffer.from(staple).includes(IN_OCSP));
+  timestamps.length > 0 || Buffer.from(leaf.der).includes(IN_CERTIFICATE) || staples.some(({ der }) => Buffer.from(der).includes(IN_OCSP));

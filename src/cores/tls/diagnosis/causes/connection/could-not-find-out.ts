@@ -34,7 +34,8 @@ function askedAt(c: Case, place: AddressCheck): Diagnosis[] {
   );
 }
 
-const besides = (c: Case): Diagnosis[] => (c.unanswered ?? []).map(({ what, why }) => unknown(c, [], [what], why));
+const besides = (c: Case): Diagnosis[] =>
+  (c.unanswered ?? []).map((evidence) => report(c, 'COULD_NOT_FIND_OUT', { severity: 'UNKNOWN', whoActs: 'ADMIN', where: [], evidence }));
 
 const unknown = (c: Case, where: readonly Place[], what: readonly string[], cause: Problem): Diagnosis => {
   const evidence = { what: listed([...new Set(what)], 12), why: messageOf(cause), code: cause.code };

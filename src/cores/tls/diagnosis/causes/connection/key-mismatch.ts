@@ -10,5 +10,5 @@ export const keyMismatch: Rule = (c) =>
   });
 
 /** A record alone tells of the way, not of the key. */
-export const isForged = ({ kind, what }: { readonly kind: string; readonly what: string }): boolean =>
-  kind === 'FORGED' && what !== 'RECORD';
+export const isForged = ({ kind, forged }: { readonly kind: string; readonly forged: string }): boolean =>
+  kind === 'FORGED' && forged !== 'RECORD';

@@ -6,5 +6,5 @@ import { reportPlaces } from '../../report.js';
 export const otherProtocol: Rule = (c) =>
   reportPlaces(c, 'OTHER_PROTOCOL', { severity: 'BROKEN', whoActs: 'ADMIN' }, (place) => {
     const failure = protocolFailure(place);
-    return failure?.kind === 'OTHER_PROTOCOL' ? { port: place.port, greeting: failure.detail } : undefined;
+    return failure?.kind === 'OTHER_PROTOCOL' ? { port: place.port, greeting: failure.greeting } : undefined;
   });
