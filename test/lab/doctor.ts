@@ -2,7 +2,7 @@
 import { makeAddressGuard } from '../../src/adapters/network/address-guard.js';
 import { makeDialer } from '../../src/adapters/network/dialer.js';
 import { makeResolver } from '../../src/adapters/network/resolver.js';
-import { makeSiteChecker } from '../../src/adapters/network/site-checker.js';
+import { makeSiteChecker } from '../../src/adapters/network/probe/site-checker.js';
 import type { SiteCheck } from '../../src/cores/tls/check/site-check.js';
 import { diagnose } from '../../src/cores/tls/diagnosis/diagnose.js';
 import type { Diagnosis } from '../../src/cores/tls/diagnosis/diagnosis.js';
