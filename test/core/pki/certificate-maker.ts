@@ -31,6 +31,8 @@ export type Changes = Partial<CertificateTemplate> & {
   readonly plus?: readonly Extension[];
   /** The fields of TBSCertificate, each an element of DER, before they are signed. */
   readonly rewrite?: (fields: Uint8Array[]) => Uint8Array[];
+  /** AlgorithmIdentifier that is written in both places, whatever signs. */
+  readonly algorithm?: Uint8Array;
 };
 
 export const newKey = (namedCurve = 'P-256'): KeyObject => generateKeyPairSync('ec', { namedCurve }).privateKey;
@@ -71,7 +73,7 @@ type Parent = { readonly key: KeyObject; readonly certificate: Pick<Certificate,
 function make(
   parent: Parent,
   key: KeyObject,
-  { without = [], plus = [], rewrite, ...changes }: Changes,
+  { without = [], plus = [], rewrite, algorithm, ...changes }: Changes,
   extensions: readonly Extension[],
 ): Certificate {
   const replaced = new Set([...without, ...plus.map(({ extnID }) => extnID)]);
@@ -86,14 +88,15 @@ function make(
     ...changes,
     extensions: [...extensions.filter(({ extnID }) => !replaced.has(extnID)), ...plus],
   });
-  if (rewrite) return unwrap(readCertificate(rewritten(tbs, rewrite, parent.key)));
+  if (rewrite || algorithm) return unwrap(readCertificate(rewritten(tbs, parent.key, rewrite, algorithm)));
   return unwrap(readCertificate(assembleCertificate(tbs, changes.signatureAlgorithm ?? 'ECDSA_SHA256', sign('sha256', tbs, parent.key))));
 }
 
-function rewritten(tbs: Uint8Array, rewrite: (fields: Uint8Array[]) => Uint8Array[], key: KeyObject): Uint8Array {
-  const fields = readElements(contentOf(SEQUENCE, tbs) ?? new Uint8Array()) ?? [];
-  const signed = sequence(...rewrite(fields.map(({ bytes }) => bytes)));
-  return sequence(signed, fields[2]!.bytes, tlv(0x03, Uint8Array.of(0), sign('sha256', signed, key)));
+function rewritten(tbs: Uint8Array, key: KeyObject, rewrite: Changes['rewrite'], algorithm: Uint8Array | undefined): Uint8Array {
+  const elements = readElements(contentOf(SEQUENCE, tbs) ?? new Uint8Array()) ?? [];
+  const fields = elements.map(({ bytes }, i) => (i === 2 ? (algorithm ?? bytes) : bytes));
+  const signed = sequence(...(rewrite?.(fields) ?? fields));
+  return sequence(signed, fields[2]!, tlv(0x03, Uint8Array.of(0), sign('sha256', signed, key)));
 }
 
 const publicKeyOf = (key: KeyObject): Uint8Array => {
