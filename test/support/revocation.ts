@@ -49,7 +49,8 @@ export function makeStaple(
     sequence(oid('1.3.14.3.2.26'), tlv(0x05)),
     octets(sha1(certificate.subjectName.toArrayBuffer())),
     issuerKey,
-    integer(...Buffer.from(serial, 'hex')),
+    // A leading zero keeps it positive; the serial is told without.
+    integer(...(/^[89a-f]/.test(serial) ? [0] : []), ...Buffer.from(serial, 'hex')),
   );
   const certStatus = status === 'GOOD' ? implicit(0) : explicit(1, time(thisUpdate));
   const single = sequence(certId, certStatus, time(thisUpdate), explicit(0, time(nextUpdate)));

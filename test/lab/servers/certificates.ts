@@ -142,7 +142,7 @@ export const certificates: readonly LabServer[] = [
   {
     label: 'weak-rsa-tls12',
     what: 'TLS 1.2 alone, an RSA key of 1024 bits',
-    at: on(openssl(['-tls1_2', '-cipher', 'DEFAULT:@SECLEVEL=0'], leaf({ algorithm: 'RSA_1024' }))),
+    at: on(openssl(['-tls1_2', '-cipher', 'ECDHE+AESGCM:@SECLEVEL=0'], leaf({ algorithm: 'RSA_1024' }))),
     witnesses: [says(/Server public key is 1024 bit/)],
     finds: [broken('WEAK_KEY')],
   },

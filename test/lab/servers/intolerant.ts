@@ -113,7 +113,7 @@ export const intolerant: readonly LabServer[] = [
     what: 'resets where there is a server name',
     at: on(behind({ answer: ({ serverName }) => (serverName === undefined ? 'PASS' : 'RESET') })),
     witnesses: [says(RESET), says(/Verification: OK/, '-noservername')],
-    finds: [broken('NAME_UNKNOWN')],
+    finds: [broken('EXTENSION_INTOLERANT')],
   },
   {
     label: 'name-warned',

@@ -54,7 +54,7 @@ export const lies: readonly LabServer[] = [
     label: 'suite-not-offered',
     what: 'TLS 1.3: a suite that was not offered',
     at: on(tls13('SUITE')),
-    witnesses: [says(/wrong cipher returned/)],
+    witnesses: [says(/unknown cipher returned|wrong cipher returned/)],
     finds: [broken('NOT_TLS')],
   },
   {

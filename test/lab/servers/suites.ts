@@ -3,6 +3,7 @@ import { apache } from '../programs/apache.js';
 import { nginx } from '../programs/nginx.js';
 import { chainAndKey, simulated, sound } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
+import type { SecureVersion } from 'node:tls';
 import type { ClientHello } from '../../simulators/tls-server/client-hello.js';
 import { makeFront } from '../../simulators/tls-server/front.js';
 import { makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
@@ -16,12 +17,14 @@ const oldServer = (settings: Omit<old.OldServer, 'chain' | 'key'>): Serving =>
   simulated(({ certificates: [certificate] }) => old.makeOldServer({ ...settings, ...chainAndKey(certificate!) }), rsa);
 /** Node's own server, in whose place an old one answers hellos of a kind. */
 const oldBehind = (
+  minVersion: SecureVersion,
+
   settings: Pick<old.OldServer, 'versions' | 'compresses' | 'fallsForDowngrade'>,
   isForOld: (hello: ClientHello) => boolean,
 ) =>
   simulated(async (site) => {
     const oldSettings = { ...settings, suites: [old.RSA_WITH_AES_128_CBC_SHA], ...chainAndKey(site.certificates[0]!) };
-    const server = sound(site, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.2', ciphers: `DEFAULT:${LEVEL_0}` });
+    const server = sound(site, { minVersion, maxVersion: 'TLSv1.2', ciphers: `DEFAULT:${LEVEL_0}` });
     const upstream = { port: await site.listeners.listen(server), host: LOOPBACK };
     return makeFront({ upstream, answer: (hello) => (isForOld(hello) ? { say: old.oldFlight(hello, oldSettings) } : 'PASS') });
   }, rsa);
@@ -161,7 +164,7 @@ export const suites: readonly LabServer[] = [
   {
     label: 'compresses',
     what: 'TLS 1.2: takes DEFLATE (CRIME)',
-    at: on(oldBehind({ versions: TLS12, compresses: true }, ({ compressionMethods }) => compressionMethods.includes(1))),
+    at: on(oldBehind('TLSv1.2', { versions: TLS12, compresses: true }, ({ compressionMethods }) => compressionMethods.includes(1))),
     // No library here offers compression any more.
     witnesses: [FINE],
     finds: [weak('COMPRESSION')],
@@ -169,7 +172,7 @@ export const suites: readonly LabServer[] = [
   {
     label: 'falls-back',
     what: 'TLS 1.1 and 1.2: does not mind that a client fell back (RFC 7507)',
-    at: on(oldBehind({ versions: [0x0302], fallsForDowngrade: true }, ({ suites: offered }) => offered.includes(0x5600))),
+    at: on(oldBehind('TLSv1.1', { versions: [0x0302], fallsForDowngrade: true }, ({ suites: offered }) => offered.includes(0x5600))),
     witnesses: [FINE, says(/Server public key is 2048 bit/, '-tls1_1', '-fallback_scsv', '-cipher', `DEFAULT:${LEVEL_0}`)],
     finds: [weak('WEAK_PROTOCOL')],
   },

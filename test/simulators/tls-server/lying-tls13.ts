@@ -26,6 +26,8 @@ export type LyingServer13 = Omit<LyingServer, 'lie'> & { readonly lie: Lie13 };
 const TLS12 = 0x0303;
 const TLS13 = 0x0304;
 const SUITE = 0x1301;
+/** IANA has given it to nobody. */
+const NOBODYS_SUITE = 0x13ff;
 const X25519 = 29;
 /** RFC 8446 4.1.3. */
 const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
@@ -33,17 +35,10 @@ const RETRY = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e0
 export function makeLyingTls13(settings: LyingServer13): net.Server {
   return net.createServer((socket) => {
     socket.on('error', () => {});
-    let reader = new HelloReader();
-    let answered = false;
+    const connection = new Connection(settings);
     socket.on('data', (bytes: Buffer) => {
-      if (answered) return;
       try {
-        // A client changes its cipher spec for the sake of middleboxes, before a second hello (D.4).
-        const hello = reader.take(bytes[0] === CHANGE_CIPHER_SPEC ? bytes.subarray(6) : bytes);
-        if (!hello) return;
-        reader = new HelloReader();
-        answered = settings.lie !== 'RETRIES';
-        socket.write(answered ? flight(hello, settings) : retry(hello));
+        socket.write(connection.take(bytes));
       } catch (error) {
         if (!(error instanceof Misbehaved)) throw error;
         socket.end(alert(error.alert));
@@ -52,29 +47,50 @@ export function makeLyingTls13(settings: LyingServer13): net.Server {
   });
 }
 
-const retry = (hello: ClientHello): Buffer =>
-  records(
-    HANDSHAKE,
-    TLS12,
-    serverHello(hello, RETRY, SUITE, number(hello.groups.find((group) => !hello.keyShares.has(group)) ?? X25519, 2)),
-  );
+class Connection {
+  #reader = new HelloReader();
+  #transcript = Buffer.alloc(0);
+  #answered = false;
+
+  constructor(private readonly settings: LyingServer13) {}
+
+  take(bytes: Buffer): Buffer {
+    if (this.#answered) return Buffer.alloc(0);
+    // A client changes its cipher spec for the sake of middleboxes, before a second hello (D.4).
+    const hello = this.#reader.take(bytes[0] === CHANGE_CIPHER_SPEC ? bytes.subarray(6) : bytes);
+    if (!hello) return Buffer.alloc(0);
+    this.#reader = new HelloReader();
+    this.#transcript = Buffer.concat([this.#transcript, hello.message]);
+    const { lie } = this.settings;
+    if (!hello.versions.includes(TLS13)) throw new Misbehaved(PROTOCOL_VERSION, 'TLS 1.3 only');
+    if (!hello.suites.includes(SUITE) || !hello.groups.includes(X25519)) throw new Misbehaved(HANDSHAKE_FAILURE, 'one suite, one group');
+    const group = lie === 'RETRIES' ? (hello.groups.find((each) => !hello.keyShares.has(each)) ?? X25519) : X25519;
+    if (lie === 'RETRIES' || !hello.keyShares.has(X25519)) return this.#retry(hello, group);
+    this.#answered = true;
+    return flight(hello, this.#transcript, this.settings);
+  }
+
+  #retry(hello: ClientHello, group: number): Buffer {
+    const request = serverHello(hello, RETRY, SUITE, number(group, 2));
+    // RFC 8446 4.4.1.
+    this.#transcript = Buffer.concat([handshake(254, sha256(this.#transcript)), request]);
+    return records(HANDSHAKE, TLS12, request);
+  }
+}
 
 function serverHello(hello: ClientHello, random: Buffer, suite: number, share: Buffer): Buffer {
   const extensions = vector(2, extension(43, number(TLS13, 2)), extension(51, share));
   return handshake(2, number(TLS12, 2), random, vector(1, hello.sessionId), number(suite, 2), Buffer.of(0), extensions);
 }
 
-function flight(hello: ClientHello, { lie, chain, key }: LyingServer13): Buffer {
-  if (!hello.versions.includes(TLS13)) throw new Misbehaved(PROTOCOL_VERSION, 'TLS 1.3 only');
-  if (!hello.suites.includes(SUITE)) throw new Misbehaved(HANDSHAKE_FAILURE, 'one suite');
-  const theirs = hello.keyShares.get(X25519);
-  if (!theirs) throw new Misbehaved(HANDSHAKE_FAILURE, 'one group, and no second round');
+function flight(hello: ClientHello, before: Buffer, { lie, chain, key }: LyingServer13): Buffer {
+  const theirs = hello.keyShares.get(X25519)!;
   const { share, secret } = agree(theirs);
-  const chosen = lie === 'SUITE' ? 0x1305 : SUITE;
+  const chosen = lie === 'SUITE' ? NOBODYS_SUITE : SUITE;
   const first = serverHello(hello, randomBytes(32), chosen, Buffer.concat([number(X25519, 2), vector(2, share)]));
-  const secrets = handshakeSecret(secret, Buffer.concat([hello.message, first]));
+  const secrets = handshakeSecret(secret, Buffer.concat([before, first]));
 
-  let transcript = Buffer.concat([hello.message, first]);
+  let transcript = Buffer.concat([before, first]);
   const say = (message: Buffer): Buffer => {
     transcript = Buffer.concat([transcript, message]);
     return message;
