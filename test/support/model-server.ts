@@ -119,7 +119,7 @@ const signs13 = (scheme: number) => scheme > 0x0700 || (authOf(scheme) === 'ECDS
 
 /** Those of its suites that it can come to in this version. */
 export function usable(model: Model, version: number): readonly number[] {
-  return model.suites.filter((suite) => choose(model, everything(version, [suite]), version) !== undefined);
+  return model.suites.filter((suite) => choose(model, everything(model, version, [suite]), version) !== undefined);
 }
 /** That a client can come to see: over all versions, by the newest before TLS 1.3 and by TLS 1.3. */
 export function groupsShown(model: Model): readonly number[] {
@@ -139,10 +139,10 @@ export function signaturesShown(model: Model, version: number): readonly number[
     (code) => model.auths.includes(authOf(code)) && signs(authOf(code)) && (version === TLS13 ? signs13(code) : true),
   );
 }
-const everything = (version: number, cipherSuites: readonly number[]): ClientOffer => ({
+const everything = (model: Model, version: number, cipherSuites: readonly number[]): ClientOffer => ({
   ...{ versions: [version], cipherSuites, keyShares: [], alpn: [], asks: [] },
-  groups: Array.from({ length: 0x1200 }, (_, i) => i),
-  signatureAlgorithms: version < TLS12 ? [] : Array.from({ length: 0x0a00 }, (_, i) => i),
+  groups: model.groups,
+  signatureAlgorithms: version < TLS12 ? [] : model.signatures,
 });
 
 function choose(model: Model, offer: ClientOffer, version: number): Shown | undefined {

@@ -207,7 +207,7 @@ describe('the full check', () => {
           if (names.ok) expect(sorted(names.value)).toEqual(sorted(signaturesShown(model, version).map(signatureSchemeName)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });
