@@ -7,6 +7,7 @@ import { listensOnIpv4Only } from '../platform/config/loopback.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { err, type Result } from '../values/result.js';
 import { parseCommandLine, wantsJson, type Command, type PlatformOptions } from './command-line.js';
+import { check } from './check/check.js';
 import { doctor } from './doctor/doctor.js';
 import { EXIT, type ExitCode, type Failure } from './exit-codes.js';
 import { helpOf } from './help.js';
@@ -37,6 +38,8 @@ async function run(): Promise<ExitCode> {
     case 'version':
       process.stdout.write(`${version()}\n`);
       return EXIT.OK;
+    case 'check':
+      return check(command.value, { terminal, clock }, interrupted);
     case 'doctor':
       return doctor({ config: configuration(), terminal, clock });
     case 'verify':
