@@ -161,8 +161,8 @@ describe('bytes of strangers', () => {
     );
   });
 
-  it('a list of 200,000 entries is read without being held', () => {
-    const serials = Array.from({ length: 200_000 }, (_, i) => (i + 0x100000).toString(16));
+  it('a list of 50,000 entries is read without being held', () => {
+    const serials = Array.from({ length: 50_000 }, (_, i) => (i + 0x100000).toString(16));
     const large = unwrap(readCrl(makeCrl(issuer, { revoked: [...serials, leaf.serial] })));
     expect(large.find(leaf.serial)?.serial).toBe(leaf.serial);
     expect(large.find('0badcafe')).toBeUndefined();
