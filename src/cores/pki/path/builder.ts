@@ -55,7 +55,7 @@ function extend(path: Path, search: Search): Result<{ chain: Path }> {
     if (longer.problem.code === 'PATH_TOO_COSTLY') return longer;
     failure = moreUseful(failure, longer.problem);
   }
-  return err(failure ?? deadEnd(path, found));
+  return err(failure ?? tooLong(path, search) ?? deadEnd(path, found));
 }
 
 function* candidates({ length }: Path, { roots, intermediates }: Search): Iterable<{ issuer: Certificate; trusted: boolean }> {
@@ -140,6 +140,13 @@ function deadEnd(path: Path, found: boolean): Problem {
     return problem('CHAIN_MISSING_INTERMEDIATE', { subject: subjectOf(last), issuer: last.issuer });
   }
   return problem('CHAIN_UNTRUSTED', { root: last.issuer || subjectOf(last) });
+}
+
+/** It would go on, and is not followed any further. */
+function tooLong(path: Path, { intermediates }: Search): Problem | undefined {
+  const last = path.at(-1) as Certificate;
+  const goesOn = path.length > MAX_INTERMEDIATES && intermediates.some((issuer) => isIssuerOf(issuer, path));
+  return goesOn ? violated(last, `more than ${MAX_INTERMEDIATES} CAs stand between a root and the leaf`) : undefined;
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

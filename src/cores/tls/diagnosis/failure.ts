@@ -16,8 +16,7 @@ export const supportedVersions = ({ versions }: AddressCheck): number[] =>
   versions.flatMap(({ version, supported }) => (supported.ok && supported.value ? version : []));
 
 /** Does a client that names no site get on, where one that names it does not? Then the name is what the server dislikes. */
-export const nameIsDisliked = ({ withoutName, baseline }: AddressCheck): boolean =>
-  baseline.failure !== undefined && withoutName?.ok === true && withoutName.value.kind === 'CERTIFICATE';
+export const nameIsDisliked = ({ nameLeftOut, baseline }: AddressCheck): boolean => baseline.failure !== undefined && nameLeftOut === true;
 
 /** Said by the server or by the network before it. Everything else (no way from here, not allowed, no budget left) leaves the question open. */
 export const failureIsAnswer = (place: AddressCheck): boolean => ANSWERS.has(failureCode(place) ?? '');

@@ -93,12 +93,12 @@ describe('a server that lets nobody in', () => {
     },
     {
       name: 'dislikes the name, and answers without one',
-      found: () => failing(alert('handshake_failure'), { withoutName: shown }),
+      found: () => failing(alert('handshake_failure'), { nameLeftOut: true, withoutName: shown }),
       is: { cause: 'NAME_UNKNOWN', alsoSeen: ['HANDSHAKE_REFUSED'] },
     },
     {
       name: 'hangs up on any name, and answers without one',
-      found: () => failing(RESET, { withoutName: shown, wrongName: err(RESET) }),
+      found: () => failing(RESET, { nameLeftOut: true, withoutName: shown, wrongName: err(RESET) }),
       is: { cause: 'EXTENSION_INTOLERANT', severity: 'BROKEN', evidence: { hello: 'the name of the site (SNI)' } },
     },
     {

@@ -11,7 +11,7 @@ export const weakKey: Rule = (c) =>
     sent.flatMap((certificate, i) => {
       const weakness = i > 0 && isRoot(certificate) ? undefined : weaknessIn(certificate);
       if (weakness === undefined) return [];
-      const evidence = { subject: subjectOf(certificate), key: certificate.keyAlgorithm, weakness, fingerprint: certificate.fingerprint };
+      const evidence = { subject: subjectOf(certificate), key: certificate.keyAlgorithm, weakness, fingerprint: sent[0]!.fingerprint };
       const ofLeaf = i === 0;
       const repair = ofLeaf ? ifOurs(c, 'REISSUE') : undefined;
       return report(c, 'WEAK_KEY', { severity: path.ok ? 'WEAK' : 'BROKEN', whoActs: ofLeaf ? 'ADMIN' : 'CA', where, evidence, repair });

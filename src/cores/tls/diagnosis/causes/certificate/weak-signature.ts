@@ -22,7 +22,7 @@ export const weakSignature: Rule = (c) =>
       // Nobody checks what a root says of itself; a self-signed leaf is a matter of trust.
       if (algorithm === undefined || isSelfIssued(certificate)) return [];
       const ofLeaf = i === 0;
-      const evidence = { subject: subjectOf(certificate), algorithm, fingerprint: certificate.fingerprint };
+      const evidence = { subject: subjectOf(certificate), algorithm, fingerprint: sent[0]!.fingerprint };
       const repair = ofLeaf ? ifOurs(c, 'REISSUE') : undefined;
       return report(c, 'WEAK_SIGNATURE', { severity: 'BROKEN', whoActs: ofLeaf ? 'ADMIN' : 'CA', where, evidence, repair });
     }),

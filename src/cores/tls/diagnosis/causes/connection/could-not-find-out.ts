@@ -50,9 +50,19 @@ const NOTHING_THERE: readonly Problem['code'][] = [
   'CONNECTION_TIMED_OUT',
 ];
 
+/** To be had only by whoever has the client certificate that is demanded. */
+const BEHIND_THE_DOOR: ReadonlySet<string> = new Set([
+  'resumption by session ID',
+  'resumption by ticket',
+  'resumption of TLS 1.3',
+  'early data',
+  'HTTP',
+]);
+
 function unanswered(place: AddressCheck): [string, Problem][] {
   const { versions, signatureAlgorithms = [], resumption, tolerates, http = {} } = place;
   const { plain, overTls } = http;
+  const turnedAway = place.clientCertificate?.ok === true && place.clientCertificate.value === 'REQUIRED';
   const asked: (readonly [string, Result<unknown> | undefined])[] = [
     ...versions.flatMap(({ version, supported, suites }) => [
       [versionName(version), supported] as const,
@@ -77,5 +87,7 @@ function unanswered(place: AddressCheck): [string, Problem][] {
     ['HTTP', overTls],
     ['HTTP on port 80', plain?.ok === false && NOTHING_THERE.includes(plain.problem.code) ? undefined : plain],
   ];
-  return asked.flatMap(([what, answer]) => (answer?.ok === false ? [[what, answer.problem] as [string, Problem]] : []));
+  return asked
+    .filter(([what]) => !(turnedAway && BEHIND_THE_DOOR.has(what)))
+    .flatMap(([what, answer]) => (answer?.ok === false ? [[what, answer.problem] as [string, Problem]] : []));
 }

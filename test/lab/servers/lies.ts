@@ -1,0 +1,67 @@
+/** Servers that go to the end of a handshake, and lie on the way. */
+import { type Lie, makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
+import { type Lie13, makeLyingTls13 } from '../../simulators/tls-server/lying-tls13.js';
+import { broken, type LabServer, on, says, type Serving } from '../lab-server.js';
+import { chainAndKey, simulated } from '../programs/node.js';
+
+const tls12 = (lie: Lie): Serving => simulated(({ certificates: [one] }) => makeLyingTls12({ lie, ...chainAndKey(one!) }));
+const tls13 = (lie: Lie13): Serving => simulated(({ certificates: [one] }) => makeLyingTls13({ lie, ...chainAndKey(one!) }));
+
+export const lies: readonly LabServer[] = [
+  {
+    label: 'forged-signature-tls12',
+    what: "TLS 1.2: its key is not the certificate's",
+    at: on(tls12('SIGNATURE')),
+    witnesses: [says(/bad signature/)],
+    finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'forged-signature',
+    what: "TLS 1.3: its key is not the certificate's",
+    at: on(tls13('SIGNATURE')),
+    witnesses: [says(/bad signature/)],
+    finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'forged-finished-tls12',
+    what: 'TLS 1.2: its Finished is of another handshake',
+    at: on(tls12('FINISHED')),
+    witnesses: [says(/digest check failed/)],
+    finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'forged-finished',
+    what: 'TLS 1.3: its Finished is of another handshake',
+    at: on(tls13('FINISHED')),
+    witnesses: [says(/digest check failed/)],
+    finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'broken-record-tls12',
+    what: 'TLS 1.2: a bit of an encrypted record is turned on the way',
+    at: on(tls12('RECORD')),
+    witnesses: [says(/bad record mac/)],
+    finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'broken-record',
+    what: 'TLS 1.3: a bit of an encrypted record is turned on the way',
+    at: on(tls13('RECORD')),
+    witnesses: [says(/bad record mac/)],
+    finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'suite-not-offered',
+    what: 'TLS 1.3: a suite that was not offered',
+    at: on(tls13('SUITE')),
+    witnesses: [says(/unknown cipher returned|wrong cipher returned/)],
+    finds: [broken('NOT_TLS')],
+  },
+  {
+    label: 'retries-for-ever',
+    what: 'TLS 1.3: a HelloRetryRequest to each ClientHello',
+    at: on(tls13('RETRIES')),
+    witnesses: [says(/unexpected message|bad key share/)],
+    finds: [broken('NOT_TLS')],
+  },
+];
