@@ -12,6 +12,8 @@ import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
 import { makeProber, PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
+import { SITE_CHECKER } from './adapters/network/site-checker.js';
+import { stubChecker } from './adapters/network/stub-checker.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
 import { BindingsModule } from './features/bindings/bindings.module.js';
 import { CatalogModule } from './features/catalog/catalog.module.js';
@@ -19,13 +21,17 @@ import { CertificatesModule } from './features/certificates/certificates.module.
 import { DeploymentsModule } from './features/deployments/deployments.module.js';
 import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
+import { FindingsModule } from './features/findings/findings.module.js';
 import { HealthModule } from './features/health/health.module.js';
+import { InspectionModule } from './features/inspection/inspection.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
 import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts.module.js';
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
+import { RepairsModule } from './features/repairs/repairs.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
+import { SiteChecksModule } from './features/site-checks/site-checks.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
 import { DateTime } from './graphql/date-time.scalar.js';
 import { costRule } from './graphql/limits.js';
@@ -48,7 +54,8 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, s
 
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
-  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule, HealthModule],
+  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
@@ -88,8 +95,10 @@ class AdaptersModule {
     const helper = parts.nginxHelperSocket === undefined ? {} : { helperSocket: parts.nginxHelperSocket };
     const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
+    const prober = makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS });
     const providers = [
-      { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: PROBER, useValue: prober },
+      { provide: SITE_CHECKER, useValue: stubChecker(prober, resolver, clock) },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

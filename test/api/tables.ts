@@ -44,6 +44,20 @@ export async function plantCertificate({ query }: Pick<Tables, 'query'>, orderId
   return id;
 }
 
+let planted = 0;
+/** An open finding of a site, as a check would keep it; answers its id. */
+export async function plantFinding({ query }: Pick<Tables, 'query'>, siteId: string, repair = 'REINSTALL'): Promise<string> {
+  const id = `fnd_01kh2a${String(++planted).padStart(20, '0')}`;
+  const diagnosis = { cause: 'WRONG_CERTIFICATE', severity: 'BROKEN', whoActs: 'ADMIN', where: [], evidence: {}, repair, alsoSeen: [] };
+  await query(
+    `INSERT INTO findings (id, account_id, site_id, name, key, cause, severity, who_acts, repair, diagnosis, first_seen_at, last_seen_at)
+     SELECT $2, account_id, id, (SELECT name FROM site_names WHERE site_id = sites.id ORDER BY position LIMIT 1), $2,
+       'WRONG_CERTIFICATE', 'BROKEN', 'ADMIN', $3, $4, now(), now() FROM sites WHERE id = $1`,
+    [siteId, id, repair, JSON.stringify(diagnosis)],
+  );
+  return id;
+}
+
 export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

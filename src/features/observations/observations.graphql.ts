@@ -30,7 +30,7 @@ registerEnumType(HandshakeStepEnum, {
 });
 
 @ObjectType('ObservedStep', { description: 'A step of a handshake, as it was seen.' })
-class ObservedStepType {
+export class ObservedStepType {
   @Field(() => HandshakeStepEnum, { description: 'Which one.' }) step!: HandshakeStep;
   @Field(() => Float, { description: 'Milliseconds since the connection was there.' }) afterMs!: number;
   @Field({ description: 'What was seen in it, for a person.' }) detail!: string;

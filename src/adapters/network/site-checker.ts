@@ -1,0 +1,52 @@
+/**
+ * The full check of one site, and the sweep over many. What is asked is decided in cores/tls/check; this room connects, within budgets.
+ * Nothing here judges: cores/tls/diagnosis does.
+ */
+type Pace = 'OURS' | 'POLITE';
+import type { SiteCheck, StartTls } from '../../cores/tls/check/site-check.js';
+type Topic = string;
+import type { HandshakeTarget, Observation } from '../../cores/tls/observation.js';
+import type { Hostname } from '../../values/hostname.js';
+import type { IpAddress } from '../../values/ip-address.js';
+
+export type CheckRequest = {
+  /** Sent as SNI; looked up, where no `address` is given. One of the two is there. */
+  readonly name?: Hostname;
+  /** Dialled in the place of what the name leads to. */
+  readonly address?: IpAddress;
+  readonly port: number;
+  readonly startTls?: StartTls;
+  /** Where plain HTTP is to be asked for `/`. Where absent: 80 for a site on port 443, and nowhere for others. */
+  readonly plainPort?: number;
+  readonly pace: Pace;
+};
+
+export type CheckProgress = {
+  readonly connections: { readonly used: number; readonly budget: number };
+  readonly addresses: { readonly done: number; readonly all: number };
+  /** What is being asked now. */
+  readonly topic: Topic;
+};
+
+export type CheckOptions = {
+  /** After each connection. */
+  readonly onProgress?: (progress: CheckProgress) => void;
+  /** Aborted: what is known by then is answered, the rest as CHECK_STOPPED. */
+  readonly signal?: AbortSignal;
+  /** For the whole check. */
+  readonly timeoutMs?: number;
+};
+
+export interface SiteChecker {
+  /** Never rejects: what goes wrong is in the answer. */
+  check(request: CheckRequest, options?: CheckOptions): Promise<SiteCheck>;
+  /**
+   * One handshake with each target, as cheap as can be, in the order in which they end. Targets are taken one by one as places become free,
+   * so that any number of them costs no memory. `concurrency` bounds this call; per address four is the most in any case.
+   */
+  sweep(targets: AsyncIterable<HandshakeTarget> | Iterable<HandshakeTarget>, options?: SweepOptions): AsyncIterable<Observation>;
+}
+export type SweepOptions = { readonly concurrency?: number; readonly signal?: AbortSignal };
+
+/** Nest token. */
+export const SITE_CHECKER = Symbol('SiteChecker');
