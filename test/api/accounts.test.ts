@@ -143,7 +143,7 @@ describe('accounts and tokens', () => {
     });
 
     /** Fields of what a mutation makes that are a part of it, though they have fields of their own. */
-    const PARTS = ['Certificate.renewal', 'Certificate.revocation', 'Order.price', 'Order.problem', 'Product.price'];
+    const PARTS = ['Certificate.renewal', 'Check.addresses', 'Certificate.revocation', 'Order.price', 'Order.problem', 'Product.price'];
     it.each(MUTATION_NAMES)('without READ, %s shows what it made, and nothing that leads on from there', async (name) => {
       const type = `${name[0]!.toUpperCase()}${name.slice(1)}Success`;
       const { schema } = app.nest.get(GraphQLSchemaHost);

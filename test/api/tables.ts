@@ -58,6 +58,23 @@ export async function plantFinding({ query }: Pick<Tables, 'query'>, siteId: str
   return id;
 }
 
+/** The same, with its alarm and a repair that failed. */
+export async function plantTrouble({ query }: Pick<Tables, 'query'>, siteId: string) {
+  const finding = await plantFinding({ query }, siteId);
+  const [alarm, repair] = [finding.replace('fnd_', 'alm_'), finding.replace('fnd_', 'rep_')];
+  await query(
+    `INSERT INTO alarms (id, account_id, site_id, name, diagnosis, raised_at)
+     SELECT $2, account_id, site_id, name, diagnosis, now() FROM findings WHERE id = $1`,
+    [finding, alarm],
+  );
+  await query(
+    `INSERT INTO repairs (id, account_id, site_id, finding_id, kind, state, asked_by, created_at, wake_at, finished_at)
+     SELECT $2, account_id, site_id, id, 'REINSTALL', 'FAILED', '{}', now(), now(), now() FROM findings WHERE id = $1`,
+    [finding, repair],
+  );
+  return { finding, alarm, repair };
+}
+
 export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

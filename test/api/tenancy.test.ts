@@ -12,7 +12,7 @@ import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { streamed } from '../support/event-stream.js';
 import { mutate, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantFinding, type Tables } from './tables.js';
+import { openTables, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
 describe('tenants never meet', () => {
@@ -38,26 +38,12 @@ describe('tenants never meet', () => {
       certificate: await idOf('SELECT id FROM certificates WHERE account_id = $1', carl.accountId),
       deployment: await idOf('SELECT id FROM deployments ORDER BY id LIMIT 1'),
       token: await idOf('SELECT id FROM api_tokens WHERE account_id = $1 LIMIT 1', carl.accountId),
-      ...(await plantTrouble(carl.siteId)),
+      ...(await plantAll(carl.siteId)),
     };
-    await plantTrouble(tenants.alice.siteId);
+    await plantAll(tenants.alice.siteId);
   });
-  /** A check, and something that was found, with its alarm and a repair that failed. */
-  async function plantTrouble(siteId: string) {
-    const check = await checked(app, siteId);
-    const finding = await plantFinding(tables, siteId);
-    const [alarm, repair] = [finding.replace('fnd_', 'alm_'), finding.replace('fnd_', 'rep_')];
-    await tables.query(
-      `INSERT INTO alarms (id, account_id, site_id, name, diagnosis, raised_at)
-       SELECT $2, account_id, site_id, name, diagnosis, now() FROM findings WHERE id = $1`,
-      [finding, alarm],
-    );
-    await tables.query(
-      `INSERT INTO repairs (id, account_id, site_id, finding_id, kind, state, asked_by, created_at, wake_at, finished_at)
-       SELECT $2, account_id, site_id, id, 'REINSTALL', 'FAILED', '{}', now(), now(), now() FROM findings WHERE id = $1`,
-      [finding, repair],
-    );
-    return { check, finding, alarm, repair };
+  async function plantAll(siteId: string) {
+    return { check: await checked(app, siteId), ...(await plantTrouble(tables, siteId)) };
   }
   afterAll(async () => {
     await tables?.close();
