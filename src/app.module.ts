@@ -10,10 +10,11 @@ import { makeAddressGuard } from './adapters/network/address-guard.js';
 import { makeDialer, type Dialer } from './adapters/network/dialer.js';
 import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
-import { makeProber, PROBER } from './adapters/network/prober.js';
+import { makeProber } from './adapters/network/probe/prober.js';
+import { makeSiteChecker } from './adapters/network/probe/site-checker.js';
+import { PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
 import { SITE_CHECKER } from './adapters/network/site-checker.js';
-import { stubChecker } from './adapters/network/stub-checker.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
 import { BindingsModule } from './features/bindings/bindings.module.js';
 import { CatalogModule } from './features/catalog/catalog.module.js';
@@ -95,10 +96,9 @@ class AdaptersModule {
     const helper = parts.nginxHelperSocket === undefined ? {} : { helperSocket: parts.nginxHelperSocket };
     const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
-    const prober = makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS });
     const providers = [
-      { provide: PROBER, useValue: prober },
-      { provide: SITE_CHECKER, useValue: stubChecker(prober, resolver, clock) },
+      { provide: PROBER, useValue: makeProber({ dialer, clock, random, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random }) },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

@@ -4,7 +4,7 @@ import { parseHostname, type Hostname } from '../values/hostname.js';
 import { problem } from '../values/problems/problem.js';
 import { allItems, err, ok, type Result } from '../values/result.js';
 
-const COMMANDS = ['secure', 'status', 'doctor'] as const;
+const COMMANDS = ['secure', 'status', 'doctor', 'verify'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Which platform is meant: by default the one of HOSTSEAL_HOME. */
@@ -18,7 +18,8 @@ export type Command =
   | { readonly name: 'version' }
   | ({ readonly name: 'secure' } & SecureOptions)
   | { readonly name: 'status'; readonly site?: Hostname; readonly platform: PlatformOptions }
-  | { readonly name: 'doctor' };
+  | { readonly name: 'doctor' }
+  | { readonly name: 'verify' };
 export type SecureOptions = {
   /** At least one, each once; the first is the main one. */
   readonly names: readonly Hostname[];
@@ -37,6 +38,7 @@ const OPTIONS = {
   renew: { type: 'boolean' },
   timeout: { type: 'string' },
   site: { type: 'string' },
+  batch: { type: 'boolean' },
 } as const;
 type Option = keyof typeof OPTIONS;
 type Values = { [K in Option]?: (typeof OPTIONS)[K]['type'] extends 'boolean' ? boolean : string };
@@ -47,6 +49,7 @@ const TAKES: Readonly<Record<CommandName, readonly Option[]>> = {
   secure: [...EVERYWHERE, ...PLATFORM, 'renew', 'timeout'],
   status: [...EVERYWHERE, ...PLATFORM, 'site'],
   doctor: EVERYWHERE,
+  verify: ['help', 'batch'],
 };
 const DEFAULT_TIMEOUT = 120;
 /** A day: what an order may take at most (level DV). */
@@ -65,6 +68,7 @@ export function parseCommandLine(args: readonly string[]): Result<Command> {
   if (stray !== undefined) return refuse(`${name} has no option --${stray}`);
   if (name !== 'secure' && rest.length > 0) return refuse(`${name} takes no "${short(rest[0]!)}"`);
   if (name === 'doctor') return ok({ name });
+  if (name === 'verify') return values.batch ? ok({ name }) : refuse('verify needs --batch, and reads its cases from standard input');
   const platform = platformOptions(values);
   if (!platform.ok) return platform;
   return name === 'secure' ? secure(rest, values, platform.value) : status(values, platform.value);

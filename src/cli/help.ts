@@ -34,6 +34,13 @@ Examines the Hostseal of HOSTSEAL_HOME on this machine (configuration, data fold
 certificate, token) and says what to do about each thing that is wrong. Changes nothing.
 
   --json              One JSON document`,
+  verify: `hostseal verify --batch
+
+Validates certification paths without a server and without a network: one JSON test case a line on standard input, in the form
+of x509-limbo, and for each a line on standard output, in order: {"id", "actual_result": "SUCCESS" or "FAILURE", "context"}.
+A line that is no test case is a FAILURE, and the next one is read.
+
+  --batch             Read cases from standard input`,
 };
 
 const OVERVIEW = `Usage: hostseal COMMAND [options]
@@ -41,6 +48,7 @@ const OVERVIEW = `Usage: hostseal COMMAND [options]
   secure NAME [NAME...]   Get a site a certificate, and prove that it is served
   status                  The sites, and whether they are secure right now
   doctor                  What is wrong with this installation, and what to do
+  verify --batch          Validate certification paths given as test cases
 
   COMMAND --help          More about a command
   --version               The version

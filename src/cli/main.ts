@@ -16,6 +16,7 @@ import { secure } from './secure/secure.js';
 import { status } from './status/status.js';
 import { openTerminal } from './terminal.js';
 import { told } from './told-problem.js';
+import { verifyBatch } from './verify/verify.js';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
@@ -38,6 +39,8 @@ async function run(): Promise<ExitCode> {
       return EXIT.OK;
     case 'doctor':
       return doctor({ config: configuration(), terminal, clock });
+    case 'verify':
+      return verifyBatch(process.stdin, process.stdout, clock);
     default:
       return withPlatform(command.value);
   }

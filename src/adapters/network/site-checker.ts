@@ -1,13 +1,15 @@
 /**
- * The full check of one site, and the sweep over many. What is asked is decided in cores/tls/check; this room connects, within budgets.
+ * The full check of one site, and the sweep over many. What is asked is decided in cores/tls/check; probe/ connects, within budgets.
  * Nothing here judges: cores/tls/diagnosis does.
  */
-type Pace = 'OURS' | 'POLITE';
+import type { Topic } from '../../cores/tls/check/probe.js';
 import type { SiteCheck, StartTls } from '../../cores/tls/check/site-check.js';
-type Topic = string;
 import type { HandshakeTarget, Observation } from '../../cores/tls/observation.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
+
+/** OURS: a server of this platform, as fast as it answers. POLITE: somebody else's, who may take us for an attack. */
+export type Pace = 'OURS' | 'POLITE';
 
 export type CheckRequest = {
   /** Sent as SNI; looked up, where no `address` is given. One of the two is there. */
@@ -33,12 +35,14 @@ export type CheckOptions = {
   readonly onProgress?: (progress: CheckProgress) => void;
   /** Aborted: what is known by then is answered, the rest as CHECK_STOPPED. */
   readonly signal?: AbortSignal;
-  /** For the whole check. */
+  /** For the whole check; a minute where absent. */
   readonly timeoutMs?: number;
+  /** For one connection, from the dialling to the last byte; five seconds where absent. */
+  readonly connectionMs?: number;
 };
 
 export interface SiteChecker {
-  /** Never rejects: what goes wrong is in the answer. */
+  /** Never rejects: what goes wrong is in the answer. `addresses`: NAME_*, ADDRESS_NOT_ALLOWED, NOT_A_PORT. */
   check(request: CheckRequest, options?: CheckOptions): Promise<SiteCheck>;
   /**
    * One handshake with each target, as cheap as can be, in the order in which they end. Targets are taken one by one as places become free,

@@ -1,10 +1,11 @@
 /** What the panel shows to those who call it: a real handshake with each address that the edge shall listen on. */
 import fs from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import { makeProber } from '../../adapters/network/prober.js';
+import { makeProber } from '../../adapters/network/probe/prober.js';
 import { prove } from '../../cores/tls/proof.js';
 import type { Config } from '../../platform/config/config.js';
 import type { HomeLayout } from '../../platform/config/home-layout.js';
+import { SystemRandom } from '../../platform/random.js';
 import type { Clock } from '../../values/clock.js';
 import { toIso } from '../../values/instant.js';
 import { parsePem } from '../../values/pem.js';
@@ -21,7 +22,7 @@ export async function examinePanelCertificate(
   layout: HomeLayout,
   clock: Clock,
 ): Promise<Finding[]> {
-  const prober = makeProber({ dialer: openDialer, clock, timeoutMs: HANDSHAKE_MS });
+  const prober = makeProber({ dialer: openDialer, clock, random: new SystemRandom(), timeoutMs: HANDSHAKE_MS });
   const roots = trustedRoots(rootFileOf(layout));
   const observations = await prober.observeAll(listen.map((address) => ({ address, port: httpsPort, servername: hostname })));
   return observations.map((observation) => {

@@ -5,8 +5,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { performHandshake } from '../../../src/adapters/network/handshake.js';
+import { makeProber } from '../../../src/adapters/network/probe/prober.js';
 import { prove } from '../../../src/cores/tls/proof.js';
+import { SystemRandom } from '../../../src/platform/random.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { fromDate, instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
@@ -59,10 +60,9 @@ describe('a handshake with openssl s_server', () => {
     throw new Error(`openssl s_server did not start: ${said}`);
   }
   const observe = (port: number) =>
-    performHandshake(
-      { address: ip('127.0.0.1'), port, servername: shop },
-      { dialer: loopbackDialer(), clock: { now: () => instant(0) }, timeoutMs: 10_000 },
-    );
+    makeProber({ dialer: loopbackDialer(), clock: { now: () => instant(0) }, random: new SystemRandom(), timeoutMs: 10_000 }).observe({
+      ...{ address: ip('127.0.0.1'), port, servername: shop },
+    });
 
   it.each([
     ['static RSA', 'AES256-SHA', 'TLS_RSA_WITH_AES_256_CBC_SHA', 'no forward secrecy'],

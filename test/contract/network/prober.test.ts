@@ -2,8 +2,9 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
 import { type Dialer, makeDialer } from '../../../src/adapters/network/dialer.js';
-import { makeProber } from '../../../src/adapters/network/prober.js';
+import { makeProber } from '../../../src/adapters/network/probe/prober.js';
 import { makeResolver } from '../../../src/adapters/network/resolver.js';
+import { SystemRandom } from '../../../src/platform/random.js';
 import { instant } from '../../../src/values/instant.js';
 import { Listeners } from '../../support/listen.js';
 import { ip } from '../../support/network.js';
@@ -32,7 +33,10 @@ describe('the prober', () => {
         return dialled;
       },
     };
-    return { count, prober: makeProber({ dialer: counted, clock: { now: () => instant(0) }, timeoutMs: 10_000 }) };
+    return {
+      count,
+      prober: makeProber({ dialer: counted, clock: { now: () => instant(0) }, random: new SystemRandom(), timeoutMs: 10_000 }),
+    };
   }
 
   /** Holds every connection until `release` is called, then closes them all. */

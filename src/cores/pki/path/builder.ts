@@ -7,16 +7,30 @@ import { err, ok, type Result } from '../../../values/result.js';
 import type { Certificate } from '../certificate.js';
 import { isSignedBy } from '../signature-algorithm.js';
 import { Budget } from './budget.js';
-import { allowsDepth, madeForServers, maySignCertificates, signedSoundly, soundKey, subjectOf, understood, validAt } from './checks.js';
+import { nonconformity } from '../conformance/conformance.js';
+import {
+  allowsDepth,
+  isSelfIssued,
+  madeFor,
+  maySignCertificates,
+  signedSoundly,
+  soundKey,
+  subjectOf,
+  understood,
+  validAt,
+  violated,
+} from './checks.js';
 import { moreUseful } from './failure-rank.js';
 import { violatedConstraint } from './name-constraints.js';
 import type { PathRequest } from './path-request.js';
+import { policyFailure } from './policy-levels.js';
+import { revocationFailure } from './revocation-of-path.js';
 
 /** Longer ones do not exist in public, and each link multiplies the search (rustls-webpki allows 6 intermediates). */
 const MAX_INTERMEDIATES = 8;
 
 type Path = readonly Certificate[];
-type Search = Pick<PathRequest, 'intermediates' | 'roots' | 'now'> & { readonly budget: Budget };
+type Search = PathRequest & { readonly budget: Budget };
 
 export function buildPath(request: PathRequest): Result<{ chain: Path }> {
   return extend([request.leaf], { ...request, budget: new Budget() });
@@ -32,7 +46,7 @@ function extend(path: Path, search: Search): Result<{ chain: Path }> {
     if (!isIssuerOf(issuer, path)) continue;
     found = true;
     const reason = refuse(issuer, trusted, path, search);
-    const longer = reason ? err(reason) : trusted ? complete([...path, issuer], search.budget) : extend([...path, issuer], search);
+    const longer = reason ? err(reason) : trusted ? complete([...path, issuer], search) : extend([...path, issuer], search);
     if (longer.ok) return longer;
     if (longer.problem.code === 'PATH_TOO_COSTLY') return longer;
     failure = moreUseful(failure, longer.problem);
@@ -53,36 +67,61 @@ function isIssuerOf(issuer: Certificate, path: Path): boolean {
 }
 
 /** Cheap checks first, the signature last: it is what a flood of candidates would cost us. */
-function refuse(issuer: Certificate, trusted: boolean, path: Path, { now, budget }: Search): Problem | undefined {
+function refuse(issuer: Certificate, trusted: boolean, path: Path, search: Search): Problem | undefined {
   const child = path.at(-1) as Certificate;
-  const depth = path.slice(1).filter((member) => !same(member.subjectDer, member.issuerDer)).length;
-  // A root is trusted for its name and key; who signed it, and how, says nothing (RFC 5280 6.1.1 d).
-  const standing = trusted ? undefined : signedSoundly(issuer);
+  const depth = path.slice(1).filter((member) => !isSelfIssued(member)).length;
   const failure =
-    standing ??
+    // A root is trusted for its name and key; who signed it, and how, says nothing (RFC 5280 6.1.1 d).
+    (trusted ? undefined : signedSoundly(issuer, search.signatureAlgorithms)) ??
     soundKey(issuer) ??
     maySignCertificates(issuer) ??
     understood(issuer) ??
-    madeForServers(issuer) ??
+    madeFor(search.purpose, issuer) ??
     allowsDepth(issuer, depth) ??
-    validAt(issuer, now);
+    fewEnough(issuer, trusted, depth, search) ??
+    validAt(issuer, search.now) ??
+    conforms(issuer, trusted, child, search);
   if (failure) return failure;
-  const broke = budget.spend('signatures');
+  const broke = search.budget.spend('signatures');
   if (broke) return broke;
   if (isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature)) return undefined;
   return problem('CHAIN_SIGNATURE_WRONG', { subject: subjectOf(child), issuer: subjectOf(issuer) });
 }
 
-/** RFC 5280 6.1.3 b, c: every CA's constraints hold for all that stand below it, but for self-issued CAs in between. */
-function complete(path: Path, budget: Budget): Result<{ chain: Path }> {
+/** `depth`: the intermediates below this one. */
+function fewEnough(issuer: Certificate, trusted: boolean, depth: number, { maxIntermediates }: Search): Problem | undefined {
+  const used = depth + (trusted || isSelfIssued(issuer) ? 0 : 1);
+  if (maxIntermediates === undefined || used <= maxIntermediates) return undefined;
+  return violated(issuer, `${used} CAs stand between root and leaf; ${maxIntermediates} are allowed`);
+}
+
+function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { profile, purpose }: Search): Problem | undefined {
+  if (profile !== 'CONFORMING') return undefined;
+  const nonconforming = nonconformity({
+    certificate: issuer,
+    place: trusted ? 'ROOT' : 'INTERMEDIATE',
+    forServer: purpose === 'serverAuth',
+  });
+  if (nonconforming) return nonconforming;
+  // CA/B BR 7.1.2.11.1; clients use it to find issuers only.
+  const named = child.authorityKeyIdentifier;
+  const detail = 'it names another key than the one of its issuer';
+  return named === undefined || named === issuer.subjectKeyIdentifier
+    ? undefined
+    : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
+}
+
+/** What can be asked of a whole path only. RFC 5280 6.1.3 b, c: every CA's constraints hold for all that stand below it, but for self-issued CAs in between. */
+function complete(path: Path, { budget, crls = [], now }: Search): Result<{ chain: Path }> {
   for (const [height, authority] of path.entries()) {
     for (const [i, below] of path.slice(0, height).entries()) {
-      if (i > 0 && same(below.subjectDer, below.issuerDer)) continue;
+      if (i > 0 && isSelfIssued(below)) continue;
       const violation = violatedConstraint(authority, below, budget);
       if (violation) return err(violation);
     }
   }
-  return ok({ chain: path });
+  const failure = policyFailure(path) ?? (crls.length > 0 ? revocationFailure(path, crls, now, budget) : undefined);
+  return failure ? err(failure) : ok({ chain: path });
 }
 
 /**
@@ -91,8 +130,7 @@ function complete(path: Path, budget: Budget): Result<{ chain: Path }> {
  */
 function deadEnd(path: Path, found: boolean): Problem {
   const last = path.at(-1) as Certificate;
-  const selfIssued = same(last.subjectDer, last.issuerDer);
-  if (path.length === 1 && !selfIssued && !found) {
+  if (path.length === 1 && !isSelfIssued(last) && !found) {
     return problem('CHAIN_MISSING_INTERMEDIATE', { subject: subjectOf(last), issuer: last.issuer });
   }
   return problem('CHAIN_UNTRUSTED', { root: last.issuer || subjectOf(last) });

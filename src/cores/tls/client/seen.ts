@@ -43,6 +43,10 @@ export type ClientFailure =
   /** It chose something that was offered only to see whether it would; there is no way on here. */
   | { readonly kind: 'NOT_COMPLETABLE'; readonly what: string };
 
+/**
+ * Something to come back with. A session id (up to TLS 1.2) is one too: its `lifetimeSeconds` is 0, which says that the server did not say
+ * (RFC 5077 3.3).
+ */
 export type SeenTicket = { readonly lifetimeSeconds: number; readonly maxEarlyData?: number; readonly resumption: Resumption };
 
 export type Seen = {

@@ -24,6 +24,11 @@ export class FrameReader {
     return this.#broken;
   }
 
+  /** A frame was begun and has not ended. */
+  get midFrame(): boolean {
+    return this.#filled > 0 || this.#header !== undefined;
+  }
+
   push(bytes: Uint8Array): Frame[] {
     const frames: Frame[] = [];
     let rest = bytes;

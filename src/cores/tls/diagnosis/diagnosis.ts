@@ -1,5 +1,5 @@
 /**
- * What is wrong with a site, and who can mend it. One file beside this one for each cause: evidence in, diagnoses out. The sentences are
+ * What is wrong with a site, and who can mend it. One file in causes/ for each cause: evidence in, diagnoses out. The sentences are
  * the catalogue's (`catalogue.ts`), filled from the evidence.
  */
 import type { Instant } from '../../../values/instant.js';
@@ -9,36 +9,59 @@ import type { SiteCheck } from '../check/site-check.js';
 export const CAUSES = [
   'ADDRESSES_DIFFER',
   'ANOTHER_TENANTS_CERTIFICATE',
+  'CERTIFICATE_UNUSABLE',
   'CHAIN_INCOMPLETE',
   'CHAIN_OUT_OF_ORDER',
   'CIPHER_MISMATCH',
   'CLIENT_CERTIFICATE_DEMANDED',
+  'COMPRESSION',
   'CONNECTION_REFUSED',
   'CONNECTION_RESET',
   'CONNECTION_TIMED_OUT',
   'COULD_NOT_FIND_OUT',
+  'EARLY_DATA',
   'EXPIRED',
+  'EXPIRES_SOON',
   'EXTENSION_INTOLERANT',
+  'FALLBACK_NOT_REFUSED',
   'GREASE_INTOLERANT',
+  'HANDSHAKE_REFUSED',
   'HOSTNAME_MISMATCH',
+  'HSTS_MALFORMED',
+  'HSTS_MISSING',
+  'HSTS_SHORT',
   'INTERCEPTED',
+  'KEY_MISMATCH',
   'LONG_HELLO_INTOLERANT',
+  'NAME_DOES_NOT_RESOLVE',
+  'NAME_UNKNOWN',
+  'NOT_LOGGED',
+  'NOT_TLS',
   'NOT_YET_VALID',
+  'NO_FORWARD_SECRECY',
+  'NO_REDIRECT',
+  'NO_TLS13',
+  'OTHER_PROTOCOL',
   'OUR_CLOCK_WRONG',
   'PLAIN_HTTP_ON_TLS_PORT',
   'PROTOCOL_MISMATCH',
+  'RENEGOTIATION_INSECURE',
   'REVOKED',
   'SELF_SIGNED',
   'SERVER_CLOCK_WRONG',
+  'SMALL_DH_GROUP',
   'SNI_IGNORED',
   'SNI_MISSING',
+  'STAPLE_WRONG',
+  'STARTTLS_REFUSED',
   'UNTRUSTED_CA',
   'VERSION_INTOLERANT',
+  'WEAK_CIPHER_SUITE',
   'WEAK_KEY',
+  'WEAK_PROTOCOL',
   'WEAK_SIGNATURE',
   'WRONG_CERTIFICATE',
 ] as const;
-/** More may follow (weak suites, a missing redirect): each in a file of its own. */
 export type Cause = (typeof CAUSES)[number];
 
 /**
@@ -86,6 +109,10 @@ export type Evidence = {
     /** What the server itself has for the name (its inventory), where it could be asked. */
     readonly installed?: readonly string[];
   };
+  /** Fingerprints of those of `roots` that browsers trust as well; the others are private. */
+  readonly publicRoots?: ReadonlySet<string>;
+  /** What was looked for beside the check (issuers, revocation lists), and could not be found out; in a few words each. */
+  readonly unanswered?: readonly { readonly what: string; readonly why: string }[];
   /** The same name from elsewhere: the issuers (formatted names) that another place of ours saw. */
   readonly elsewhere?: readonly { readonly place: string; readonly issuer: string; readonly fingerprint: string }[];
 };

@@ -1,0 +1,14 @@
+/** The server cannot prove that the certificate is its own: it signs with another key (RFC 8446 4.4.3), or somebody changes what it says. */
+import { protocolFailure } from '../../failure.js';
+import type { Rule } from '../../case.js';
+import { ifOurs, reportPlaces } from '../../report.js';
+
+export const keyMismatch: Rule = (c) =>
+  reportPlaces(c, 'KEY_MISMATCH', { severity: 'BROKEN', whoActs: 'ADMIN', repair: ifOurs(c, 'REINSTALL') }, (place) => {
+    const failure = protocolFailure(place);
+    return failure && isForged(failure) ? { detail: failure.detail } : undefined;
+  });
+
+/** A record alone tells of the way, not of the key. */
+export const isForged = ({ kind, forged }: { readonly kind: string; readonly forged: string }): boolean =>
+  kind === 'FORGED' && forged !== 'RECORD';

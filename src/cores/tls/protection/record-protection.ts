@@ -1,0 +1,26 @@
+/** What keys do to records, in one direction. */
+import type { TlsRecord } from '../codec/record.js';
+
+export interface RecordProtection {
+  /** A whole record, header and all. At most 2^14 bytes of content. */
+  seal(type: number, content: Uint8Array): Uint8Array;
+  /** Undefined for a record that its sender's keys did not make, or whose order was changed. */
+  open(record: TlsRecord): { readonly type: number; readonly content: Uint8Array } | undefined;
+}
+
+/** RFC 8446 5.3, RFC 5246 6.1: of the records under these keys, in eight bytes. */
+export class SequenceNumber {
+  #next = 0n;
+
+  take(): Uint8Array {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(this.#next++);
+    return bytes;
+  }
+}
+
+/** RFC 8446 5.3, RFC 7905 2: the number, padded to the IV's length, over the IV. */
+export function nonceOver(iv: Uint8Array, sequence: Uint8Array): Uint8Array {
+  const offset = iv.length - sequence.length;
+  return iv.map((byte, i) => byte ^ (sequence[i - offset] ?? 0));
+}
