@@ -8,7 +8,7 @@ import type { Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
 import type { Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
-import type { StoredCertificate } from '../certificates/certificate.js';
+import { isGivenUp, type StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
@@ -46,8 +46,10 @@ export class Evidence {
       fetchedIssuers: bound.flatMap(({ chain }) => chain.slice(1)),
       revoked: await this.certificates.revokedAmong(shown),
       ours: await this.ours(site, bindings, bound, shown),
+      publicRoots: publicFingerprints(),
     };
-    return checks.flatMap((check) => diagnose({ check, ...known }));
+    const diagnoses = checks.flatMap((check) => diagnose({ check, ...known }));
+    return diagnoses.map((diagnosis) => withoutNeedlessOrder(diagnosis, bound, now));
   }
 
   private async bindingsOf(siteId: string, name: Hostname): Promise<readonly Binding[]> {
@@ -90,6 +92,18 @@ export class Evidence {
     return [...new Map(each).values()];
   }
 }
+
+/** What is wrong with a certificate that is not the bound one is mended by installing that, and costs nothing. */
+function withoutNeedlessOrder(diagnosis: Diagnosis, bound: readonly StoredCertificate[], now: Instant): Diagnosis {
+  const shown = diagnosis.evidence['fingerprint'] ?? diagnosis.evidence['shown'];
+  const isAnother = shown !== undefined && bound.every(({ fingerprint }) => fingerprint !== shown);
+  const holds = bound.length > 0 && bound.every((certificate) => !isGivenUp(certificate) && certificate.notAfter > now);
+  return diagnosis.repair === 'REISSUE' && isAnother && holds ? { ...diagnosis, repair: 'REINSTALL' } : diagnosis;
+}
+
+let fingerprints: ReadonlySet<string> | undefined;
+const publicFingerprints = (): ReadonlySet<string> =>
+  (fingerprints ??= new Set(publicRoots().map((der) => createHash('sha256').update(der).digest('hex'))));
 
 const fingerprintsIn = ({ addresses }: SiteCheck): readonly string[] =>
   (addresses.ok ? addresses.value : []).flatMap(({ baseline, handshakes, certificates }) => {

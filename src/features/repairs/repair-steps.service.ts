@@ -36,10 +36,17 @@ export class RepairSteps {
       case 'ORDER':
         return this.byOrder.follow(matter, repair.waitsFor);
       case 'CHECK':
-        return this.proof.follow(matter, repair.waitsFor);
+        return this.afterProof(matter, await this.proof.follow(matter, repair.waitsFor));
       default:
         return repair.waitsFor satisfies never;
     }
+  }
+
+  /** Files that were changed by hand are read again as they are: then they are laid down anew. */
+  private async afterProof(matter: Matter, step: RepairStep): Promise<RepairStep> {
+    if (step.advance.to !== 'FAILED' || matter.repair.kind !== 'RELOAD') return step;
+    const next = await this.byDeployment.begin(matter);
+    return next.advance.to === 'WAIT' ? { ...next, advance: { ...next.advance, as: 'REINSTALL' } } : next;
   }
 
   private begin(matter: Matter): Promise<RepairStep> {

@@ -41,7 +41,8 @@ export type Repair = {
 
 /** Where a step leads. */
 export type Advance =
-  | { readonly to: 'WAIT'; readonly for?: WaitsFor; readonly problem?: Problem }
+  /** `as`: something else is tried now. */
+  | { readonly to: 'WAIT'; readonly for?: WaitsFor; readonly as?: RepairKind; readonly problem?: Problem }
   | { readonly to: 'PROVEN' }
   | { readonly to: 'UNDONE' | 'FAILED'; readonly problem: Problem };
 
@@ -61,7 +62,8 @@ export function advanced(repair: Repair, advance: Advance, now: Instant): Repair
   const ordered = waitsFor?.what === 'ORDER' ? { orderId: waitsFor.orderId } : {};
   const state = waitsFor ? 'RUNNING' : 'ASKED';
   const again = waitsFor ? LOOK_AGAIN[waitsFor.what] : TRY_AGAIN;
-  return { ...before, ...ordered, state, waitsFor, wakeAt: plus(now, again), ...(advance.problem && { problem: advance.problem }) };
+  const kind = advance.as ?? repair.kind;
+  return { ...before, ...ordered, kind, state, waitsFor, wakeAt: plus(now, again), ...(advance.problem && { problem: advance.problem }) };
 }
 
 /** What hangs comes to an end. */

@@ -16,7 +16,7 @@ import { ProblemDetail, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
 import { toPem } from '../../values/pem.js';
 import type { Result } from '../../values/result.js';
-import { ObservedStepType } from '../observations/observations.graphql.js';
+import { ObservedStepType, SessionFields } from '../observations/observations.graphql.js';
 
 const ANSWERS = ['YES', 'NO', 'UNKNOWN'] as const;
 type Answer = (typeof ANSWERS)[number];
@@ -176,17 +176,14 @@ export class HttpAnswerType {
 }
 
 @ObjectType({ description: 'One handshake of a check.' })
-export class CheckedHandshake {
+export class CheckedHandshake extends SessionFields {
   @Field(() => [ObservedStepType], { description: 'The steps that were reached, in order.' }) steps!: ObservedStepType[];
-  @Field(() => String, { nullable: true, description: '`TLSv1.3`.' }) protocol?: string;
-  @Field(() => String, { nullable: true, description: 'IANA name.' }) cipherSuite?: string;
-  @Field(() => String, { nullable: true, description: 'Key exchange group, IANA name.' }) group?: string;
   @Field(() => ProblemDetail, { nullable: true, description: 'Why it did not come about.' }) problem?: ProblemDetail;
 
   static from({ steps, session, failure }: Observation): CheckedHandshake {
     return Object.assign(new CheckedHandshake(), {
       steps: steps.map((step) => Object.assign(new ObservedStepType(), step)),
-      ...{ protocol: session?.protocol, cipherSuite: session?.cipherSuite, group: session?.group },
+      ...SessionFields.fieldsOf(session),
       ...(failure && { problem: toDetail(failure) }),
     });
   }

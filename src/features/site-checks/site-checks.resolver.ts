@@ -54,7 +54,7 @@ export class SiteChecksResolver {
 export class CheckedSiteResolver {
   constructor(private readonly service: SiteChecks) {}
 
-  @ResolveField(() => CheckType, { nullable: true, description: 'The newest check of it that has ended.' })
+  @ResolveField(() => CheckType, { nullable: true, description: 'The newest check of its main name that has ended.' })
   async check(@Parent() site: SiteType, @Request() request: RequestContext) {
     const found = await request.find(this.check, site.id, (ids) => this.service.newestOfSites(ids));
     return found && CheckType.from(found);

@@ -74,8 +74,9 @@ export class SiteChecks implements OwnershipLoader {
   }
 
   /** For field resolvers: the sites were already shown to the caller. */
-  newestOfSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, KeptCheck>> {
-    return this.store.newestOfSites(siteIds);
+  async newestOfSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, KeptCheck>> {
+    const sites = [...(await this.sites.byIds(siteIds)).values()];
+    return this.store.newestOfNames(sites.map(({ id: siteId, names }) => ({ siteId, name: names[0]! })));
   }
 
   pagesOfSites(siteIds: readonly string[], request: PageRequest): Promise<ReadonlyMap<string, Page<KeptCheck>>> {

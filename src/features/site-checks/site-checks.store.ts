@@ -63,11 +63,13 @@ export class SiteChecksStore {
     return pagesOfEach(this.prisma, nested, siteIds, request, (ids) => this.byIds(ids));
   }
 
-  /** The newest that ended, of each of these sites. */
-  async newestOfSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, KeptCheck>> {
+  /** The newest that ended, of each of these names. */
+  async newestOfNames(names: readonly Pick<KeptCheck, 'siteId' | 'name'>[]): Promise<ReadonlyMap<string, KeptCheck>> {
+    const [siteIds, texts] = [names.map(({ siteId }) => siteId), names.map(({ name }) => name)];
     const found = await this.prisma.$queryRaw<{ id: string }[]>`
-      SELECT newest.id FROM unnest(${[...siteIds]}::text[]) AS sites(id) CROSS JOIN LATERAL (
-        SELECT id FROM site_checks WHERE site_id = sites.id AND finished_at IS NOT NULL ORDER BY id DESC LIMIT 1) AS newest`;
+      SELECT newest.id FROM unnest(${siteIds}::text[], ${texts}::text[]) AS wanted(site_id, name) CROSS JOIN LATERAL (
+        SELECT id FROM site_checks WHERE site_id = wanted.site_id AND name = wanted.name AND finished_at IS NOT NULL
+        ORDER BY id DESC LIMIT 1) AS newest`;
     const checks = await this.byIds(found.map(({ id }) => id));
     return new Map([...checks.values()].map((check) => [check.siteId, check]));
   }
