@@ -22,13 +22,17 @@ import { CertificatesModule } from './features/certificates/certificates.module.
 import { DeploymentsModule } from './features/deployments/deployments.module.js';
 import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
+import { FindingsModule } from './features/findings/findings.module.js';
 import { HealthModule } from './features/health/health.module.js';
+import { InspectionModule } from './features/inspection/inspection.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
 import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts.module.js';
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
+import { RepairsModule } from './features/repairs/repairs.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
+import { SiteChecksModule } from './features/site-checks/site-checks.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
 import { DateTime } from './graphql/date-time.scalar.js';
 import { costRule } from './graphql/limits.js';
@@ -51,7 +55,8 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, s
 
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
-  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule, HealthModule],
+  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */

@@ -114,7 +114,8 @@ function readSession(value: unknown): Session | undefined {
   return { protocol, cipherSuite, ...present, chain };
 }
 
-function readProblem(value: unknown, depth = 0): Problem | undefined {
+/** Undefined for what is none. */
+export function readProblem(value: unknown, depth = 0): Problem | undefined {
   const found = fields(value, ['code', 'facts', 'sub'], ['subject', 'retryAfter']);
   const code = PROBLEM_CODES.find((known) => known === found?.code);
   if (!found || !code || depth > MAX_DEPTH) return undefined;

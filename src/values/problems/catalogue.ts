@@ -177,6 +177,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
+  SUBSCRIPTION_LIMIT_REACHED: {
+    title: 'Too many subscriptions at once',
+    message: 'An account may have {limit} subscriptions open at once.',
+    remedy: 'Close one that is no longer read.',
+    whoActs: 'CALLER',
+    retryable: true,
+  },
   IDEMPOTENCY_KEY_REUSED: {
     title: 'Idempotency key reused',
     message: 'This idempotency key was used for another request.',
@@ -267,6 +274,20 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     remedy: 'Revoke one that is not needed.',
     whoActs: 'CALLER',
     retryable: true,
+  },
+  NOT_REPAIRABLE: {
+    title: 'Nothing that the panel can mend',
+    message: 'The panel cannot mend this: {detail}.',
+    remedy: 'Follow the remedy of the finding; a check shows whether it is mended.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
+  REPAIR_NOT_PROVEN: {
+    title: 'Repair not proven',
+    message: 'What could be done was done, and {name} still shows it: {cause}.',
+    remedy: 'Read the newest check of the site; somebody has to look at its server.',
+    whoActs: 'ADMIN',
+    retryable: false,
   },
   CERTIFICATE_SERVED: {
     title: 'Certificate in use',

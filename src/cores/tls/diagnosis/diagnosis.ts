@@ -68,8 +68,10 @@ export type Cause = (typeof CAUSES)[number];
  * BROKEN: visitors are turned away, or cannot be safe. WEAK: it works, and should not be left so. UNKNOWN: could not be found out, which never
  * counts as fine. NOTE: worth knowing, nothing to mend.
  */
-export type Severity = 'BROKEN' | 'WEAK' | 'UNKNOWN' | 'NOTE';
-export type WhoActs = 'CUSTOMER' | 'RESELLER' | 'ADMIN' | 'CA' | 'CDN';
+export const SEVERITIES = ['BROKEN', 'WEAK', 'UNKNOWN', 'NOTE'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+export const WHO_ACTS = ['CUSTOMER', 'RESELLER', 'ADMIN', 'CA', 'CDN'] as const;
+export type WhoActs = (typeof WHO_ACTS)[number];
 /** What `repairFinding` can do about it. */
 export const REPAIRS = ['COMPLETE_CHAIN', 'ORDER_CHAIN', 'REINSTALL', 'REBIND', 'REISSUE', 'RESTORE_DEFAULT', 'RELOAD'] as const;
 export type Repair = (typeof REPAIRS)[number];

@@ -85,8 +85,7 @@ export class NginxTree {
   async neutralFile(): Promise<Result<readonly HostFile[]>> {
     const found = await this.host.read(files.NEUTRAL);
     if (!found.ok || found.value) return found.ok ? ok([]) : found;
-    const { chain, key } = await makeNeutralCertificate();
-    return ok([{ path: files.NEUTRAL, content: files.spellCertificate({ chain, key }), access: 'OWNER' }]);
+    return ok([await newNeutralFile()]);
   }
 
   /** Deletes every shard, foundation and certificate that no generation needs which is still there. */
@@ -152,4 +151,9 @@ export class NginxTree {
     const generation = files.generationOf(to.value);
     return generation === undefined ? err(problem('CHANGED_BY_HAND', { path: link, detail: 'it leads elsewhere' })) : ok(generation);
   }
+}
+
+export async function newNeutralFile(): Promise<HostFile> {
+  const { chain, key } = await makeNeutralCertificate();
+  return { path: files.NEUTRAL, content: files.spellCertificate({ chain, key }), access: 'OWNER' };
 }
