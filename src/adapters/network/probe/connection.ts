@@ -89,6 +89,7 @@ class Exchange {
   #data: Uint8Array = new Uint8Array();
   #receivedAt: Instant | undefined;
   #isAfterwards = false;
+  #waiting: NodeJS.Timeout | undefined;
   #lastWord: Uint8Array = new Uint8Array();
   #reset = '';
 
@@ -112,6 +113,7 @@ class Exchange {
 
     const cause = await this.#ended.promise;
     clearTimeout(timer);
+    clearTimeout(this.#waiting);
     const { seen } = this.#client;
     await this.#close();
     return {
@@ -139,7 +141,7 @@ class Exchange {
     if (afterwards === undefined) return this.#ended.resolve(undefined);
     this.#isAfterwards = true;
     if (afterwards.say) this.#socket.write(this.#client.send(afterwards.say));
-    setTimeout(() => this.#ended.resolve(undefined), Math.min(afterwards.forMs, this.#deadline.remainingMs)).unref();
+    this.#waiting = setTimeout(() => this.#ended.resolve(undefined), Math.min(afterwards.forMs, this.#deadline.remainingMs));
     this.#listen(seen);
   }
 
