@@ -89,6 +89,8 @@ class Exchange {
   #data: Uint8Array = new Uint8Array();
   #receivedAt: Instant | undefined;
   #isAfterwards = false;
+  #waiting: NodeJS.Timeout | undefined;
+  #lastWord: Uint8Array = new Uint8Array();
   #reset = '';
 
   constructor(socket: net.Socket, talk: Talk, { tools, clock }: TalkMeans, deadline: Deadline) {
@@ -111,6 +113,7 @@ class Exchange {
 
     const cause = await this.#ended.promise;
     clearTimeout(timer);
+    clearTimeout(this.#waiting);
     const { seen } = this.#client;
     await this.#close();
     return {
@@ -122,12 +125,12 @@ class Exchange {
 
   #received(bytes: Uint8Array): void {
     const answer = this.#client.receive(bytes);
-    // Where nothing more is said, the goodbye goes with the last flight: a packet less for both.
-    const isLast = this.#client.done && this.#talk.afterwards === undefined;
-    const out = isLast ? Buffer.concat([answer, this.#client.close()]) : answer;
-    if (out.length > 0) this.#socket.write(out);
     const { seen } = this.#client;
     this.#note(reachedSteps(seen));
+    const isOver = this.#client.done && this.#talk.afterwards === undefined;
+    // The last thing that we say goes with the goodbye: one packet less.
+    if (isOver) this.#lastWord = answer;
+    else if (answer.length > 0) this.#socket.write(answer);
     if (this.#isAfterwards) this.#listen(seen);
     else if (this.#client.done) this.#handshakeDone(seen);
   }
@@ -138,7 +141,7 @@ class Exchange {
     if (afterwards === undefined) return this.#ended.resolve(undefined);
     this.#isAfterwards = true;
     if (afterwards.say) this.#socket.write(this.#client.send(afterwards.say));
-    setTimeout(() => this.#ended.resolve(undefined), Math.min(afterwards.forMs, this.#deadline.remainingMs)).unref();
+    this.#waiting = setTimeout(() => this.#ended.resolve(undefined), Math.min(afterwards.forMs, this.#deadline.remainingMs));
     this.#listen(seen);
   }
 
@@ -181,9 +184,11 @@ class Exchange {
     const socket = this.#socket;
     if (socket.closed) return;
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-    const goodbye = this.#client.close();
+    const goodbye = Buffer.concat([this.#lastWord, this.#client.close()]);
     if (goodbye.length > 0 && socket.writable) socket.write(goodbye);
-    socket.destroySoon();
+    // What the kernel has taken it sends; only what waits here has to be waited for.
+    if (socket.writableLength === 0) socket.destroy();
+    else socket.destroySoon();
     if ((await withDeadline(closed, CLOSE_MS)) !== 'TIMED_OUT') return;
     socket.destroy();
     await closed;

@@ -1,11 +1,9 @@
 /** AES-GCM, AES-CCM and their kin, ChaCha20-Poly1305, by node:crypto. */
-import { type CipherCCMTypes, createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
+import { type CipherCCMTypes, createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { concat } from '../codec/byte-writer.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 
-/** An object, because node:crypto needs three times as long where it gets bytes. */
 export type AeadKey = { readonly cipher: BulkCipher; readonly key: KeyObject };
-export const aeadKey = (cipher: BulkCipher, bytes: Uint8Array): AeadKey => ({ cipher, key: createSecretKey(bytes) });
 
 /** Ciphertext and tag. */
 export function sealAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -30,16 +28,8 @@ export function openAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8
   }
 }
 
-const available = new Map<string, boolean>();
-
 /** Has this machine's OpenSSL the cipher at all? RC4, SEED and single DES are gone from it. */
-export function isAvailable(cipher: BulkCipher): boolean {
-  const known = available.get(cipher.name) ?? canBeMade(cipher);
-  available.set(cipher.name, known);
-  return known;
-}
-
-function canBeMade({ mode, name, keyLength, blockLength, tagLength }: BulkCipher): boolean {
+export function isAvailable({ mode, name, keyLength, blockLength, tagLength }: BulkCipher): boolean {
   if (mode === 'NULL') return true;
   try {
     const options = mode === 'CBC' ? undefined : { authTagLength: tagLength };

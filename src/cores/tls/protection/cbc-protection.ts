@@ -11,6 +11,7 @@ import { hmac } from './hmac.js';
 import { recordHeader, type TlsRecord } from '../codec/record.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 import { TLS11 } from '../registry/versions.js';
+import { hmac } from './hmac.js';
 import { type RecordProtection, SequenceNumber } from './record-protection.js';
 
 export type CbcKeys = {

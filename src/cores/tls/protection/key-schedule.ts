@@ -10,6 +10,10 @@ const NOTHING = new Uint8Array();
 /** Every connection derives with it. */
 const HASH_OF_NOTHING = { sha256: createHash('sha256').digest(), sha384: createHash('sha384').digest() } as const;
 
+const earlySecret = (hash: ScheduleHash): Uint8Array => hmac(hash, new Uint8Array(LENGTH[hash]), new Uint8Array(LENGTH[hash]));
+/** Without a pre-shared key it is always the same. */
+const EARLY_SECRET = { sha256: earlySecret('sha256'), sha384: earlySecret('sha384') } as const;
+
 export const hashLength = (hash: ScheduleHash): number => LENGTH[hash];
 
 export function expandLabel(hash: ScheduleHash, secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
@@ -24,9 +28,9 @@ export class KeySchedule {
   #secret: Uint8Array;
 
   /** Without a pre-shared key there is one of zeros. */
-  constructor(hash: ScheduleHash, preSharedKey: Uint8Array = new Uint8Array(LENGTH[hash])) {
+  constructor(hash: ScheduleHash, preSharedKey?: Uint8Array) {
     this.hash = hash;
-    this.#secret = this.#extract(new Uint8Array(LENGTH[hash]), preSharedKey);
+    this.#secret = preSharedKey ? hmac(hash, new Uint8Array(LENGTH[hash]), preSharedKey) : EARLY_SECRET[hash];
   }
 
   /** Derive-Secret; `transcriptHash` of nothing where the label goes without messages. */
@@ -36,11 +40,7 @@ export class KeySchedule {
 
   /** On to the next secret. */
   enter(inputKeyingMaterial: Uint8Array = new Uint8Array(LENGTH[this.hash])): void {
-    this.#secret = this.#extract(this.derive('derived'), inputKeyingMaterial);
-  }
-
-  #extract(salt: Uint8Array, inputKeyingMaterial: Uint8Array): Uint8Array {
-    return hmac(this.hash, salt, inputKeyingMaterial);
+    this.#secret = hmac(this.hash, this.derive('derived'), inputKeyingMaterial);
   }
 }
 
