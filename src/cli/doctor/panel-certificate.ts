@@ -1,7 +1,7 @@
 /** What the panel shows to those who call it: a real handshake with each address that the edge shall listen on. */
 import fs from 'node:fs';
-import { rootCertificates } from 'node:tls';
 import { makeProber } from '../../adapters/network/prober.js';
+import { publicRoots } from '../../adapters/network/public-roots.js';
 import { prove } from '../../cores/tls/proof.js';
 import type { Config } from '../../platform/config/config.js';
 import type { HomeLayout } from '../../platform/config/home-layout.js';
@@ -39,6 +39,5 @@ export async function examinePanelCertificate(
 /** DER. The public ones, and the built-in CA's where it is there: its file is written at the end of the first start. */
 function trustedRoots(rootFile: string): Uint8Array[] {
   const own = fs.existsSync(rootFile) ? readRoots(rootFile) : undefined;
-  const pems = [...(own?.ok ? own.value : []), ...rootCertificates];
-  return pems.flatMap((pem) => unwrap(parsePem('CERTIFICATE', pem)));
+  return [...(own?.ok ? own.value : []).flatMap((pem) => unwrap(parsePem('CERTIFICATE', pem))), ...publicRoots()];
 }
