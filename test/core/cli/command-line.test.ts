@@ -29,6 +29,7 @@ describe('the command line', () => {
       line: 'status --url https://panel.test:8443 --token-file t --ca-file c',
       command: { name: 'status', platform: { url: new URL('https://panel.test:8443/graphql'), tokenFile: 't', caFile: 'c' } },
     },
+    { name: 'a batch', line: 'verify --batch', command: { name: 'verify' } },
     { name: 'another token on this machine', line: 'status --token-file t', command: { name: 'status', platform: { tokenFile: 't' } } },
   ])('takes $name', ({ line, command }) => expect(parsed(line)).toEqual(command));
 
@@ -41,6 +42,7 @@ describe('the command line', () => {
     { name: 'secure without a name', line: 'secure', detail: 'secure needs the name of a site' },
     { name: 'an option that is none', line: 'status --color', detail: "Unknown option '--color'" },
     { name: 'an option of another command', line: 'status --renew', detail: 'status has no option --renew' },
+    { name: 'verify without a batch', line: 'verify', detail: 'verify needs --batch, and reads its cases from standard input' },
     {
       name: 'a platform for doctor, which examines this machine',
       line: 'doctor --url https://a.test',

@@ -70,6 +70,7 @@ describe('one case', () => {
     expect(answer(changes)).toEqual({ id: 'a::case', actual_result: 'SUCCESS', context: null }),
   );
 
+  const nameless = makeLeaf(intermediate, ['shop.example.com'], { without: ['2.5.29.35'] });
   const wrong: readonly (readonly [string, RegExp, Readonly<Record<string, unknown>>])[] = [
     ['another name', /^CERTIFICATE_NAME_MISMATCH: .*www\.example\.com/, { expected_peer_name: { kind: 'DNS', value: 'www.example.com' } }],
     ['another time', /^CERTIFICATE_EXPIRED: /, { validation_time: '2030-01-01T00:00:00Z' }],
@@ -89,6 +90,7 @@ describe('one case', () => {
       /^CERTIFICATE_REVOKED: /,
       { crls: [crl(makeCrl(intermediate)), crl(makeCrl(root, { revoked: [intermediate.certificate.serial] }))] },
     ],
+    ['a leaf that breaks the profile', /^CERTIFICATE_NOT_CONFORMING: .*with which key/, { peer_certificate: pem(nameless) }],
     ['no kind', /validation_kind/, absent('validation_kind')],
     ['no leaf', /peer_certificate/, absent('peer_certificate')],
     ['two leaves', /not one certificate/, { peer_certificate: pem(leaf) + pem(leaf) }],

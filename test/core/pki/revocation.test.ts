@@ -72,7 +72,7 @@ describe('what a list says of a certificate (RFC 5280 5, 6.3.3)', () => {
     ],
     ['a scope that is empty', 'what the list is about cannot be read', { plus: [scope()] }],
   ];
-  it.each(rows)('%s: %s', (_, expected, { by = issuer, ...shape }) => {
+  it.each(rows)('a list: %s: %s', (_, expected, { by = issuer, ...shape }) => {
     expect(told(crlStatus(unwrap(readCrl(makeCrl(by, shape))), leaf, issuer.certificate, NOW))).toBe(expected);
   });
 
@@ -121,7 +121,7 @@ describe('what a staple says of a certificate (RFC 6960)', () => {
     ['with another extension', 'GOOD', { extensions: [extensionOf('1.2.3.4', false, hex('0500'))] }],
     ['of a responder that cannot', 'the responder says tryLater', { responseStatus: 3 }],
   ];
-  it.each(rows)('%s: %s', (_, expected, shape) => {
+  it.each(rows)('a staple: %s: %s', (_, expected, shape) => {
     expect(told(ocspStatus(makeOcspResponse(leaf, issuer, shape), leaf, issuer.certificate, NOW))).toBe(expected);
   });
 });
