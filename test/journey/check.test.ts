@@ -133,6 +133,18 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     });
   });
 
+  it('shows on a terminal how far it is, and wipes that away again', async () => {
+    const typed = [HOSTSEAL, 'check', ...here(), '--roots', roots].join(' ');
+    const { stdout } = await new Promise<{ stdout: string }>((resolve) =>
+      execFile('script', ['-qec', typed, '/dev/null'], { env: { PATH: process.env['PATH'] ?? '', TERM: 'xterm' } }, (_, text) =>
+        resolve({ stdout: text }),
+      ),
+    );
+    expect(stdout).toMatch(/\d+ connections … [\w ]+\r\u001b\[K/);
+    expect(stdout).toContain('\u001b[32m✓ Nothing is wrong.');
+    expect(stdout.slice(stdout.indexOf('✓'))).not.toContain('\r\u001b[K');
+  });
+
   it('ends at Ctrl-C', async () => {
     const reached = Promise.withResolvers<void>();
     const silent = await listeners.listen(
