@@ -17,10 +17,16 @@ const UTS46 = { checkBidi: true, checkHyphens: true, checkJoiners: true, useSTD3
 /** Longer input is not worth normalising; 253 A-label octets never need more (RFC 1035 3.1). */
 const MAX_INPUT = 1024;
 
+/** In normal form already: LDH labels in lower case, the last one no number. A hundred times as quick as to normalise, which certificates of 1,000 names need. */
+const NORMAL = /^(?=.{1,253}$)([a-z\d]([a-z\d-]{0,61}[a-z\d])?\.)*[a-z]([a-z\d-]{0,61}[a-z\d])?$/;
+/** Labels with a meaning of their own (RFC 5890 2.3.1): A-labels have to be looked at. */
+const RESERVED = /(^|\.)..--/;
+
 export function parseHostname(input: string): Result<Hostname> {
   const text = input.trim().replace(/\.$/, '');
   const refuse = (code: 'NOT_A_HOSTNAME' | 'NAME_IS_AN_IP_ADDRESS') => err(problem(code, { text: input.slice(0, 80) }));
   if (text.length === 0 || text.length > MAX_INPUT) return refuse('NOT_A_HOSTNAME');
+  if (NORMAL.test(text) && !RESERVED.test(text)) return ok(text as Hostname);
   if (parseIpAddress(text.replace(/^\[|\]$/g, '')).ok) return refuse('NAME_IS_AN_IP_ADDRESS');
   const ascii = toASCII(text, UTS46);
   if (ascii === null || ascii.length === 0) return refuse('NOT_A_HOSTNAME');

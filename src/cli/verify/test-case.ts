@@ -4,7 +4,8 @@
  */
 import { id_kp_clientAuth, id_kp_codeSigning, id_kp_emailProtection, id_kp_OCSPSigning, id_kp_serverAuth } from '@peculiar/asn1-x509';
 import { anyExtendedKeyUsage, id_kp_timeStamping, type KeyUsageType } from '@peculiar/asn1-x509';
-import { MAX_CERTIFICATE_BYTES, readCertificate } from '../../cores/pki/certificate.js';
+import { Deadline } from '../../adapters/network/deadline.js';
+import { MAX_CERTIFICATE_BYTES, readCertificate, type Certificate } from '../../cores/pki/certificate.js';
 import { MAX_CRL_BYTES, readCrl, type Crl } from '../../cores/pki/crl.js';
 import type { PathRequest } from '../../cores/pki/path/path-request.js';
 import type { PeerName } from '../../cores/pki/path/peer-name.js';
@@ -15,8 +16,10 @@ import { parseIpAddress } from '../../values/ip-address.js';
 import { parsePem } from '../../values/pem.js';
 import { err, ok, type Result } from '../../values/result.js';
 
-/** Trusted and not, together: each takes up to a millisecond to read. More than the roots of any store. */
+/** Trusted and not, together: more than the roots of any store. */
 const MAX_CERTIFICATES = 1_000;
+/** For reading them: a millisecond is enough for one, but not where somebody put 1,000 names in each. */
+const READING_MS = 5_000;
 const MAX_CRLS = 100;
 const MAX_ITEMS = 100;
 
@@ -37,6 +40,7 @@ function toRequest(fields: Readonly<Record<string, unknown>>, now: Instant): Pat
   const kind = fields['validation_kind'];
   if (kind !== 'SERVER' && kind !== 'CLIENT') throw new Odd('validation_kind is neither SERVER nor CLIENT');
   const [trusted, untrusted] = [pemsIn(fields, 'trusted_certs'), pemsIn(fields, 'untrusted_intermediates', [])];
+  const deadline = new Deadline(READING_MS);
   if (trusted.length + untrusted.length > MAX_CERTIFICATES) throw new Odd(`there are more than ${MAX_CERTIFICATES} certificates`);
   const [leafDer, another] = pemBlocks('CERTIFICATE', fields['peer_certificate'], 'peer_certificate');
   if (leafDer === undefined || another) throw new Odd('peer_certificate is not one certificate');
@@ -48,8 +52,8 @@ function toRequest(fields: Readonly<Record<string, unknown>>, now: Instant): Pat
   if (depth !== undefined && !(Number.isSafeInteger(depth) && (depth as number) >= 0)) throw new Odd('max_chain_depth is no count');
   return {
     leaf: leaf.value,
-    roots: readableCertificates(trusted),
-    intermediates: readableCertificates(untrusted),
+    roots: readInTime(trusted, deadline),
+    intermediates: readInTime(untrusted, deadline),
     peers: [...[fields['expected_peer_name'] ?? []].flat(), ...listIn(fields, 'expected_peer_names')].map(peerName),
     purpose: kind === 'SERVER' ? 'serverAuth' : 'clientAuth',
     extendedKeyUsage: listIn(fields, 'extended_key_usage').map((name) => entryOf(PURPOSES, name, 'extended_key_usage')),
@@ -74,6 +78,13 @@ function pemsIn(fields: Readonly<Record<string, unknown>>, name: string, absent?
   if (!Array.isArray(texts)) throw new Odd(`${name} is no list`);
   if (texts.length > MAX_CERTIFICATES) throw new Odd(`${name} has more than ${MAX_CERTIFICATES} certificates`);
   return texts.flatMap((text) => pemBlocks('CERTIFICATE', text, name));
+}
+
+function readInTime(ders: readonly Uint8Array[], deadline: Deadline): Certificate[] {
+  return ders.flatMap((der) => {
+    if (deadline.remainingMs === 0) throw new Odd(`the certificates take longer than ${READING_MS} ms to read`);
+    return readableCertificates([der]);
+  });
 }
 
 function crlsIn(text: unknown): Crl[] {

@@ -72,7 +72,7 @@ describe('what a list says of a certificate (RFC 5280 5, 6.3.3)', () => {
     ],
     ['a scope that is empty', 'what the list is about cannot be read', { plus: [scope()] }],
   ];
-  it.each(rows)('%s: %s', (_, expected, { by = issuer, ...shape }) => {
+  it.each(rows)('a list: %s: %s', (_, expected, { by = issuer, ...shape }) => {
     expect(told(crlStatus(unwrap(readCrl(makeCrl(by, shape))), leaf, issuer.certificate, NOW))).toBe(expected);
   });
 
@@ -121,7 +121,7 @@ describe('what a staple says of a certificate (RFC 6960)', () => {
     ['with another extension', 'GOOD', { extensions: [extensionOf('1.2.3.4', false, hex('0500'))] }],
     ['of a responder that cannot', 'the responder says tryLater', { responseStatus: 3 }],
   ];
-  it.each(rows)('%s: %s', (_, expected, shape) => {
+  it.each(rows)('a staple: %s: %s', (_, expected, shape) => {
     expect(told(ocspStatus(makeOcspResponse(leaf, issuer, shape), leaf, issuer.certificate, NOW))).toBe(expected);
   });
 });
@@ -161,8 +161,8 @@ describe('bytes of strangers', () => {
     );
   });
 
-  it('a list of 200,000 entries is read without being held', () => {
-    const serials = Array.from({ length: 200_000 }, (_, i) => (i + 0x100000).toString(16));
+  it('a list of 50,000 entries is read without being held', () => {
+    const serials = Array.from({ length: 50_000 }, (_, i) => (i + 0x100000).toString(16));
     const large = unwrap(readCrl(makeCrl(issuer, { revoked: [...serials, leaf.serial] })));
     expect(large.find(leaf.serial)?.serial).toBe(leaf.serial);
     expect(large.find('0badcafe')).toBeUndefined();

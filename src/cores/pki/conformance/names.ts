@@ -1,6 +1,5 @@
 /** What a certificate names (RFC 5280 4.1.2.4, 4.1.2.6, 4.2.1.6, CA/B BR 7.1.2.7.12, 7.1.4.3). */
 import ipaddr from 'ipaddr.js';
-import { dnsNamesWellFormed } from '../lints/dns-names-well-formed.js';
 import { sanCriticalWithoutSubject } from '../lints/san-critical-without-subject.js';
 import { mailboxOf } from '../name-forms.js';
 import type { Rule } from './rule.js';
@@ -17,10 +16,11 @@ export const subjectAltNames: Rule = ({ certificate, place, forServer }) => {
   if (names.some((name) => name.type === 'ip' && name.value.length !== 4 && name.value.length !== 16))
     return 'it has an address that is none';
   if (names.some((name) => name.type === 'email' && !mailboxOf(name.value))) return 'it has a mail address that is none';
-  return (
-    dnsNamesWellFormed.check(certificate, notBefore) ??
-    (place === 'LEAF' ? sanCriticalWithoutSubject.check(certificate, notBefore) : undefined)
-  );
+  // What was found to match a host when it was read is well-formed; reading names again costs.
+  const matchable: ReadonlySet<string> = new Set(certificate.names);
+  const bad = names.find((name) => name.type === 'dns' && !matchable.has(name.value.toLowerCase()));
+  if (bad?.type === 'dns') return `"${bad.value.slice(0, 80)}" is not a DNS name`;
+  return place === 'LEAF' ? sanCriticalWithoutSubject.check(certificate, notBefore) : undefined;
 };
 
 /**

@@ -30,10 +30,14 @@ import { revocationFailure } from './revocation-of-path.js';
 const MAX_INTERMEDIATES = 8;
 
 type Path = readonly Certificate[];
-type Search = PathRequest & { readonly budget: Budget };
+type Search = PathRequest & {
+  readonly budget: Budget;
+  /** What was found about the issuers that were looked at. */
+  readonly examined: Map<Certificate, Problem | undefined>;
+};
 
 export function buildPath(request: PathRequest): Result<{ chain: Path }> {
-  return extend([request.leaf], { ...request, budget: new Budget() });
+  return extend([request.leaf], { ...request, budget: new Budget(), examined: new Map() });
 }
 
 /** The first complete path that begins with `path`; otherwise the most useful of the reasons against all of them. */
@@ -97,13 +101,13 @@ function fewEnough(issuer: Certificate, trusted: boolean, depth: number, { maxIn
   return violated(issuer, `${used} CAs stand between root and leaf; ${maxIntermediates} are allowed`);
 }
 
-function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { profile, purpose }: Search): Problem | undefined {
+function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { profile, purpose, examined }: Search): Problem | undefined {
   if (profile !== 'CONFORMING') return undefined;
-  const nonconforming = nonconformity({
-    certificate: issuer,
-    place: trusted ? 'ROOT' : 'INTERMEDIATE',
-    forServer: purpose === 'serverAuth',
-  });
+  if (!examined.has(issuer)) {
+    const placed = { certificate: issuer, place: trusted ? 'ROOT' : 'INTERMEDIATE', forServer: purpose === 'serverAuth' } as const;
+    examined.set(issuer, nonconformity(placed));
+  }
+  const nonconforming = examined.get(issuer);
   if (nonconforming) return nonconforming;
   // CA/B BR 7.1.2.11.1; clients use it to find issuers only.
   const named = child.authorityKeyIdentifier;

@@ -15,6 +15,7 @@ export const DELTA_CRL_INDICATOR = '2.5.29.27';
 export function crlStatus(crl: Crl, certificate: Certificate, issuer: Certificate, now: Instant): RevocationStatus {
   const useless = notIssuedBy(crl, issuer) ?? notCurrent(crl, now) ?? notComplete(crl) ?? notFor(crl, certificate);
   if (useless !== undefined) return unknown(useless);
+  if (certificate.serial.startsWith('-')) return unknown('its serial number is negative');
   const revoked = crl.find(certificate.serial);
   return revoked ? { kind: 'REVOKED', at: revoked.at, reason: revoked.reason } : { kind: 'GOOD', until: crl.nextUpdate ?? now };
 }
