@@ -11,8 +11,7 @@ export function clientProblem(failure: ClientFailure, place: HandshakePlace): Pr
   if (failure.kind === 'ALERT') return problem('TLS_ALERT', { ...place, alert: alertName(failure.code) });
   const facts = { ...place, kind: failure.kind, detail: detailOf(failure) };
   const greeting: Problem['facts'] = failure.kind === 'OTHER_PROTOCOL' ? { greeting: failure.greeting } : {};
-  const forged: Problem['facts'] = failure.kind === 'FORGED' ? { forged: failure.what } : {};
-  return problem('TLS_PROTOCOL_ERROR', { ...facts, ...greeting, ...forged });
+  return problem('TLS_PROTOCOL_ERROR', { ...facts, ...greeting });
 }
 
 function detailOf(failure: Exclude<ClientFailure, { kind: 'ALERT' }>): string {
