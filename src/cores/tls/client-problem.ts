@@ -10,8 +10,7 @@ export type HandshakePlace = { readonly address: string; readonly port: number; 
 export function clientProblem(failure: ClientFailure, place: HandshakePlace): Problem {
   if (failure.kind === 'ALERT') return problem('TLS_ALERT', { ...place, alert: alertName(failure.code) });
   const facts = { ...place, kind: failure.kind, detail: detailOf(failure) };
-  const greeting: Problem['facts'] = failure.kind === 'OTHER_PROTOCOL' ? { greeting: failure.greeting } : {};
-  return problem('TLS_PROTOCOL_ERROR', { ...facts, ...greeting });
+  return problem('TLS_PROTOCOL_ERROR', failure.kind === 'OTHER_PROTOCOL' ? { ...facts, greeting: failure.greeting } : facts);
 }
 
 function detailOf(failure: Exclude<ClientFailure, { kind: 'ALERT' }>): string {
