@@ -191,9 +191,9 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
     remedy: 'Have the CA issue it again with embedded timestamps.',
   },
   NOT_TLS: {
-    title: 'No TLS on this port',
-    explanation: '{places} answers with something that is no TLS ({detail}).',
-    remedy: 'Check which service listens on port {port}, and that TLS is switched on for it.',
+    title: 'No TLS as it should be',
+    explanation: '{places} answers with something that no browser takes for TLS ({detail}).',
+    remedy: 'Check which service listens on port {port}, that TLS is switched on for it, and that its TLS library is up to date.',
   },
   NOT_YET_VALID: {
     title: 'Certificate not valid yet',

@@ -6,9 +6,5 @@ import { ifOurs, reportPlaces } from '../../report.js';
 export const keyMismatch: Rule = (c) =>
   reportPlaces(c, 'KEY_MISMATCH', { severity: 'BROKEN', whoActs: 'ADMIN', repair: ifOurs(c, 'REINSTALL') }, (place) => {
     const failure = protocolFailure(place);
-    return failure && isForged(failure) ? { detail: failure.detail } : undefined;
+    return failure?.kind === 'FORGED' ? { detail: failure.detail } : undefined;
   });
-
-/** A record alone tells of the way, not of the key. */
-export const isForged = ({ kind, forged }: { readonly kind: string; readonly forged: string }): boolean =>
-  kind === 'FORGED' && forged !== 'RECORD';

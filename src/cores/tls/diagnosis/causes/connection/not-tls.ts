@@ -2,14 +2,11 @@
 import { protocolFailure } from '../../failure.js';
 import type { Rule } from '../../case.js';
 import { reportPlaces } from '../../report.js';
-import { isForged } from './key-mismatch.js';
 
 export const notTls: Rule = (c) =>
   reportPlaces(c, 'NOT_TLS', { severity: 'BROKEN', whoActs: 'ADMIN' }, (place) => {
     const failure = protocolFailure(place);
-    return failure === undefined || TOLD_ELSEWHERE.has(failure.kind) || isForged(failure)
-      ? undefined
-      : { port: place.port, detail: failure.detail };
+    return failure === undefined || TOLD_ELSEWHERE.has(failure.kind) ? undefined : { port: place.port, detail: failure.detail };
   });
 
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['PLAIN_HTTP', 'OTHER_PROTOCOL']);
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['PLAIN_HTTP', 'OTHER_PROTOCOL', 'FORGED']);
