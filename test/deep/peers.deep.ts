@@ -8,18 +8,7 @@ import { known, type Scan, scanOf } from '../lab/peers/scan.js';
 import { sslscan } from '../lab/peers/sslscan.js';
 import { testssl } from '../lab/peers/testssl.js';
 
-const LABELS = [
-  'intermediate',
-  'dual',
-  'apache',
-  'haproxy',
-  'modern',
-  'old-policy',
-  'old-versions-too',
-  'static-rsa',
-  'camellia-only',
-  'null-too',
-];
+const LABELS = ['intermediate', 'dual', 'apache', 'haproxy', 'modern', 'old-policy', 'old-versions-too', 'static-rsa', 'null-too'];
 const PEERS = { sslscan, nmap, testssl };
 
 describe.each(LABELS)('%s: the same is found', (label) => {
