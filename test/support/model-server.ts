@@ -25,7 +25,8 @@ export type Model = {
   readonly signatures: readonly number[];
   readonly auths: readonly Auth[];
   readonly alpn: readonly string[];
-  readonly names: 'ANY' | 'STRICT';
+  /** STRICT: refuses whoever does not name it. NAMELESS: refuses whoever names anybody. */
+  readonly names: 'ANY' | 'STRICT' | 'NAMELESS';
   readonly tickets: boolean;
   readonly sessionIds: boolean;
   readonly maxEarlyData: number;
@@ -91,6 +92,7 @@ function see(model: Model, { offer, until, afterwards }: Probe): Shown {
   if (model.names === 'STRICT' && offer.serverName !== KNOWN_NAME && version !== SSL3) return alert(112);
   if (version === undefined) return alert(70);
   if (!offer.versions.includes(version)) return { failure: { kind: 'NOT_OFFERED', what: 'version' } };
+  if (model.names === 'NAMELESS' && offer.serverName !== undefined) return alert(112);
   if (offer.fallbackScsv && model.fallbackScsv && Math.max(...model.versions) > Math.max(...offer.versions)) return alert(86);
   const choice = choose(model, offer, version);
   if (choice === undefined) return alert(40);

@@ -59,3 +59,9 @@ export class OpensslServers {
     throw new Error(`openssl s_server did not start: ${said}`);
   }
 }
+
+/** IANA names of what a cipher string stands for in one version. */
+export async function opensslSuites(version: 'tls1' | 'tls1_2', ciphers: string): Promise<readonly string[]> {
+  const { stdout } = await run('openssl', ['ciphers', '-s', `-${version}`, '-stdname', ciphers]);
+  return stdout.split('\n').flatMap((line) => line.split(' ')[0] || []);
+}

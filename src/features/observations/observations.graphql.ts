@@ -33,7 +33,9 @@ registerEnumType(HandshakeStepEnum, {
 class ObservedStepType {
   @Field(() => HandshakeStepEnum, { description: 'Which one.' }) step!: HandshakeStep;
   @Field(() => Float, { description: 'Milliseconds since the connection was there.' }) afterMs!: number;
-  @Field({ description: 'What was seen in it, for a person.' }) detail!: string;
+  @Field({ description: 'What happened in it, in one sentence for a person.' }) detail!: string;
+  @Field(() => String, { nullable: true, description: 'What we said, in TLS terms.' }) sent?: string;
+  @Field(() => String, { nullable: true, description: 'What the server said, in TLS terms.' }) answered?: string;
 }
 
 @ObjectType('Observation', { description: 'What one real handshake showed.' })
@@ -50,6 +52,9 @@ export class ObservationType {
   @Field(() => String, { nullable: true, description: '`TLSv1.3`.' }) protocol?: string;
   @Field(() => String, { nullable: true, description: 'IANA name.' }) cipherSuite?: string;
   @Field(() => String, { nullable: true, description: 'Key exchange group, IANA name.' }) group?: string;
+  @Field(() => Int, { nullable: true, description: 'Round trips that it took, as counted on the wire.' }) roundTrips?: number;
+  @Field(() => Boolean, { nullable: true, description: 'Can nobody read what is recorded today later on?' }) forwardSecrecy?: boolean;
+  @Field(() => Boolean, { nullable: true, description: 'Not even with a quantum computer?' }) postQuantum?: boolean;
   @Field(() => String, { nullable: true, description: 'SHA-256 of the leaf that was shown.' }) fingerprint?: string;
 
   static from({ id, at, occasion, observation, problem, fingerprint }: SeenHandshake): ObservationType {
@@ -59,6 +64,7 @@ export class ObservationType {
       ...{ address: target.address, port: target.port, name: target.servername },
       steps: steps.map((step) => Object.assign(new ObservedStepType(), step)),
       ...{ protocol: session?.protocol, cipherSuite: session?.cipherSuite, group: session?.group },
+      ...{ roundTrips: session?.roundTrips, forwardSecrecy: session?.forwardSecrecy, postQuantum: session?.postQuantum },
       ...(problem && { problem: toDetail(problem) }),
     });
   }

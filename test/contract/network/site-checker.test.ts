@@ -1,7 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer as createHttps } from 'node:https';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AddressCheck } from '../../../src/cores/tls/check/site-check.js';
 import { TLS10, TLS11, TLS12, TLS13 } from '../../../src/cores/tls/registry/versions.js';
@@ -10,7 +8,7 @@ import { makeCa, type TestCa, type TestCertificate } from '../../support/certifi
 import { freePort } from '../../support/free-port.js';
 import { Listeners } from '../../support/listen.js';
 import { startTestNginx } from '../../support/nginx.js';
-import { opensslSuites, startOpenssl } from '../../support/openssl-server.js';
+import { OpensslServers, opensslSuites } from '../../support/s-server.js';
 import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
 import { IMAP, mailServer, POP3, SMTP } from '../../support/starttls-server.js';
 
@@ -18,24 +16,23 @@ describe('the full check of a real server', () => {
   let ca: TestCa;
   let rsa: TestCertificate;
   let ecdsa: TestCertificate;
-  let folder: string;
+  let openssls: OpensslServers;
   const listeners = new Listeners();
   beforeAll(async () => {
     ca = await makeCa();
     rsa = await ca.issue({ names: [SHOP], algorithm: 'RSA' });
     ecdsa = await ca.issue({ names: [SHOP] });
-    folder = await mkdtemp(path.join(os.tmpdir(), 'hostseal-check-'));
+    openssls = await OpensslServers.make(SHOP, listeners);
     for (const [name, { chainPem, keyPem }] of Object.entries({ rsa, ecdsa })) {
-      await writeFile(path.join(folder, `${name}.pem`), chainPem);
-      await writeFile(path.join(folder, `${name}.key`), keyPem);
+      await writeFile(openssls.file(`${name}.pem`), chainPem);
+      await writeFile(openssls.file(`${name}.key`), keyPem);
     }
-    await writeFile(path.join(folder, 'root.pem'), ca.rootPem);
+    await writeFile(openssls.file('root.pem'), ca.rootPem);
   });
   afterEach(() => listeners.stop());
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(() => openssls.remove());
 
-  const openssl = (...options: string[]) =>
-    startOpenssl(listeners, ['-cert', path.join(folder, 'rsa.pem'), '-key', path.join(folder, 'rsa.key'), '-www', ...options]);
+  const openssl = (...options: readonly string[]) => openssls.serve('rsa', '-www', ...options);
 
   describe("nginx with Mozilla's intermediate policy", () => {
     let tls: number;
@@ -45,7 +42,7 @@ describe('the full check of a real server', () => {
     let stop: () => Promise<void>;
     beforeAll(async () => {
       [tls, plain, mutual, early] = [await freePort(), await freePort(), await freePort(), await freePort()];
-      const pair = `ssl_certificate ${folder}/rsa.pem; ssl_certificate_key ${folder}/rsa.key;`;
+      const pair = `ssl_certificate ${openssls.file('rsa.pem')}; ssl_certificate_key ${openssls.file('rsa.key')};`;
       const nginx = await startTestNginx({
         http: `
           ssl_protocols TLSv1.2 TLSv1.3;
@@ -57,7 +54,7 @@ describe('the full check of a real server', () => {
           server { listen 127.0.0.1:${tls} ssl http2; server_name ${SHOP};
             add_header Strict-Transport-Security "max-age=63072000" always; return 200 hello; }
           server { listen 127.0.0.1:${plain}; return 301 https://$host/; }
-          server { listen 127.0.0.1:${mutual} ssl; ssl_verify_client on; ssl_client_certificate ${folder}/root.pem; return 200 hello; }
+          server { listen 127.0.0.1:${mutual} ssl; ssl_verify_client on; ssl_client_certificate ${openssls.file('root.pem')}; return 200 hello; }
           server { listen 127.0.0.1:${early} ssl; ssl_session_tickets on; ssl_early_data on; return 200 hello; }`,
       });
       stop = nginx.stop;
@@ -158,7 +155,7 @@ describe('the full check of a real server', () => {
     });
 
     it('that refuses names that it does not know says so', async () => {
-      const files = ['-cert2', path.join(folder, 'ecdsa.pem'), '-key2', path.join(folder, 'ecdsa.key')];
+      const files = ['-cert2', openssls.file('ecdsa.pem'), '-key2', openssls.file('ecdsa.key')];
       const check = await checkShop(await openssl('-servername', SHOP, '-servername_fatal', ...files));
       expect(check.wrongName).toEqual(ok({ kind: 'REFUSED', alert: 'unrecognized_name' }));
       expect(check.withoutName).toMatchObject({ value: { kind: 'CERTIFICATE', chain: [rsa.leafDer] } });

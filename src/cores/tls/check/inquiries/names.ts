@@ -3,7 +3,7 @@ import { ok, type Result } from '../../../../values/result.js';
 import { alertName } from '../../registry/alerts.js';
 import type { ClientOffer } from '../../client/client-offer.js';
 import { isAnonymous } from '../candidates.js';
-import { type Interview, unknown } from '../interview.js';
+import { chose, type Interview, unknown } from '../interview.js';
 import type { Answer } from '../probe.js';
 import type { NamelessAnswer } from '../site-check.js';
 
@@ -22,6 +22,7 @@ export async function askNames(interview: Interview, { serverName: _, ...taken }
 
 function answerOf(answer: Answer): Result<NamelessAnswer> {
   const { seen } = answer;
-  if (seen?.chain !== undefined) return ok({ kind: 'CERTIFICATE', chain: seen.chain });
+  // Empty where it chose a suite without a certificate.
+  if (seen?.chain !== undefined || chose(answer)) return ok({ kind: 'CERTIFICATE', chain: seen?.chain ?? [] });
   return seen?.failure?.kind === 'ALERT' ? ok({ kind: 'REFUSED', alert: alertName(seen.failure.code) }) : unknown(answer);
 }
