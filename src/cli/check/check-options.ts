@@ -69,7 +69,8 @@ export const nameOf = ({ host, serverName }: CheckOptions): Hostname | undefined
 function parseTarget(text: string, usualPort: number): Result<Pick<CheckOptions, 'host' | 'port'>> {
   const bare = parseIpAddress(text);
   if (bare.ok) return ok({ host: { address: bare.value }, port: usualPort });
-  const [, bracketed, plain = '', portText] = /^(?:\[([^\]]*)\]|([^:]*))(?::(.*))?$/.exec(text) ?? [];
+  const [, bracketed, plain = '', portText] = /^(?:\[([^\]]*)\]|([^:[]*))(?::(.*))?$/.exec(text) ?? [];
+  if (text.startsWith('[') && bracketed === undefined) return err(problem('NOT_AN_IP_ADDRESS', { text: text.slice(0, 64) }));
   const port = portText === undefined ? usualPort : parsePort(portText);
   if (port === undefined) return err(problem('NOT_A_PORT', { port: (portText ?? '').slice(0, 20) }));
   if (bracketed !== undefined) {

@@ -1,4 +1,5 @@
 /** What `hostseal check` says to a person: data in, lines out. The verdict first, then why, then all that was seen. */
+import type { AddressCheck } from '../../cores/tls/check/site-check.js';
 import { tell } from '../../cores/tls/diagnosis/catalogue.js';
 import type { Diagnosis, Evidence, Severity, WhoActs } from '../../cores/tls/diagnosis/diagnosis.js';
 import { toDisplay } from '../../values/hostname.js';
@@ -25,8 +26,22 @@ export function checkLines({ evidence, findings, verdict }: CheckResult, paint: 
     ...(findings.length === 0
       ? []
       : ['', ...findings.flatMap((finding) => findingLines(finding, addresses.ok ? addresses.value.length : 0, paint))]),
-    ...(addresses.ok ? addresses.value.flatMap((place) => ['', ...stepLines(place, paint), '', ...factLines(place, paint)]) : []),
+    ...(addresses.ok ? placeLines(addresses.value, paint) : []),
   ];
+}
+
+/** What is the same at another address is said once. */
+function placeLines(places: readonly AddressCheck[], paint: Paint): string[] {
+  const explained = places.find(({ baseline }) => baseline.session !== undefined);
+  const seen: { facts: string; at: string }[] = [];
+  return places.flatMap((place) => {
+    const [heading, ...facts] = factLines(place, paint);
+    const known = seen.find((other) => other.facts === facts.join('\n'));
+    seen.push({ facts: facts.join('\n'), at: endpointText(place) });
+    const steps = place === explained || place.baseline.failure ? ['', ...stepLines(place, paint)] : [];
+    if (heading === undefined) return steps;
+    return [...steps, '', heading, ...(known ? [paint('dim', `  the same as at ${known.at}`)] : facts)];
+  });
 }
 
 function subjectOf({ name, port, startTls, addresses }: Evidence['check']): string {
