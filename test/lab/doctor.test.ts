@@ -8,6 +8,8 @@ import { CAUSES } from '../../src/cores/tls/diagnosis/diagnosis.js';
 import { ALL } from './all-servers.js';
 import { visit, type Visit } from './doctor.js';
 import { type Lab, type RunningServer, startLab } from './lab.js';
+import { known, scanOf } from './peers/scan.js';
+import { sslscan } from './peers/sslscan.js';
 import { sClient } from './s-client.js';
 
 /** More at once, and a machine of two processors keeps servers waiting that are not slow. */
@@ -44,6 +46,13 @@ describe('in the lab', () => {
     const noted = told.filter(({ severity }) => severity === 'NOTE').map(({ cause }) => cause);
     if (finds.length === 0 && notes.length === 0) expect(noted).toEqual([]);
     expect(noted).toEqual(expect.arrayContaining([...notes]));
+  });
+
+  it.each(['intermediate', 'old-policy', 'modern'])('sslscan finds the same versions, suites and groups on %s', async (label) => {
+    const ours = scanOf((await visits.get(label)!).check);
+    const theirs = await sslscan(running(label));
+    expect(theirs.suites).toEqual(ours.suites);
+    expect(theirs.groups).toEqual(known(ours.groups));
   });
 
   it('there is a server for each cause', async () => {

@@ -36,7 +36,7 @@ export type Finding = Pick<Diagnosis, 'cause' | 'severity' | 'whoActs'>;
 export type Plain = 'REDIRECT' | 'SERVES' | 'REDIRECTS_TO_HTTP';
 
 /** `openssl s_client` with these options, besides those that name the server and its root. */
-export type Witness = { readonly asked: readonly string[]; readonly says: RegExp };
+type Witness = { readonly asked: readonly string[]; readonly says: RegExp };
 
 export type Serving =
   | { readonly by: 'NGINX'; readonly blocks: readonly Block[] }

@@ -5,7 +5,7 @@
 import 'reflect-metadata';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { SubjectPublicKeyInfo } from '@peculiar/asn1-x509';
-import { X509CrlGenerator } from '@peculiar/x509';
+import { AuthorityKeyIdentifierExtension, Extension, X509CrlGenerator } from '@peculiar/x509';
 import { createHash, KeyObject, sign } from 'node:crypto';
 import type { Authority, TestCertificate } from './certificates.js';
 import { explicit, implicit, integer, octets, oid, sequence, tlv } from './der.js';
@@ -30,6 +30,8 @@ export async function makeCrl(
     ...timesOf(times),
     signingAlgorithm: SIGNING,
     signingKey: keys.privateKey,
+    // RFC 5280 5.2.1, 5.2.3: every list has them.
+    extensions: [await AuthorityKeyIdentifierExtension.create(certificate.publicKey), new Extension('2.5.29.20', false, integer(1))],
     entries: revoked.map(({ serial }) => ({ serialNumber: serial, revocationDate: new Date(Date.now() - DAY), reason: 1 })),
   });
   return new Uint8Array(list.rawData);

@@ -1,7 +1,8 @@
 /** What the doctor and its peers both look for, in one form: versions as IANA numbers, suites and groups as IANA names. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { AddressCheck } from '../../../src/cores/tls/check/site-check.js';
+import type { SiteCheck } from '../../../src/cores/tls/check/site-check.js';
+import { unwrap } from '../../../src/values/result.js';
 import { part } from '../../support/parts.js';
 
 export type Scan = {
@@ -18,17 +19,18 @@ export const makeScan = (found: Iterable<readonly [version: number, suite: strin
 };
 const sorted = (texts: Iterable<string>): readonly string[] => [...new Set(texts)].sort();
 
-/** Ours. Fails where it could not find something out. */
-export function scanOf({ versions, groups }: AddressCheck): Scan {
+/** Ours, of the first address. Fails where it could not find something out. */
+export function scanOf({ addresses }: SiteCheck): Scan {
+  const { versions, groups } = unwrap(addresses)[0]!;
   const suites = versions.flatMap(({ version, supported, suites: found }) => {
-    if (!supported.ok) throw new Error(`not found out: ${version.toString(16)}`);
-    if (!supported.value) return [];
-    if (!found?.ok) throw new Error(`not found out: the suites of ${version.toString(16)}`);
-    return found.value.names.map((name): [number, string] => [version, name]);
+    if (!unwrap(supported)) return [];
+    return unwrap(found!).names.map((name): [number, string] => [version, name]);
   });
-  if (!groups?.ok) throw new Error('not found out: the groups');
-  return makeScan(suites, groups.value);
+  return makeScan(suites, groups ? unwrap(groups) : []);
 }
+
+/** Of our groups those that the peers of Debian 12 can name: their OpenSSL is of before the hybrid ones. */
+export const known = (groups: readonly string[] = []): readonly string[] => groups.filter((name) => !name.includes('MLKEM'));
 
 /** As peers write them. */
 export const VERSIONS: Readonly<Record<string, number>> = {

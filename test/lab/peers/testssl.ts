@@ -22,14 +22,18 @@ type Finding = { readonly id: string; readonly finding: string };
 function read(found: readonly Finding[]): Scan {
   const suites = found.flatMap(({ id, finding }): [number, string][] => {
     const version = VERSIONS[/^cipher-(.+)_x/.exec(id)?.[1] ?? ''];
-    return version === undefined ? [] : [[version, finding.trim().split(/\s+/).at(-1)!]];
+    return version === undefined ? [] : [[version, words(finding).at(-1)!]];
   });
-  const groups = found.flatMap(({ id, finding }) => (id === 'PFS_ECDHE_curves' || id === 'DH_groups' ? finding.trim().split(/\s+/) : []));
+  const named = (wanted: string): readonly string[] => words(found.find(({ id }) => id === wanted)?.finding ?? '');
+  // Among the finite fields it also names parameters of a server's own, which are no group that is agreed on.
+  const groups = [...named('PFS_ECDHE_curves'), ...named('DH_groups').filter((name) => name.startsWith('ffdhe'))];
   return makeScan(
     suites,
     groups.map((name) => GROUPS[name] ?? name),
   );
 }
+
+const words = (text: string): readonly string[] => text.split(/\s+/).filter((word) => word !== '');
 
 /** As it writes them (3.0). */
 const VERSIONS: Readonly<Record<string, number>> = { ssl3: 0x0300, tls1: 0x0301, tls1_1: 0x0302, tls1_2: 0x0303, tls1_3: 0x0304 };

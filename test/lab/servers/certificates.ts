@@ -5,7 +5,7 @@ import { haproxy } from '../programs/haproxy.js';
 import { nginx } from '../programs/nginx.js';
 import { node } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
-import { broken, FINE, type LabServer, on, says, weak } from '../lab-server.js';
+import { broken, FINE, type LabServer, on, says, unknown, weak } from '../lab-server.js';
 import { inDays, leaf, ofNames, revoked, selfSigned, stapled } from '../recipes.js';
 
 const WEAK_ALLOWED = { ssl_ciphers: 'DEFAULT:@SECLEVEL=0' };
@@ -191,8 +191,14 @@ export const certificates: readonly LabServer[] = [
     what: "it is on its issuer's list",
     at: on(nginx({}, revoked)),
     witnesses: [FINE],
-    knowing: ({ certificates: [certificate] }) => ({ revoked: new Set([certificate!.fingerprint]) }),
     finds: [broken('REVOKED')],
+  },
+  {
+    label: 'list-away',
+    what: "its issuer's list is not where it should be",
+    at: on(nginx({}, (authorities, host) => leaf({ crlUrl: `${authorities.url}/nothing.crl` })(authorities, host))),
+    witnesses: [FINE],
+    finds: [unknown('COULD_NOT_FIND_OUT')],
   },
   {
     label: 'stale-staple',

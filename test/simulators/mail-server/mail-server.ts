@@ -5,7 +5,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 
-export type MailServer = {
+type MailServer = {
   readonly protocol: 'smtp' | 'imap' | 'pop3';
   /** PEM. */
   readonly certificate: string;

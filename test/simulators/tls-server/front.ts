@@ -23,11 +23,9 @@ export type Answer =
 export type Front = {
   readonly upstream: { readonly port: number; readonly host: string };
   readonly answer: (hello: ClientHello) => Answer;
-  /** What becomes of the server's bytes on their way; unchanged where absent. Made anew for each connection. */
-  readonly change?: () => (bytes: Buffer) => Buffer;
 };
 
-export function makeFront({ upstream, answer, change }: Front): net.Server {
+export function makeFront({ upstream, answer }: Front): net.Server {
   return net.createServer((client) => {
     client.on('error', () => {});
     const reader = new HelloReader();
@@ -38,8 +36,7 @@ export function makeFront({ upstream, answer, change }: Front): net.Server {
       client.write(first);
       server.write(reader.bytes);
       client.pipe(server);
-      const changed = change?.() ?? ((bytes: Buffer) => bytes);
-      server.on('data', (bytes: Buffer) => client.write(changed(bytes)));
+      server.pipe(client);
     };
     // What is left unread at the end would make it a reset, which may overtake the alert.
     const finish = (last: Uint8Array) => void client.end(last).resume();

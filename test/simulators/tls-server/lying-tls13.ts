@@ -21,7 +21,7 @@ import { alert, APPLICATION_DATA, CHANGE_CIPHER_SPEC, extension, handshake, HAND
 
 /** As in TLS 1.2, and: SUITE: one that the client did not offer. RETRIES: a HelloRetryRequest to every ClientHello (4.1.4 allows one). */
 export type Lie13 = LyingServer['lie'] | 'SUITE' | 'RETRIES';
-export type LyingServer13 = Omit<LyingServer, 'lie'> & { readonly lie: Lie13 };
+type LyingServer13 = Omit<LyingServer, 'lie'> & { readonly lie: Lie13 };
 
 const TLS12 = 0x0303;
 const TLS13 = 0x0304;

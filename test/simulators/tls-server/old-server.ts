@@ -34,7 +34,7 @@ export type OldServer = {
   /** Does not know TLS_FALLBACK_SCSV (RFC 7507). */
   readonly fallsForDowngrade?: boolean;
 };
-export type OldSuite = { readonly number: number; readonly exchange: 'RSA' | 'RSA_EXPORT' | 'DHE' | 'DH_ANON' | 'ECDHE' };
+type OldSuite = { readonly number: number; readonly exchange: 'RSA' | 'RSA_EXPORT' | 'DH_ANON' | 'ECDHE' };
 
 /** Numbers of IANA; none is in OpenSSL as Debian builds it. */
 export const RSA_EXPORT_WITH_RC4_40_MD5: OldSuite = { number: 0x0003, exchange: 'RSA_EXPORT' };
@@ -119,7 +119,6 @@ const PARAMETERS = {
     const { n = '', e = '' } = generateKeyPairSync('rsa', { modulusLength: 512 }).publicKey.export({ format: 'jwk' });
     return Buffer.concat([vector(2, Buffer.from(n, 'base64url')), vector(2, Buffer.from(e, 'base64url'))]);
   },
-  DHE: () => diffieHellman(),
   DH_ANON: () => diffieHellman(),
   ECDHE: () => {
     const curve = createECDH('prime256v1');

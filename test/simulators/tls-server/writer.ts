@@ -28,7 +28,7 @@ export function records(type: number, version: number, content: Uint8Array): Buf
 }
 
 export const HANDSHAKE = 22;
-export const ALERT = 21;
+const ALERT = 21;
 export const CHANGE_CIPHER_SPEC = 20;
 export const APPLICATION_DATA = 23;
 
