@@ -64,7 +64,10 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
       [siteId],
     )) as [{ fingerprint: string }];
     const folder = join(nginx.place.tree, 'certificates');
-    return join(folder, (await readdir(folder)).find((name) => name.startsWith(fingerprint))!);
+    return join(
+      folder,
+      (await readdir(folder)).find((name) => name.startsWith(fingerprint))!,
+    );
   }
   const reload = async () => process.kill(Number(await readFile(join(nginx.directory, 'nginx.pid'), 'utf8')), 'SIGHUP');
   /** Every check has ended, and every deployment. */
@@ -78,9 +81,12 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
       return open!.n === 0;
     });
   async function check(): Promise<void> {
-    const answer = await app.asAdmin('mutation ($siteId: ID!, $key: String!) { startCheck(siteId: $siteId, idempotencyKey: $key) { __typename } }', {
-      ...{ siteId, key: freshKey() },
-    });
+    const answer = await app.asAdmin(
+      'mutation ($siteId: ID!, $key: String!) { startCheck(siteId: $siteId, idempotencyKey: $key) { __typename } }',
+      {
+        ...{ siteId, key: freshKey() },
+      },
+    );
     expect(answer.startCheck.__typename).toBe('StartCheckSuccess');
     await rests();
   }
@@ -102,10 +108,14 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
   }
   async function repaired(findingId: string): Promise<Repair> {
     const { repair } = await ask(findingId);
-    return waitFor(`repair ${JSON.stringify(repair)} to end`, async () => {
-      const { repair: now } = await app.asAdmin(`query ($id: ID!) { repair(id: $id) { ${FIELDS} finishedAt } }`, { id: repair.id });
-      return now.finishedAt && now;
-    }, 60_000);
+    return waitFor(
+      `repair ${JSON.stringify(repair)} to end`,
+      async () => {
+        const { repair: now } = await app.asAdmin(`query ($id: ID!) { repair(id: $id) { ${FIELDS} finishedAt } }`, { id: repair.id });
+        return now.finishedAt && now;
+      },
+      60_000,
+    );
   }
   /** A token of the same account without this scope. */
   const tokenWithout = (scope: TokenScope) =>
@@ -179,7 +189,9 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
     const whole = await readFile(nginx.place.mainConfiguration, 'utf8');
     await appendFile(nginx.place.mainConfiguration, 'no_such_directive on;\n');
     const [finding] = await broken();
-    await rows(app.database.url, `UPDATE findings SET diagnosis = jsonb_set(diagnosis, '{repair}', '"REINSTALL"') WHERE id = $1`, [finding!.id]);
+    await rows(app.database.url, `UPDATE findings SET diagnosis = jsonb_set(diagnosis, '{repair}', '"REINSTALL"') WHERE id = $1`, [
+      finding!.id,
+    ]);
     expect(await repaired(finding!.id)).toMatchObject({ state: 'UNDONE', problem: { code: 'SERVER_CONFIG_REFUSED' } });
     await writeFile(nginx.place.mainConfiguration, whole);
     app.clock.advance(minutes(2));
@@ -215,7 +227,9 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
       { id: row!.id, key: freshKey() },
     );
     await waitFor('the CA to have revoked it', async () => {
-      const [{ revoked }] = (await rows(app.database.url, 'SELECT revoked_at IS NOT NULL AS revoked FROM certificates WHERE id = $1', [row!.id])) as [{ revoked: boolean }];
+      const [{ revoked }] = (await rows(app.database.url, 'SELECT revoked_at IS NOT NULL AS revoked FROM certificates WHERE id = $1', [
+        row!.id,
+      ])) as [{ revoked: boolean }];
       return revoked;
     });
     await check();

@@ -115,7 +115,9 @@ export class DeploymentSteps {
   /** Fingerprints that were seen before anything was done, by place. */
   private async shownBefore({ id }: Deployment): Promise<ReadonlyMap<string, string | undefined>> {
     const seen = ((await this.observations.ofDeployments([id])).get(id) ?? []).filter(({ occasion }) => occasion === 'BEFORE');
-    return new Map(seen.map(({ observation: { target }, fingerprint }) => [placeText({ ...target, name: target.servername! }), fingerprint]));
+    return new Map(
+      seen.map(({ observation: { target }, fingerprint }) => [placeText({ ...target, name: target.servername! }), fingerprint]),
+    );
   }
 
   /** What is wrong with one of the neighbours that were fine before. */

@@ -56,7 +56,8 @@ export class FeatureAnswer {
 
 @ObjectType({ description: 'Names that a server knows.' })
 export class NamesAnswer {
-  @Field(() => [String], { nullable: true, description: 'In the order of its choice, where it has one. Null: not known.' }) names?: string[];
+  @Field(() => [String], { nullable: true, description: 'In the order of its choice, where it has one. Null: not known.' })
+  names?: string[];
   @Field(() => ProblemDetail, { nullable: true, description: 'Why they are not known.' }) problem?: ProblemDetail;
 
   static from(result: Result<readonly string[]>): NamesAnswer {
@@ -73,7 +74,10 @@ class SuitesAnswer {
   @Field(() => ProblemDetail, { nullable: true, description: 'Why they are not known.' }) problem?: ProblemDetail;
 
   static from(result: Result<Suites>): SuitesAnswer {
-    return Object.assign(new SuitesAnswer(), { ...(result.ok && { ...result.value, names: [...result.value.names] }), ...problemIn(result) });
+    return Object.assign(new SuitesAnswer(), {
+      ...(result.ok && { ...result.value, names: [...result.value.names] }),
+      ...problemIn(result),
+    });
   }
 }
 
