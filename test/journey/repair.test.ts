@@ -198,7 +198,26 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
     expect((await broken()).map(({ id }) => id)).toContain(finding!.id);
   });
 
+  it('what was done and changed nothing is told as that', async () => {
+    const { site } = await app.asAdmin(
+      'query ($id: ID!) { site(id: $id) { findings(first: 20) { nodes { id diagnosis { severity repairable } } } } }',
+      { id: siteId },
+    );
+    type Weak = { id: string; diagnosis: { severity: string; repairable: boolean } };
+    const weak = (site.findings.nodes as Weak[]).find(({ diagnosis }) => diagnosis.severity !== 'BROKEN' && !diagnosis.repairable)!;
+    expect(await ask(weak.id)).toMatchObject({ code: 'NOT_REPAIRABLE' });
+    await rows(app.database.url, `UPDATE findings SET diagnosis = jsonb_set(diagnosis, '{repair}', '"REINSTALL"') WHERE id = $1`, [
+      weak.id,
+    ]);
+    expect(await repaired(weak.id)).toMatchObject({ state: 'FAILED', problem: { code: 'REPAIR_NOT_PROVEN' } });
+    expect(await broken()).toEqual([]);
+  });
+
   it('goes on where another process takes over', async () => {
+    await writeFile(await certificateFile(), stranger.keyPem + stranger.chainPem);
+    await reload();
+    await waitFor('nginx to show it', async () => (await shown()) === stranger.fingerprint);
+    await check();
     const [finding] = await broken();
     const { database, vaultKeyLine, clock } = app;
     await app.close({ keepDatabase: true });
