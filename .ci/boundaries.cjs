@@ -137,7 +137,7 @@ module.exports = {
     rule(
       'probe-without-node-tls',
       'cores/tls completes handshakes itself; node:tls is a peer in tests.',
-      { path: '^src/(cores|adapters/network/prober)' },
+      { path: '^src/(cores/|adapters/network/(prober[.]ts$|site-checker[.]ts$|probe/))' },
       { path: '^(node:)?tls$' },
     ),
     rule('simulators-are-strangers', 'A simulator never sees what it tests.', { path: '^test/simulators/' }, { path: '^src/' }),

@@ -7,16 +7,11 @@ import { listensOnIpv4Only } from '../platform/config/loopback.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { err, type Result } from '../values/result.js';
 import { parseCommandLine, wantsJson, type Command, type PlatformOptions } from './command-line.js';
-import { doctor } from './doctor/doctor.js';
 import { EXIT, type ExitCode, type Failure } from './exit-codes.js';
 import { helpOf } from './help.js';
-import { makeApi } from './platform/api.js';
 import { localPlatform, remotePlatform, type Platform } from './platform/find-platform.js';
-import { secure } from './secure/secure.js';
-import { status } from './status/status.js';
 import { openTerminal } from './terminal.js';
 import { told } from './told-problem.js';
-import { verifyBatch } from './verify/verify.js';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
 const args = process.argv.slice(2);
@@ -27,6 +22,7 @@ const interrupted = new Promise<'INTERRUPTED'>((resolve) => process.once('SIGINT
 // What is still on its way, an answer after Ctrl-C, is nobody's any more.
 process.exit(await run());
 
+/** Each command's own modules are loaded for it alone: reading them takes longer than most commands do. */
 async function run(): Promise<ExitCode> {
   const command = parseCommandLine(args);
   if (!command.ok) return fail({ exitCode: EXIT.USAGE, problem: told(command.problem) });
@@ -37,10 +33,12 @@ async function run(): Promise<ExitCode> {
     case 'version':
       process.stdout.write(`${version()}\n`);
       return EXIT.OK;
+    case 'check':
+      return (await import('./check/check.js')).check(command.value, { terminal, clock }, interrupted);
     case 'doctor':
-      return doctor({ config: configuration(), terminal, clock });
+      return (await import('./doctor/doctor.js')).doctor({ config: configuration(), terminal, clock });
     case 'verify':
-      return verifyBatch(process.stdin, process.stdout, clock);
+      return (await import('./verify/verify.js')).verifyBatch(process.stdin, process.stdout, clock);
     default:
       return withPlatform(command.value);
   }
@@ -50,8 +48,10 @@ async function withPlatform(command: Extract<Command, { platform: PlatformOption
   const platform = findPlatform(command.platform);
   if (!platform.ok) return fail(platform.problem);
   const { url } = platform.value;
+  const { makeApi } = await import('./platform/api.js');
   const around = { api: makeApi(platform.value), url, terminal, clock };
-  return command.name === 'secure' ? secure(command, around, interrupted) : status(command.site, around);
+  if (command.name === 'secure') return (await import('./secure/secure.js')).secure(command, around, interrupted);
+  return (await import('./status/status.js')).status(command.site, around);
 }
 
 function findPlatform(options: PlatformOptions): Result<Platform, Failure> {

@@ -11,6 +11,8 @@ export type Terminal = {
   readonly paint: Paint;
   /** Lines for a person. Nothing with `--json`. */
   say(...lines: readonly string[]): void;
+  /** A line that the next one replaces; only on a terminal. */
+  progress(line: string): void;
   /** The one document of `--json`. Nothing without. */
   document(value: unknown): void;
   /** Why the command ends: on standard error, or as the document. */
@@ -20,16 +22,32 @@ export type Terminal = {
 export function openTerminal({ json }: { readonly json: boolean }): Terminal {
   // A reader that went away (`| head`) hears no more; the exit code still tells how it ended.
   process.stdout.on('error', () => undefined);
+  const live = !json && process.stdout.isTTY;
+  let shown = false;
+  /** Back to the start of the line, and all of it away (ECMA-48 8.3.41). */
+  const wipe = () => {
+    if (shown) process.stdout.write('\r\u001b[K');
+    shown = false;
+  };
   const document = (value: unknown) => {
     if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
   };
   return {
     paint: json || !process.stdout.isTTY || process.env['NO_COLOR'] ? unpainted : paintAlways,
     say(...lines) {
+      wipe();
       if (!json && lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
+    },
+    progress(line) {
+      if (!live) return;
+      wipe();
+      // A line that wraps could not be wiped.
+      process.stdout.write(line.slice(0, process.stdout.columns - 1));
+      shown = true;
     },
     document,
     fail({ problem, exitCode }) {
+      wipe();
       document({ problem, exitCode });
       if (!json) process.stderr.write(`${problemLines(problem).join('\n')}\n`);
     },

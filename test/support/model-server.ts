@@ -25,7 +25,8 @@ export type Model = {
   readonly signatures: readonly number[];
   readonly auths: readonly Auth[];
   readonly alpn: readonly string[];
-  readonly names: 'ANY' | 'STRICT';
+  /** STRICT: refuses whoever does not name it. NAMELESS: refuses whoever names anybody. */
+  readonly names: 'ANY' | 'STRICT' | 'NAMELESS';
   readonly tickets: boolean;
   readonly sessionIds: boolean;
   readonly maxEarlyData: number;
@@ -91,6 +92,7 @@ function see(model: Model, { offer, until, afterwards }: Probe): Shown {
   if (model.names === 'STRICT' && offer.serverName !== KNOWN_NAME && version !== SSL3) return alert(112);
   if (version === undefined) return alert(70);
   if (!offer.versions.includes(version)) return { failure: { kind: 'NOT_OFFERED', what: 'version' } };
+  if (model.names === 'NAMELESS' && offer.serverName !== undefined) return alert(112);
   if (offer.fallbackScsv && model.fallbackScsv && Math.max(...model.versions) > Math.max(...offer.versions)) return alert(86);
   const choice = choose(model, offer, version);
   if (choice === undefined) return alert(40);
@@ -119,7 +121,7 @@ const signs13 = (scheme: number) => scheme > 0x0700 || (authOf(scheme) === 'ECDS
 
 /** Those of its suites that it can come to in this version. */
 export function usable(model: Model, version: number): readonly number[] {
-  return model.suites.filter((suite) => choose(model, everything(version, [suite]), version) !== undefined);
+  return model.suites.filter((suite) => choose(model, everything(model, version, [suite]), version) !== undefined);
 }
 /** That a client can come to see: over all versions, by the newest before TLS 1.3 and by TLS 1.3. */
 export function groupsShown(model: Model): readonly number[] {
@@ -139,10 +141,10 @@ export function signaturesShown(model: Model, version: number): readonly number[
     (code) => model.auths.includes(authOf(code)) && signs(authOf(code)) && (version === TLS13 ? signs13(code) : true),
   );
 }
-const everything = (version: number, cipherSuites: readonly number[]): ClientOffer => ({
+const everything = (model: Model, version: number, cipherSuites: readonly number[]): ClientOffer => ({
   ...{ versions: [version], cipherSuites, keyShares: [], alpn: [], asks: [] },
-  groups: Array.from({ length: 0x1200 }, (_, i) => i),
-  signatureAlgorithms: version < TLS12 ? [] : Array.from({ length: 0x0a00 }, (_, i) => i),
+  groups: model.groups,
+  signatureAlgorithms: version < TLS12 ? [] : model.signatures,
 });
 
 function choose(model: Model, offer: ClientOffer, version: number): Shown | undefined {

@@ -1,6 +1,7 @@
 /** The certificates above one, from where it says that they are (RFC 5280 4.2.2.1): for servers that do not send them. */
 import { readCertificateBundle } from '../../cores/pki/certificate-bundle.js';
 import { MAX_CERTIFICATE_BYTES, readCertificate, type Certificate } from '../../cores/pki/certificate.js';
+import { isSelfIssued } from '../../cores/pki/path/checks.js';
 import { isSignedBy } from '../../cores/pki/signature-algorithm.js';
 import type { Clock } from '../../values/clock.js';
 import { days, plus } from '../../values/instant.js';
@@ -70,8 +71,6 @@ export function makeIssuerFetcher({ http, clock }: { readonly http: HttpClient; 
     },
   };
 }
-
-const isSelfIssued = ({ subjectDer, issuerDer }: Certificate): boolean => Buffer.compare(subjectDer, issuerDer) === 0;
 
 const signed = (issuer: Certificate, { issuerDer, signatureAlgorithm, signed: bytes, signature }: Certificate): boolean =>
   Buffer.compare(issuer.subjectDer, issuerDer) === 0 && isSignedBy(issuer.publicKey, signatureAlgorithm, bytes, signature);

@@ -27,10 +27,13 @@ export function readTbsCertificate(tbs: Uint8Array): WrittenTbs | undefined {
   const [serial, , , validity, , publicKey, ...rest] = fields[0]?.tag === VERSION ? fields.slice(1) : fields;
   const [notBefore, notAfter, more] = readElements(validity?.content ?? Uint8Array.of()) ?? [];
   if (serial?.tag !== INTEGER || publicKey === undefined || notBefore === undefined || notAfter === undefined || more) return undefined;
+  // The three that may follow, each once and in their order.
+  const numbers = rest.map(({ tag }) => tag & 0x1f);
+  if (!rest.every(({ tag }, i) => tag >= 0x80 && tag <= EXTENSIONS && (numbers[i - 1] ?? 0) < numbers[i]!)) return undefined;
   const list = rest.find(({ tag }) => tag === EXTENSIONS);
   const extensions = list && readWrittenExtensions(list.content);
   if (list && extensions === undefined) return undefined;
-  const hasUniqueIds = rest.some(({ tag }) => (tag & 0x1f) === 1 || (tag & 0x1f) === 2);
+  const hasUniqueIds = rest.some(({ tag }) => tag !== EXTENSIONS);
   return { serial: serial.content, times: [notBefore, notAfter], publicKey, hasUniqueIds, extensions };
 }
 

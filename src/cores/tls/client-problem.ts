@@ -10,7 +10,9 @@ export type HandshakePlace = { readonly address: string; readonly port: number; 
 export function clientProblem(failure: ClientFailure, place: HandshakePlace): Problem {
   if (failure.kind === 'ALERT') return problem('TLS_ALERT', { ...place, alert: alertName(failure.code) });
   const facts = { ...place, kind: failure.kind, detail: detailOf(failure) };
-  return problem('TLS_PROTOCOL_ERROR', failure.kind === 'OTHER_PROTOCOL' ? { ...facts, greeting: failure.greeting } : facts);
+  const greeting: Problem['facts'] = failure.kind === 'OTHER_PROTOCOL' ? { greeting: failure.greeting } : {};
+  const forged: Problem['facts'] = failure.kind === 'FORGED' ? { forged: failure.what } : {};
+  return problem('TLS_PROTOCOL_ERROR', { ...facts, ...greeting, ...forged });
 }
 
 function detailOf(failure: Exclude<ClientFailure, { kind: 'ALERT' }>): string {

@@ -58,7 +58,7 @@ describe('a handshake', () => {
     expect(stepsOf(observation)).toEqual(HANDSHAKE_STEPS);
     const times = observation.steps.map(({ afterMs }) => afterMs);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(detailOf(observation, 'CLIENT_HELLO')).toContain('SNI shop.example.test');
+    expect(detailOf(observation, 'CLIENT_HELLO')).toContain('asks for shop.example.test (SNI)');
     expect(detailOf(observation, 'KEY_EXCHANGE')).toContain('post-quantum');
   });
 
@@ -160,7 +160,7 @@ describe('a handshake', () => {
 
     it.each([
       ['plain HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'it answered in plain HTTP'],
-      ['the greeting of a mail server', '220 mail.example.test ESMTP\r\n', 'its answer is not a TLS handshake'],
+      ['the greeting of a mail server', '220 mail.example.test ESMTP\r\n', 'it said "220 mail.example.test ESMTP" in the place of TLS'],
     ])('because the port speaks %s says so', async (_, greeting, detail) => {
       const port = await listeners.listen(net.createServer((socket) => socket.once('data', () => socket.end(greeting))));
       expect((await observe(port)).failure).toMatchObject({ code: 'TLS_PROTOCOL_ERROR', facts: { detail } });
@@ -226,7 +226,8 @@ describe('a handshake', () => {
       await expect.poll(() => wire.open.size).toBe(0);
     }
     expect(wire.accepted).toBe(faults.length);
-    await expect.poll(ourSockets).toBe(before);
+    // Those of tests before this one may have gone meanwhile.
+    await expect.poll(ourSockets).toBeLessThanOrEqual(before);
   });
 });
 

@@ -43,6 +43,7 @@ function screen() {
   const terminal: Terminal = {
     paint: unpainted,
     say: (...said) => void lines.push(...said),
+    progress: () => undefined,
     document: (value) => void documents.push(value),
     fail: ({ problem: cause }) => void lines.push(cause.code),
   };

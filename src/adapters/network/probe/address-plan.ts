@@ -5,19 +5,23 @@ import { err, ok, type Result } from '../../../values/result.js';
 import type { AddressGuard } from '../address-guard.js';
 import type { Resolver } from '../resolver.js';
 import type { CheckRequest } from '../site-checker.js';
+import { unlessStopped, whyStopped } from './stopping.js';
 
 export type AddressPlan = { readonly checked: Result<readonly IpAddress[]>; readonly leftOut: readonly IpAddress[] };
 
 /** Each costs about thirty connections. */
 const MOST = 8;
 
-/** NAME_*, NOT_A_PORT; ADDRESS_NOT_ALLOWED where none of them is. */
+/** NAME_*, NOT_A_PORT, CHECK_STOPPED; ADDRESS_NOT_ALLOWED where none of them is. */
 export async function planAddresses(
   { name, address, port }: CheckRequest,
   { resolver, guard }: { readonly resolver: Resolver; readonly guard: AddressGuard },
+  stopped: AbortSignal,
 ): Promise<AddressPlan> {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) return { checked: err(problem('NOT_A_PORT', { port })), leftOut: [] };
-  const found = address !== undefined ? ok([address]) : name !== undefined ? await resolver.addresses(name) : ok([]);
+  const looked = address !== undefined || name === undefined ? ok(address === undefined ? [] : [address]) : resolver.addresses(name);
+  const answered = await unlessStopped(Promise.resolve(looked), stopped);
+  const found = answered === 'STOPPED' ? err(whyStopped(stopped)) : answered;
   if (!found.ok) return { checked: found, leftOut: [] };
   const allowed = found.value.filter((each) => guard.allows(each, port));
   const [refused] = found.value;

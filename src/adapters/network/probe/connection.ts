@@ -89,6 +89,7 @@ class Exchange {
   #data: Uint8Array = new Uint8Array();
   #receivedAt: Instant | undefined;
   #isAfterwards = false;
+  #lastWord: Uint8Array = new Uint8Array();
   #reset = '';
 
   constructor(socket: net.Socket, talk: Talk, { tools, clock }: TalkMeans, deadline: Deadline) {
@@ -122,9 +123,12 @@ class Exchange {
 
   #received(bytes: Uint8Array): void {
     const answer = this.#client.receive(bytes);
-    if (answer.length > 0) this.#socket.write(answer);
     const { seen } = this.#client;
     this.#note(reachedSteps(seen));
+    const isOver = this.#client.done && this.#talk.afterwards === undefined;
+    // The last thing that we say goes with the goodbye: one packet less.
+    if (isOver) this.#lastWord = answer;
+    else if (answer.length > 0) this.#socket.write(answer);
     if (this.#isAfterwards) this.#listen(seen);
     else if (this.#client.done) this.#handshakeDone(seen);
   }
@@ -178,9 +182,11 @@ class Exchange {
     const socket = this.#socket;
     if (socket.closed) return;
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-    const goodbye = this.#client.close();
+    const goodbye = Buffer.concat([this.#lastWord, this.#client.close()]);
     if (goodbye.length > 0 && socket.writable) socket.write(goodbye);
-    socket.destroySoon();
+    // What the kernel has taken it sends; only what waits here has to be waited for.
+    if (socket.writableLength === 0) socket.destroy();
+    else socket.destroySoon();
     if ((await withDeadline(closed, CLOSE_MS)) !== 'TIMED_OUT') return;
     socket.destroy();
     await closed;

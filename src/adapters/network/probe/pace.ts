@@ -9,11 +9,12 @@ const FIRST_STEP_BACK_MS = 50;
 const MAX_SPACING_MS = 800;
 
 export class Pacer {
+  readonly #usualMs: number;
   #spacingMs: number;
   #nextAt = 0;
 
   constructor(pace: Pace) {
-    this.#spacingMs = SPACING_MS[pace];
+    this.#usualMs = this.#spacingMs = SPACING_MS[pace];
   }
 
   /** Resolves when the next connection may begin, or when it is no longer wanted. */
@@ -22,6 +23,12 @@ export class Pacer {
     const at = Math.max(now, this.#nextAt);
     this.#nextAt = at + this.#spacingMs;
     if (at > now) await after(at - now, undefined, { signal: stopped }).catch(() => {});
+  }
+
+  /** It answers: what broke off before was no matter of how fast it is asked. */
+  goOn(): void {
+    const halved = this.#spacingMs / 2;
+    this.#spacingMs = Math.max(this.#usualMs, halved < FIRST_STEP_BACK_MS ? 0 : halved);
   }
 
   /** A connection broke off: perhaps it was one too many. */

@@ -11,12 +11,12 @@ import type { Deadline } from '../deadline.js';
 
 type Listening<T> = { readonly where: Where; readonly deadline: Deadline; readonly take: (bytes: Buffer) => Result<T> | undefined };
 
-/** Hands what comes to `take` until it answers. CONNECTION_TIMED_OUT, CONNECTION_CLOSED. Leaves the socket open and paused. */
+/** Hands what comes to `take` until it answers. CONNECTION_TIMED_OUT, CONNECTION_CLOSED. Leaves the socket open. */
 function listen<T>(socket: net.Socket, { where, deadline, take }: Listening<T>): Promise<Result<T>> {
   return new Promise((resolve) => {
     const settle = (result: Result<T>) => {
       clearTimeout(timer);
-      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError).pause();
+      socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', onError);
       resolve(result);
     };
     const fail = (cause: Problem) => settle(err(cause));

@@ -19,7 +19,7 @@ import { type Afterwards, talk, type Talked } from './connection.js';
 import type { HostLimits } from './host-limits.js';
 import type { Pacer } from './pace.js';
 import { askPlainHttp, sayStartTls } from './plain-talk.js';
-import { whyStopped } from './stoppable-dialer.js';
+import { whyStopped } from './stopping.js';
 
 export type QuestionerParts = {
   /** Its connections end when the check does. */
@@ -68,7 +68,7 @@ export class Questioner {
       return { problem: asked.problem, observation: { at: clock.now(), target, steps: [], failure: asked.problem } };
     }
     const talked = asked.value;
-    this.#mind(talked.problem);
+    this.#mind(talked);
     const { seen, data, receivedAt } = talked;
     const cause = talked.problem ?? this.#unanswered(probe, talked);
     return {
@@ -147,8 +147,9 @@ export class Questioner {
     return hungUp ? problem('CONNECTION_CLOSED', { address, port, detail }) : timedOut({ address, port }, this.bounds.connectionMs);
   }
 
-  #mind(cause: Problem | undefined): void {
+  #mind({ problem: cause, seen }: Talked): void {
     if (cause && BROKE_OFF.has(cause.code)) this.parts.pacer.stepBack();
+    else if (seen?.serverHello) this.parts.pacer.goOn();
   }
 }
 

@@ -1,4 +1,5 @@
 /** Checks over real connections: one address after the other's questions, all addresses of a site at a time. */
+import { setMaxListeners } from 'node:events';
 import type { Topic } from '../../../cores/tls/check/probe.js';
 import type { HandshakeTarget } from '../../../cores/tls/observation.js';
 import { observationOf } from '../../../cores/tls/observe.js';
@@ -17,7 +18,7 @@ import { talk } from './connection.js';
 import { HostLimits, IN_ALL } from './host-limits.js';
 import { Pacer } from './pace.js';
 import { proofOffer } from './proof-offer.js';
-import { stoppableDialer } from './stoppable-dialer.js';
+import { stoppableDialer } from './stopping.js';
 import { sweep } from './sweep.js';
 
 type SiteCheckerOptions = {
@@ -41,8 +42,10 @@ export function makeSiteChecker({ clock, random, ...network }: SiteCheckerOption
       const at = clock.now();
       const startedAt = performance.now();
       const stopped = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+      // One for each connection that is open: four to each of eight addresses.
+      setMaxListeners(0, stopped);
       const dialer = stoppableDialer(network.dialer, stopped);
-      const { checked, leftOut } = await planAddresses(request, network);
+      const { checked, leftOut } = await planAddresses(request, network, stopped);
       const addresses = checked.ok ? checked.value : [];
       const budget = BUDGET * addresses.length;
       let [used, done] = [0, 0];

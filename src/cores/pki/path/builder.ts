@@ -80,7 +80,9 @@ function refuse(issuer: Certificate, trusted: boolean, path: Path, search: Searc
     allowsDepth(issuer, depth) ??
     fewEnough(issuer, trusted, depth, search) ??
     validAt(issuer, search.now) ??
-    conforms(issuer, trusted, child, search);
+    conforms(issuer, trusted, child, search) ??
+    // Who signed in a way that is not believed is not to be found out.
+    signedSoundly(child, search.signatureAlgorithms);
   if (failure) return failure;
   const broke = search.budget.spend('signatures');
   if (broke) return broke;

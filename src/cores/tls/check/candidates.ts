@@ -14,8 +14,17 @@ const isSince12 = (code: number) => /_(GCM|CCM|CCM_8|POLY1305)(_|$)|_SHA(256|384
 /** Curves are named in an extension (RFC 8422), which SSL 3.0 has not. */
 const hasCurve = (code: number) => cipherSuiteName(code).startsWith('TLS_EC');
 
+/** What is better comes first: whoever takes the client's order then shows its best in a whole handshake. */
+function rank(code: number): number {
+  const name = cipherSuiteName(code);
+  if (/_anon_|_NULL_|_EXPORT_/.test(name)) return 5;
+  if (/_(RC4|DES|DES40|RC2|IDEA|3DES)_/.test(name)) return 4;
+  const forward = name.startsWith('TLS_ECDHE_') ? 0 : name.startsWith('TLS_DHE_') ? 1 : 2;
+  return forward + (/_(GCM|CCM|CCM_8|POLY1305)(_|$)/.test(name) ? 0 : 1);
+}
+
 const OF_13 = KNOWN_CIPHER_SUITES.filter(is13);
-const OF_12 = [...KNOWN_CIPHER_SUITES.filter((code) => !is13(code))].toReversed();
+const OF_12 = KNOWN_CIPHER_SUITES.filter((code) => !is13(code)).toSorted((a, b) => rank(a) - rank(b));
 const BEFORE_12 = OF_12.filter((code) => !isSince12(code));
 const OF_SSL3 = BEFORE_12.filter((code) => !hasCurve(code));
 
@@ -28,6 +37,8 @@ export function suitesOf(version: number): readonly number[] {
 export const isEcdhe = (suite: number): boolean => /^TLS_(ECDHE_|ECDH_anon_)/.test(cipherSuiteName(suite));
 /** Is anything signed in the key exchange? */
 export const isSigned = (suite: number): boolean => /^TLS_(ECDHE|DHE)_(RSA|ECDSA|DSS)_/.test(cipherSuiteName(suite));
+/** Nobody shows a certificate. */
+export const isAnonymous = (suite: number): boolean => cipherSuiteName(suite).includes('_anon_');
 export const isCbc = (suite: number): boolean => cipherSuiteName(suite).includes('_CBC_');
 
 const isOldCurve = (group: number) => group < 0x17 || (group >= 0x1a && group <= 0x1c);

@@ -46,6 +46,7 @@ export async function checkServer(ask: Ask, { serverName, web }: Subject): Promi
   return {
     ...details,
     baseline: observationOf(baseline),
+    ...(serverName !== undefined && way.manner.serverName === undefined && { nameLeftOut: true as const }),
     handshakes: [...versions.alone.values()].flatMap(({ answer }) => answer.observation ?? []),
     certificates: interview.certificates,
     ...(alpn && { alpn }),

@@ -37,15 +37,15 @@ export type WithMany = {
   readonly many?: boolean;
 };
 
-/** The same for a list so long that a server may not read it: where the whole gets no answer, it is asked in parts, and what they showed once more together. */
+/**
+ * The same for a list so long that a server may not read it: where the whole is not taken, it is asked in parts, and what they showed once more
+ * together. Of something that is known to be there, a refusal of all says that there were too many.
+ */
 export async function byRemovalOfMany(removal: Removal): Promise<WithMany> {
   const { candidates, ask } = removal;
   if (candidates.length <= MANY) return { found: await byRemoval(removal) };
   const first = await ask(candidates);
-  if (chose(first) || isRefusalOfAll(first)) {
-    const found = await byRemoval({ ...removal, ask: answeredFirst(first, ask) });
-    return chose(first) ? { found, many: true } : { found };
-  }
+  if (chose(first)) return { found: await byRemoval({ ...removal, ask: answeredFirst(first, ask) }), many: true };
   if (verdictOf(first) === 'UNASKED') return { found: unknown(first) };
   const parts: number[] = [];
   const failures: Problem[] = [];
@@ -66,10 +66,6 @@ const answeredFirst = (first: Answer, ask: Removal['ask']): Removal['ask'] => {
     return answer === undefined ? ask(offered) : Promise.resolve(answer);
   };
 };
-
-/** handshake_failure, protocol_version, insufficient_security: it has read the list, and has none of it. */
-const OF_ALL: ReadonlySet<number> = new Set([40, 70, 71]);
-const isRefusalOfAll = ({ seen }: Answer): boolean => seen?.failure?.kind === 'ALERT' && OF_ALL.has(seen.failure.code);
 
 /** A list among several that a server chooses from without regard to the others. */
 export type Dimension = Pick<Removal, 'candidates' | 'choice'> & {

@@ -29,6 +29,8 @@ export type AddressCheck = {
   readonly port: number;
   /** A handshake as a browser of today makes it; all that follows is asked only where something answered. */
   readonly baseline: Observation;
+  /** Nothing was answered that named the site, and something without its name: so all that follows was asked. */
+  readonly nameLeftOut?: true;
   /** The same with one version alone, to be read side by side; those that the server has. */
   readonly handshakes: readonly Observation[];
   readonly versions: readonly VersionSupport[];

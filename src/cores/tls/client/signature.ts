@@ -52,8 +52,8 @@ function signatureHolds(key: KeyObject, { signed, value }: SignedPart, algorithm
   // Only in TLS 1.3 a number means one curve (RFC 8446 4.2.3), and PKCS #1 v1.5 is for certificates alone.
   if (version >= TLS13 && scheme.curve !== undefined && key.asymmetricKeyDetails?.namedCurve !== scheme.curve) return false;
   if (version >= TLS13 && scheme.key === 'rsa' && !scheme.pss) return false;
-  const padding = scheme.pss ? { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } : {};
-  return verify(scheme.hash, signed, { key, ...padding }, value);
+  const { RSA_PKCS1_PSS_PADDING: padding, RSA_PSS_SALTLEN_DIGEST: saltLength } = constants;
+  return verify(scheme.hash, signed, scheme.pss ? { key, padding, saltLength } : key, value);
 }
 
 /** OpenSSL throws for a key that is too small for the hash, or an algorithm that it has not. */

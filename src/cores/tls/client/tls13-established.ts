@@ -3,7 +3,7 @@ import { malformed, unexpected } from './failure.js';
 import { parseNewSessionTicket13 } from '../codec/new-session-ticket.js';
 import { encodeHandshake, HANDSHAKE_TYPE, type HandshakeMessage } from '../codec/handshake.js';
 import { CONTENT_TYPE } from '../codec/record.js';
-import { expandLabel, hashLength, type ScheduleHash } from '../protection/key-schedule.js';
+import { expandLabel, hashLength, type KeySchedule } from '../protection/key-schedule.js';
 import { Tls13Protection } from '../protection/tls13-protection.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 import type { HandshakeContext } from './handshake.js';
@@ -11,27 +11,34 @@ import type { ClientFailure } from './seen.js';
 
 export type Tls13Keys = {
   readonly cipher: BulkCipher;
-  readonly hash: ScheduleHash;
+  /** At the Master Secret. */
+  readonly schedule: KeySchedule;
+  /** client_application_traffic_secret_0. */
   readonly clientSecret: Uint8Array;
-  readonly serverSecret: Uint8Array;
-  readonly resumptionSecret: Uint8Array;
+  /** The transcript's hash, where the application's secrets are derived. */
+  readonly untilServerFinished: Uint8Array;
 };
 
 const UPDATE_REQUESTED = 1;
+const NOTHING = new Uint8Array();
 
 export class Tls13Established {
   readonly #context: HandshakeContext;
   readonly #keys: Tls13Keys;
   #clientSecret: Uint8Array;
-  #serverSecret: Uint8Array;
+  #serverSecret: Uint8Array | undefined;
 
+  /** The transcript ends with our Finished. */
   constructor(context: HandshakeContext, keys: Tls13Keys) {
     this.#context = context;
     this.#keys = keys;
     this.#clientSecret = keys.clientSecret;
-    this.#serverSecret = keys.serverSecret;
-    context.records.protectReading(this.#protection(this.#serverSecret));
     context.records.protectWriting(this.#protection(this.#clientSecret));
+    // Most probes hang up here, and never read: the keys are made when there is something to open.
+    context.records.protectReadingLater(() => {
+      this.#serverSecret = keys.schedule.derive('s ap traffic', keys.untilServerFinished);
+      return this.#protection(this.#serverSecret);
+    });
   }
 
   message({ type, body }: HandshakeMessage): ClientFailure | undefined {
@@ -51,7 +58,9 @@ export class Tls13Established {
     const read = parseNewSessionTicket13(body);
     if (read === undefined || seen.serverHello === undefined) return malformed('NewSessionTicket');
     const { lifetimeSeconds, maxEarlyData, ticket, ageAdd, nonce } = read;
-    const { hash, resumptionSecret } = this.#keys;
+    const { schedule } = this.#keys;
+    const { hash } = schedule;
+    const resumptionSecret = schedule.derive('res master', this.#context.transcript.digest());
     const preSharedKey = expandLabel(hash, resumptionSecret, 'resumption', nonce, hashLength(hash));
     const { cipherSuite } = seen.serverHello;
     const resumption = { kind: 'PSK', ticket, preSharedKey, cipherSuite, ageAdd, ageMs: 0 } as const;
@@ -64,7 +73,7 @@ export class Tls13Established {
     const [request = 2] = body;
     if (body.length !== 1 || request > UPDATE_REQUESTED) return malformed('KeyUpdate');
     const { records } = this.#context;
-    this.#serverSecret = this.#next(this.#serverSecret);
+    this.#serverSecret = this.#next(this.#serverSecret ?? NOTHING);
     records.protectReading(this.#protection(this.#serverSecret));
     if (request === UPDATE_REQUESTED) {
       records.send(CONTENT_TYPE.HANDSHAKE, encodeHandshake(HANDSHAKE_TYPE.KEY_UPDATE, Uint8Array.of(0)));
@@ -75,10 +84,11 @@ export class Tls13Established {
   }
 
   #next(secret: Uint8Array): Uint8Array {
-    return expandLabel(this.#keys.hash, secret, 'traffic upd', new Uint8Array(), hashLength(this.#keys.hash));
+    const { hash } = this.#keys.schedule;
+    return expandLabel(hash, secret, 'traffic upd', NOTHING, hashLength(hash));
   }
 
   #protection(secret: Uint8Array): Tls13Protection {
-    return new Tls13Protection(this.#keys.cipher, this.#keys.hash, secret);
+    return new Tls13Protection(this.#keys.cipher, this.#keys.schedule.hash, secret);
   }
 }

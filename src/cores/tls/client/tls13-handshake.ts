@@ -160,7 +160,6 @@ export class Tls13Handshake implements Handshake {
     schedule.enter();
     const untilServerFinished = transcript.digest();
     const clientSecret = schedule.derive('c ap traffic', untilServerFinished);
-    const serverSecret = schedule.derive('s ap traffic', untilServerFinished);
     if (hello.sessionId.length > 0) records.sendCompatibilityChangeCipherSpec();
     if (seen.earlyDataAccepted && earlySecret) {
       records.protectWriting(new Tls13Protection(cipher, schedule.hash, earlySecret));
@@ -169,8 +168,8 @@ export class Tls13Handshake implements Handshake {
     }
     if (this.#requestContext) this.#send(HANDSHAKE_TYPE.CERTIFICATE, concat(vector(1, this.#requestContext), uint(3, 0)));
     this.#send(HANDSHAKE_TYPE.FINISHED, finishedMac(schedule.hash, this.#clientSecret, transcript.digest()));
-    const resumptionSecret = schedule.derive('res master', transcript.digest());
-    this.#established = new Tls13Established(this.#context, { cipher, hash: schedule.hash, clientSecret, serverSecret, resumptionSecret });
+    const keys = { cipher, schedule, clientSecret, untilServerFinished };
+    this.#established = new Tls13Established(this.#context, keys);
     seen.finished = true;
   }
 

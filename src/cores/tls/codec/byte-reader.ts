@@ -8,7 +8,8 @@ export class ByteReader {
   #failed = false;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Not a Buffer, whose parts would be Buffers.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get failed(): boolean {

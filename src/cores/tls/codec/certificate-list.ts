@@ -8,7 +8,7 @@ export function parseCertificateList(body: Uint8Array): Uint8Array[] | undefined
   const message = new ByteReader(body);
   const list = new ByteReader(message.vector(3));
   const certificates: Uint8Array[] = [];
-  while (!list.done) certificates.push(list.vector(3));
+  while (!list.done) certificates.push(kept(list.vector(3)));
   return message.failed || list.failed || !message.done ? undefined : certificates;
 }
 
@@ -38,8 +38,8 @@ export function parseCertificateEntries(body: Uint8Array): CertificateEntries | 
     const staple = status && parseCertificateStatus(status);
     if (status && staple === undefined) return undefined;
     const timestamps = extensions.get(EXTENSION.SIGNED_CERTIFICATE_TIMESTAMP);
-    if (chain.length === 0) leaf = { ...(staple && { staple }), ...(timestamps && { timestamps }) };
-    chain.push(certificate);
+    if (chain.length === 0) leaf = { ...(staple && { staple }), ...(timestamps && { timestamps: kept(timestamps) }) };
+    chain.push(kept(certificate));
     for (const type of extensions.keys()) types.add(type);
   }
   if (message.failed || list.failed || !message.done || context.length > 0) return undefined;
@@ -51,7 +51,10 @@ export function parseCertificateStatus(body: Uint8Array): Uint8Array | undefined
   const status = new ByteReader(body);
   const type = status.uint(1);
   const response = status.vector(3);
-  return status.failed || !status.done || type !== OCSP || response.length === 0 ? undefined : response;
+  return status.failed || !status.done || type !== OCSP || response.length === 0 ? undefined : kept(response);
 }
 
 const OCSP = 1;
+
+/** A copy: what is kept of a message must not keep all of it, nor what was read from the socket with it. */
+const kept = (part: Uint8Array): Uint8Array => part.slice();

@@ -44,7 +44,7 @@ export class HandshakeReader {
   }
 
   push(fragment: Uint8Array): HandshakeMessage[] {
-    return this.#frames.push(fragment).map(({ header, body }) => ({ type: header[0] ?? 0, body, bytes: concat(header, body) }));
+    return this.#frames.push(fragment).map(({ header, body, bytes }) => ({ type: header[0] ?? 0, body, bytes }));
   }
 }
 

@@ -1,9 +1,9 @@
 /** AES-GCM, AES-CCM and their kin, ChaCha20-Poly1305, by node:crypto. */
-import { type CipherCCMTypes, createCipheriv, createDecipheriv } from 'node:crypto';
+import { type CipherCCMTypes, createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
 import { concat } from '../codec/byte-writer.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 
-export type AeadKey = { readonly cipher: BulkCipher; readonly key: Uint8Array };
+export type AeadKey = { readonly cipher: BulkCipher; readonly key: KeyObject };
 
 /** Ciphertext and tag. */
 export function sealAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {

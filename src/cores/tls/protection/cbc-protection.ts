@@ -5,11 +5,12 @@
  * Padding and MAC are checked as they come, without care for the time that it takes (RFC 5246 6.2.3.2 asks for it): what a probe
  * carries is nobody's secret.
  */
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { concat } from '../codec/byte-writer.js';
 import { recordHeader, type TlsRecord } from '../codec/record.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 import { TLS11 } from '../registry/versions.js';
+import { hmac } from './hmac.js';
 import { type RecordProtection, SequenceNumber } from './record-protection.js';
 
 export type CbcKeys = {
@@ -78,11 +79,7 @@ export class CbcProtection implements RecordProtection {
 
   #mac(sequence: Uint8Array, type: number, bytes: Uint8Array): Uint8Array {
     const { mac, macKey } = this.#keys;
-    return createHmac(mac, macKey)
-      .update(sequence)
-      .update(recordHeader(type, this.#options.version, bytes.length))
-      .update(bytes)
-      .digest();
+    return hmac(mac, macKey, sequence, recordHeader(type, this.#options.version, bytes.length), bytes);
   }
 }
 

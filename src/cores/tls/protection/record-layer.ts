@@ -6,7 +6,7 @@ import { TLS10, TLS12, TLS13 } from '../registry/versions.js';
 
 export class RecordLayer {
   #outgoing: Uint8Array[] = [];
-  #reading: RecordProtection | undefined;
+  #reading: RecordProtection | (() => RecordProtection) | undefined;
   #writing: RecordProtection | undefined;
   #isCompatible = false;
   /** RFC 8446 5.1: middleboxes want the first ClientHello to be of TLS 1.0. */
@@ -27,6 +27,11 @@ export class RecordLayer {
 
   protectReading(protection: RecordProtection): void {
     this.#reading = protection;
+  }
+
+  /** Made when the first record comes. */
+  protectReadingLater(make: () => RecordProtection): void {
+    this.#reading = make;
   }
 
   protectWriting(protection: RecordProtection | undefined): void {
@@ -55,6 +60,7 @@ export class RecordLayer {
 
   /** Undefined for a record that our keys do not open. */
   open(record: TlsRecord): { readonly type: number; readonly content: Uint8Array } | undefined {
+    if (typeof this.#reading === 'function') this.#reading = this.#reading();
     return this.#reading === undefined ? { type: record.type, content: record.fragment } : this.#reading.open(record);
   }
 

@@ -4,6 +4,7 @@ import { ByteReader } from '../codec/byte-reader.js';
 import { concat } from '../codec/byte-writer.js';
 import type { BulkCipher, SuiteParameters } from '../registry/suite-parameters.js';
 import { CbcProtection } from './cbc-protection.js';
+import { secretKey } from './hmac.js';
 import type { RecordProtection } from './record-protection.js';
 import { Tls12AeadProtection } from './tls12-aead-protection.js';
 
@@ -33,6 +34,6 @@ export function tls12Protection(agreed: Tls12Agreed): { readonly reading: Record
   const [clientKey, serverKey] = [block.take(cipher.keyLength), block.take(cipher.keyLength)];
   const [clientIv, serverIv] = [block.take(ivLength), block.take(ivLength)];
   const make = (macKey: Uint8Array, key: Uint8Array, iv: Uint8Array): RecordProtection =>
-    isAead ? new Tls12AeadProtection({ cipher, key }, iv) : new CbcProtection({ cipher, key, mac, macKey, iv }, agreed);
+    isAead ? new Tls12AeadProtection({ cipher, key: secretKey(key) }, iv) : new CbcProtection({ cipher, key, mac, macKey, iv }, agreed);
   return { reading: make(serverMac, serverKey, serverIv), writing: make(clientMac, clientKey, clientIv) };
 }

@@ -5,6 +5,7 @@ import { CONTENT_TYPE, recordHeader, type TlsRecord } from '../codec/record.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 import { TLS12 } from '../registry/versions.js';
 import { type AeadKey, openAead, sealAead } from './aead.js';
+import { secretKey } from './hmac.js';
 import { nonceOver, type RecordProtection, SequenceNumber } from './record-protection.js';
 
 const IV_LENGTH = 12;
@@ -17,7 +18,7 @@ export class Tls13Protection implements RecordProtection {
 
   /** RFC 8446 7.3: key and IV of a traffic secret. */
   constructor(cipher: BulkCipher, hash: ScheduleHash, trafficSecret: Uint8Array) {
-    this.#key = { cipher, key: expandLabel(hash, trafficSecret, 'key', NOTHING, cipher.keyLength) };
+    this.#key = { cipher, key: secretKey(expandLabel(hash, trafficSecret, 'key', NOTHING, cipher.keyLength)) };
     this.#iv = expandLabel(hash, trafficSecret, 'iv', NOTHING, IV_LENGTH);
   }
 

@@ -113,6 +113,17 @@ describe('the full check', () => {
     });
   });
 
+  it('of a server that knows no such name asks all the rest without one, and says so', async () => {
+    const { found } = await check({ names: 'NAMELESS' });
+    expect(found).toMatchObject({
+      nameLeftOut: true,
+      withoutName: { value: { kind: 'CERTIFICATE' } },
+      wrongName: { value: { kind: 'REFUSED' } },
+    });
+    expect(suites(found, TLS12)).toMatchObject({ ok: true });
+    expect((await check()).found).not.toHaveProperty('nameLeftOut');
+  });
+
   it('of an old server speaks to it as it can be spoken to', async () => {
     const { found, probes } = await check({
       versions: [SSL3, TLS10],
@@ -207,7 +218,7 @@ describe('the full check', () => {
           if (names.ok) expect(sorted(names.value)).toEqual(sorted(signaturesShown(model, version).map(signatureSchemeName)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

@@ -7,6 +7,7 @@ import type { Diagnosis, Evidence } from '../../../../src/cores/tls/diagnosis/di
 import { days, hours } from '../../../../src/values/instant.js';
 import { ok } from '../../../../src/values/result.js';
 import { makeAuthority, makeLeaf } from '../../pki/certificate-maker.js';
+import { makeOcspResponse } from '../../pki/revocation-maker.js';
 import { chainOf, evidence, expired, good, intermediate, later, nothingIsOurs, ofOther, root, rsaKey, selfMade } from './shop.js';
 import { diagnosed } from './told.js';
 import { healthyAddress, siteCheck, V6 } from '../../../support/site-check.js';
@@ -224,6 +225,18 @@ describe('a certificate', () => {
     expect(stapled(good, new Uint8Array([1]))).toMatchObject([
       { cause: 'STAPLE_WRONG', severity: 'WEAK', evidence: { detail: 'not DER' } },
     ]));
+
+  it('with a staple that says so is revoked', () =>
+    expect(stapled(good, makeOcspResponse(good, intermediate, { status: 'REVOKED' }))).toMatchObject([
+      { cause: 'REVOKED', severity: 'BROKEN' },
+    ]));
+
+  it('with a staple that is too old is told', () =>
+    expect(stapled(good, makeOcspResponse(good, intermediate, { nextUpdate: later(hours(-1)) }))).toMatchObject([
+      { cause: 'STAPLE_WRONG', severity: 'WEAK', evidence: { detail: 'the response is too old' } },
+    ]));
+
+  it('with a good staple is healthy', () => expect(stapled(good, makeOcspResponse(good, intermediate))).toEqual([]));
 
   it('that promises a staple, and comes without', () => {
     const mustStaple = new Extension({

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { createServer as createHttps } from 'node:https';
+import net from 'node:net';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SiteChecker } from '../../../src/adapters/network/site-checker.js';
+import type { HandshakeTarget } from '../../../src/cores/tls/observation.js';
+import { parseHostname } from '../../../src/values/hostname.js';
+import { unwrap } from '../../../src/values/result.js';
+import { makeCa, type TestCertificate } from '../../support/certificates.js';
+import { type DnsServer, startDns } from '../../support/dns-server.js';
+import { Listeners } from '../../support/listen.js';
+import { ip } from '../../support/network.js';
+import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
+import { mailServer, SMTP } from '../../support/starttls-server.js';
+
+describe('the full check of', () => {
+  let certificate: TestCertificate;
+  const listeners = new Listeners();
+  beforeAll(async () => {
+    certificate = await (await makeCa()).issue({ names: [SHOP] });
+  });
+  afterEach(() => listeners.stop());
+  const raw = (connected: (socket: net.Socket) => void) => listeners.listen(net.createServer(connected));
+  const https = () => createHttps({ key: certificate.keyPem, cert: certificate.chainPem }, (_, answer) => answer.end('hello'));
+
+  describe('a server that', () => {
+    it.each<[string, (socket: net.Socket) => void, string]>([
+      ['never answers', () => {}, 'CONNECTION_TIMED_OUT'],
+      ['drips a byte at a time', (socket) => drip(socket), 'CONNECTION_TIMED_OUT'],
+      ['closes at once', (socket) => void socket.end(), 'CONNECTION_CLOSED'],
+      ['closes midway', (socket) => void socket.once('data', () => socket.end(Buffer.from([22, 3, 3, 0, 100, 2, 0]))), 'CONNECTION_CLOSED'],
+      ['resets', (socket) => void socket.once('data', () => socket.resetAndDestroy()), 'CONNECTION_CLOSED'],
+      ['sends garbage', (socket) => void socket.once('data', () => socket.write(Buffer.alloc(1_000, 0xa5))), 'TLS_PROTOCOL_ERROR'],
+      [
+        'speaks plain HTTP',
+        (socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+        'TLS_PROTOCOL_ERROR',
+      ],
+      ['sends without end', (socket) => flood(socket, Buffer.alloc(65_536, Buffer.from([22, 3, 3, 0x40, 0]))), 'TLS_PROTOCOL_ERROR'],
+      ['refuses everything', (socket) => void socket.once('data', () => socket.end(Buffer.from([21, 3, 3, 0, 2, 2, 40]))), 'TLS_ALERT'],
+    ])('%s ends soon, in a clear answer', async (_, connected, code) => {
+      const check = await checkShop(await raw(connected), {}, { connectionMs: 300 });
+      expect(check).toMatchObject({ baseline: { failure: { code } }, versions: [], certificates: [], handshakes: [] });
+      expect(check.connections).toBeLessThan(10);
+      expect(check).not.toHaveProperty('http');
+    });
+
+    it('is not there costs one connection', async () => {
+      const check = await checkShop(await listeners.closedPort());
+      expect(check).toMatchObject({ baseline: { failure: { code: 'CONNECTION_REFUSED' } }, connections: 1 });
+    });
+
+    it('answers TLS well, and HTTP without end, is read for no longer than its headers may be', async () => {
+      const server = https().removeAllListeners('request');
+      server.on('request', (_, answer) => flood(answer.socket!, Buffer.alloc(16_384, 'x-more: x\r\n')));
+      const check = await checkShop(await listeners.listen(server));
+      expect(check.http?.overTls).toMatchObject({ ok: false, problem: { code: 'HTTP_ANSWER_MALFORMED' } });
+      expect(check.versions.filter(({ suites }) => suites?.ok)).toHaveLength(2);
+    });
+
+    it('answers TLS well, and HTTP never, is known but for HTTP', async () => {
+      const check = await checkShop(await listeners.listen(https().removeAllListeners('request')), {}, { connectionMs: 500 });
+      expect(check.http?.overTls).toMatchObject({ ok: false, problem: { code: 'CONNECTION_TIMED_OUT' } });
+      expect(check.versions.filter(({ suites }) => suites?.ok)).toHaveLength(2);
+    });
+
+    it('does not offer STARTTLS says so, and is asked no more', async () => {
+      const script = { ...SMTP, answers: [['EHLO', '250 nothing\r\n']] as const };
+      const check = await checkShop(await listeners.listen(mailServer(script, certificate)), { startTls: 'smtp' });
+      expect(check).toMatchObject({ baseline: { failure: { code: 'STARTTLS_REFUSED' } }, connections: 1 });
+    });
+  });
+
+  describe('a name', () => {
+    let dns: DnsServer;
+    const named = async (zone: Record<string, readonly string[]>, allowed: readonly string[] = []): Promise<SiteChecker> => {
+      dns = await startDns(zone);
+      listeners.onStop(() => dns.stop());
+      return loopbackChecker({ allowed: [...allowed], dns: [dns.server] });
+    };
+    const check = async (checker: SiteChecker, name: string, port = 443) =>
+      checker.check({ name: unwrap(parseHostname(name)), port, pace: 'OURS' }, { connectionMs: 300 });
+
+    it('that leads nowhere, or only where we may not dial, is not connected to', async () => {
+      const checker = await named({
+        'inside.example.test': ['10.0.0.1', '127.0.0.1', 'fd00::1', '169.254.169.254'],
+        'none.example.test': [],
+      });
+      expect(await check(checker, 'inside.example.test')).toMatchObject({
+        addresses: { problem: { code: 'ADDRESS_NOT_ALLOWED' } },
+        leftOut: ['10.0.0.1', '127.0.0.1', '169.254.169.254', 'fd00::1'],
+        connections: { used: 0 },
+      });
+      expect(await check(checker, 'none.example.test')).toMatchObject({ addresses: { problem: { code: 'NAME_DOES_NOT_RESOLVE' } } });
+    });
+
+    it('that leads to a private address beside ours is checked at ours alone', async () => {
+      const port = await listeners.listen(https());
+      const found = await check(await named({ [SHOP]: ['10.0.0.1', '127.0.0.1', '169.254.169.254'] }, ['127.0.0.1']), SHOP, port);
+      expect(unwrap(found.addresses).map(({ address }) => address)).toEqual(['127.0.0.1']);
+      expect(found.leftOut).toEqual(['10.0.0.1', '169.254.169.254']);
+    });
+
+    it('with two hundred addresses is checked at eight of them, of both kinds', async () => {
+      const v4 = Array.from({ length: 200 }, (_, i) => `127.0.1.${i}`);
+      const checker = await named({ [SHOP]: [...v4, '::1'] }, [...v4, '::1']);
+      const found = await check(checker, SHOP, await listeners.closedPort());
+      const addresses = unwrap(found.addresses);
+      expect(addresses).toHaveLength(8);
+      expect(addresses.every(({ baseline }) => baseline.failure?.code === 'CONNECTION_REFUSED')).toBe(true);
+      expect(found.leftOut.length).toBeGreaterThan(0);
+    });
+
+    it.each([
+      ['BÜCHER.example.test.', 'xn--bcher-kva.example.test'],
+      ['shop.example.test.', SHOP],
+    ])('%s is checked as %s', async (written, name) => {
+      const port = await listeners.listen(https());
+      const found = await check(await named({ [name]: ['127.0.0.1'] }, ['127.0.0.1']), written, port);
+      expect(found.name).toBe(name);
+      expect(unwrap(found.addresses)[0]?.baseline.steps[0]?.sent).toContain(`SNI ${name}`);
+    });
+  });
+
+  it.each([0, -1, 65_536, 4.5, NaN])('port %s is refused', async (port) => {
+    const found = await loopbackChecker().check({ name: SHOP, address: LOOPBACK, port, pace: 'OURS' });
+    expect(found).toMatchObject({ addresses: { problem: { code: 'NOT_A_PORT' } }, connections: { used: 0 } });
+  });
+
+  it('an address without a name sends none, and asks HTTP for the address', async () => {
+    const hosts: (string | undefined)[] = [];
+    const server = https().prependListener('request', ({ headers }) => hosts.push(headers.host));
+    const check = await checkShop(await listeners.listen(server), { name: undefined });
+    expect(check.baseline.session).toBeDefined();
+    expect(check.baseline.target).not.toHaveProperty('servername');
+    expect(new Set(hosts)).toEqual(new Set(['127.0.0.1']));
+  });
+
+  it('a site that is called off says what it knows by then, and lets go of all connections', async () => {
+    const server = https();
+    let open = 0;
+    server.on('connection', (socket) => {
+      open++;
+      socket.once('close', () => open--);
+    });
+    const called = new AbortController();
+    const onProgress = ({ connections }: { connections: { used: number } }) => {
+      if (connections.used === 12) called.abort();
+    };
+    const check = await checkShop(await listeners.listen(server), {}, { signal: called.signal, onProgress });
+    expect(check.baseline.session).toBeDefined();
+    expect(check.connections).toBe(12);
+    expect(JSON.stringify(check)).toContain('CHECK_STOPPED');
+    await expect.poll(() => open).toBe(0);
+  });
+
+  it('a site that takes longer than it may says so', async () => {
+    const check = await checkShop(await raw(() => {}), {}, { timeoutMs: 200 });
+    expect(check.baseline.failure).toMatchObject({ code: 'CHECK_STOPPED', facts: { detail: 'because its time was over' } });
+  });
+});
+
+describe('a sweep', () => {
+  const listeners = new Listeners();
+  afterEach(() => listeners.stop());
+
+  it('takes targets only as fast as they are done, and tells each', async () => {
+    const { keyPem, chainPem, fingerprint } = await (await makeCa()).issue({ names: [SHOP] });
+    const port = await listeners.listen(createHttps({ key: keyPem, cert: chainPem }));
+    const closed = await listeners.closedPort();
+    let taken = 0;
+    function* targets(): Iterable<HandshakeTarget> {
+      for (; taken < 200; taken++) yield { address: LOOPBACK, port: taken % 10 === 0 ? closed : port, servername: SHOP };
+    }
+    let seen = 0;
+    let refused = 0;
+    for await (const { session, failure } of loopbackChecker().sweep(targets(), { concurrency: 5 })) {
+      seen++;
+      if (failure?.code === 'CONNECTION_REFUSED') refused++;
+      else expect(session?.chain[0] && fingerprintOf(session.chain[0])).toBe(fingerprint);
+      expect(taken - seen).toBeLessThanOrEqual(5);
+    }
+    expect([seen, refused]).toEqual([200, 20]);
+  });
+
+  it('that is called off ends', async () => {
+    const called = new AbortController();
+    called.abort();
+    const swept = loopbackChecker().sweep([{ address: ip('127.0.0.1'), port: 1 }], { signal: called.signal });
+    for await (const observation of swept) expect(observation).toBeUndefined();
+  });
+});
+
+const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
+
+/** Of a record that would be a long ServerHello. */
+function drip(socket: net.Socket): void {
+  const bytes = [22, 3, 3, 0x20, 0, 2, 0, 0x1f, 0xfc];
+  const timer = setInterval(() => socket.write(Buffer.of(bytes.shift() ?? 3)), 50);
+  socket.once('close', () => clearInterval(timer));
+}
+
+/** Never ends, at the speed at which it is read. */
+function flood(socket: net.Socket, bytes: Buffer): void {
+  const more = () => {
+    while (!socket.destroyed && socket.write(bytes));
+  };
+  socket.on('drain', more);
+  more();
+}
