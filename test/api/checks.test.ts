@@ -49,12 +49,14 @@ describe('checks of a site', () => {
     await app.nest.get(CheckSiteJob).handle({ id: siteId });
   }
   async function findings(filter = '{ open: true }') {
-    const fields = 'name firstSeenAt lastSeenAt resolvedAt diagnosis { cause severity title explanation remedy whoActs repairable where { port } }';
+    const fields =
+      'name firstSeenAt lastSeenAt resolvedAt diagnosis { cause severity title explanation remedy whoActs repairable where { port } }';
     const { findings: found } = await app.asAdmin(`{ findings(first: 50, filter: ${filter}) { nodes { ${fields} } } }`);
     return found.nodes;
   }
   const broken = (more = '') => findings(`{ severities: [BROKEN], open: true ${more} }`);
-  const alarms = async () => (await app.asAdmin('{ alarms(first: 10) { nodes { name endedAt diagnosis { cause } site { id } } } }')).alarms.nodes;
+  const alarms = async () =>
+    (await app.asAdmin('{ alarms(first: 10) { nodes { name endedAt diagnosis { cause } site { id } } } }')).alarms.nodes;
   /** Past the platform: by somebody who has taken over the server. */
   let fence = 1_000_000;
   async function show(names: readonly string[], certificate: { fingerprint: string; chainPem: string; keyPem: string }): Promise<void> {
@@ -75,7 +77,9 @@ describe('checks of a site', () => {
   it('one that is under way is shared, and tells how far it is', async () => {
     const id = await start();
     expect(await start()).toBe(id);
-    const { check } = await app.asAdmin('query ($id: ID!) { check(id: $id) { state occasion name addresses { address } site { id } } }', { id });
+    const { check } = await app.asAdmin('query ($id: ID!) { check(id: $id) { state occasion name addresses { address } site { id } } }', {
+      id,
+    });
     expect(check).toEqual({ state: 'WAITING', occasion: 'ASKED', name: 'shop.localhost', addresses: [], site: { id: siteId } });
   });
 
@@ -84,7 +88,9 @@ describe('checks of a site', () => {
     const query = 'subscription ($id: ID!) { checkProgress(checkId: $id) { state connections { used budget } addresses { port } } }';
     const [events] = await Promise.all([streamed(app, app.adminToken, query, { id }), work()]);
     const states = events.map(({ data }) => data.checkProgress.state);
-    expect([...new Set(states)]).toEqual(states.includes('RUNNING') ? expect.arrayContaining(['RUNNING', 'DONE']) : expect.arrayContaining(['DONE']));
+    expect([...new Set(states)]).toEqual(
+      states.includes('RUNNING') ? expect.arrayContaining(['RUNNING', 'DONE']) : expect.arrayContaining(['DONE']),
+    );
     const { data } = events.at(-1);
     expect(data.checkProgress).toMatchObject({ state: 'DONE', addresses: [{ port: edge.listeners[0]!.httpsPort }] });
     expect(data.checkProgress.connections.used).toBeLessThanOrEqual(data.checkProgress.connections.budget);
@@ -112,7 +118,11 @@ describe('checks of a site', () => {
         ['TLSv1.3', 1],
       ]),
     );
-    expect(address.versions).toContainEqual({ version: 'TLS 1.3', answer: 'YES', suites: expect.objectContaining({ names: expect.arrayContaining(['TLS_AES_128_GCM_SHA256']) }) });
+    expect(address.versions).toContainEqual({
+      version: 'TLS 1.3',
+      answer: 'YES',
+      suites: expect.objectContaining({ names: expect.arrayContaining(['TLS_AES_128_GCM_SHA256']) }),
+    });
     expect(address.versions).toContainEqual(expect.objectContaining({ version: 'TLS 1.0', answer: 'NO' }));
     expect(address.groups.names).toContain('X25519MLKEM768');
     expect(address.alpn.names).toContain('h2');
@@ -124,7 +134,8 @@ describe('checks of a site', () => {
 
   it('its history is read newest first, page by page', async () => {
     for (let i = 0; i < 2; i++) await start().then(work);
-    const query = 'query ($id: ID!, $after: String) { site(id: $id) { checks(first: 2, after: $after) { nodes { id createdAt } pageInfo { hasNextPage endCursor } } } }';
+    const query =
+      'query ($id: ID!, $after: String) { site(id: $id) { checks(first: 2, after: $after) { nodes { id createdAt } pageInfo { hasNextPage endCursor } } } }';
     const first = (await app.asAdmin(query, { id: siteId })).site.checks;
     const second = (await app.asAdmin(query, { id: siteId, after: first.pageInfo.endCursor })).site.checks;
     const ids = [...first.nodes, ...second.nodes].map(({ id }: { id: string }) => id);
@@ -209,7 +220,10 @@ describe('checks of a site', () => {
   });
 
   it('each site is checked once a day by itself, and one whose wake-up was lost is made all the same', async () => {
-    const scheduled = () => rows(app.database.url, `SELECT name FROM site_checks WHERE finished_at IS NULL AND occasion = 'SCHEDULED' AND site_id = $1`, [siteId]);
+    const scheduled = () =>
+      rows(app.database.url, `SELECT name FROM site_checks WHERE finished_at IS NULL AND occasion = 'SCHEDULED' AND site_id = $1`, [
+        siteId,
+      ]);
     await app.nest.get(SweepChecksJob).handle();
     expect(await scheduled()).toEqual([]);
     app.clock.advance(hours(27));

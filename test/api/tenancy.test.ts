@@ -126,7 +126,9 @@ describe('tenants never meet', () => {
           getNamedType(part.type).name === 'ID' ? [`${field.name}(${name}.${part.name})`] : [],
         );
       });
-    const operations = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) => Object.values(type!.getFields()));
+    const operations = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+      Object.values(type!.getFields()),
+    );
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
@@ -191,7 +193,9 @@ describe('tenants never meet', () => {
 
     it('checkProgress(checkId)', async () => {
       const follow = async (checkId: string) => {
-        const [event] = await streamed(app, token(), 'subscription ($checkId: ID!) { checkProgress(checkId: $checkId) { id } }', { checkId });
+        const [event] = await streamed(app, token(), 'subscription ($checkId: ID!) { checkProgress(checkId: $checkId) { id } }', {
+          checkId,
+        });
         return event;
       };
       const nobody = nobodys('check');

@@ -57,9 +57,10 @@ it("every member of an adapter family runs its family's contract", () => {
   expect(members.filter((file) => !/[a-z]Contract\(/.test(textOf.get(file) ?? ''))).toEqual([]);
 });
 
-it('every query and mutation of the schema occurs in a test over the API', () => {
+it('every query, mutation and subscription of the schema occurs in a test over the API', () => {
   const schema = buildSchema(fs.readFileSync('schema.graphql', 'utf8'));
-  const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((root) => Object.keys(root?.getFields() ?? {}));
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const fields = roots.flatMap((root) => Object.keys(root?.getFields() ?? {}));
   const overTheApi = SOURCES.filter((file) => /^test\/(api|journey|support)\//.test(file)).map((file) => textOf.get(file) ?? '');
   const isAsked = (field: string) => overTheApi.some((text) => new RegExp(`\\b${field}\\b`).test(text));
   expect(fields.filter((field) => !isAsked(field))).toEqual([]);

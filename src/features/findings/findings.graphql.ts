@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { tell } from '../../cores/tls/diagnosis/catalogue.js';
+import { tell, titleOf } from '../../cores/tls/diagnosis/catalogue.js';
 import {
   CAUSES,
   REPAIRS,
@@ -17,7 +17,11 @@ import type { Alarm } from './alarm.js';
 import type { Finding } from './finding.js';
 
 const CauseEnum = Object.fromEntries(CAUSES.map((cause) => [cause, cause])) as Record<Cause, Cause>;
-registerEnumType(CauseEnum, { name: 'FindingCause', description: 'What is wrong; `title` and `explanation` of a finding say it.' });
+registerEnumType(CauseEnum, {
+  name: 'FindingCause',
+  description: 'What is wrong; `title` and `explanation` of a diagnosis say it.',
+  valuesMap: Object.fromEntries(CAUSES.map((cause) => [cause, { description: `${titleOf(cause)}.` }])),
+});
 const SeverityEnum = Object.fromEntries(SEVERITIES.map((severity) => [severity, severity])) as Record<Severity, Severity>;
 registerEnumType(SeverityEnum, {
   name: 'Severity',

@@ -15,7 +15,16 @@ import { Suspicions } from './suspicions.service.js';
 import { SweepHealthJob } from './sweep-health.job.js';
 
 @Module({
-  imports: [BindingsModule, CertificatesModule, FindingsModule, InspectionModule, ObservationsModule, ServersModule, SiteChecksModule, SitesModule],
+  imports: [
+    BindingsModule,
+    CertificatesModule,
+    FindingsModule,
+    InspectionModule,
+    ObservationsModule,
+    ServersModule,
+    SiteChecksModule,
+    SitesModule,
+  ],
   providers: [Security, Looks, Suspicions, CheckSiteJob, SweepHealthJob, HealthResolver],
   exports: [Looks],
 })

@@ -45,7 +45,10 @@ export abstract class SessionFields {
   @Field(() => String, { nullable: true, description: 'IANA name.' }) cipherSuite?: string;
   @Field(() => String, { nullable: true, description: 'Key exchange group, IANA name.' }) group?: string;
   @Field(() => Int, { nullable: true, description: 'Flights that were waited for, as counted on the wire.' }) roundTrips?: number;
-  @Field(() => Boolean, { nullable: true, description: 'Are the keys gone when it ends, whoever gets hold of the key of the certificate later?' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Are the keys gone when it ends, whoever gets hold of the key of the certificate later?',
+  })
   forwardSecrecy?: boolean;
   @Field(() => Boolean, { nullable: true, description: 'Is its secret safe from a quantum computer of later days?' }) postQuantum?: boolean;
 

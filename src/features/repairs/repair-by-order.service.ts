@@ -20,8 +20,7 @@ export class RepairByOrder {
   async begin(matter: Matter): Promise<RepairStep> {
     const { repair } = matter;
     const [binding] = await this.bindingsOf(matter);
-    if (!binding)
-      return { advance: { to: 'FAILED', problem: problem('NOT_REPAIRABLE', { detail: 'nothing is bound to the name' }) } };
+    if (!binding) return { advance: { to: 'FAILED', problem: problem('NOT_REPAIRABLE', { detail: 'nothing is bound to the name' }) } };
     const ordered = await this.renewals.renew(repair.askedBy, binding.certificateId, `repair-${repair.id}`);
     if (ordered.ok) return { advance: { to: 'WAIT', for: { what: 'ORDER', orderId: ordered.value.order.id } } };
     const { code, subject } = ordered.problem;

@@ -26,7 +26,13 @@ export class RepairSteps {
     const finding = (await this.findings.byIds([repair.findingId])).get(repair.findingId);
     const site = (await this.sites.byIds([repair.siteId])).get(repair.siteId);
     if (!finding || !site) return { advance: { to: 'FAILED', problem: problem('NOT_FOUND', { what: 'finding' }) } };
-    if (isLate(repair, now)) return { advance: { to: 'FAILED', problem: repair.problem ?? problem('REPAIR_NOT_PROVEN', { name: finding.name, cause: finding.diagnosis.cause }) } };
+    if (isLate(repair, now))
+      return {
+        advance: {
+          to: 'FAILED',
+          problem: repair.problem ?? problem('REPAIR_NOT_PROVEN', { name: finding.name, cause: finding.diagnosis.cause }),
+        },
+      };
     const matter = { repair, finding, site, now };
     switch (repair.waitsFor?.what) {
       case undefined:

@@ -8,6 +8,7 @@ import {
   type NamelessAnswer,
   type ShownCertificate,
   type Suites,
+  type Tolerance,
   type VersionSupport,
 } from '../../cores/tls/check/site-check.js';
 import type { Observation } from '../../cores/tls/observation.js';
@@ -31,15 +32,31 @@ registerEnumType(AnswerEnum, {
   },
 });
 
-const FEATURES = [
-  ...['SESSION_ID', 'SESSION_TICKET', 'PSK_RESUMPTION', 'EARLY_DATA', 'EXTENDED_MASTER_SECRET', 'ENCRYPT_THEN_MAC'],
-  ...['SECURE_RENEGOTIATION', 'FALLBACK_SCSV', 'COMPRESSION', ...TOLERANCES.map((tolerance) => `TOLERATES_${tolerance}` as const)],
-] as const;
-type Feature = (typeof FEATURES)[number];
-const FeatureEnum = Object.fromEntries(FEATURES.map((feature) => [feature, feature])) as Record<Feature, Feature>;
+const FEATURES = {
+  SESSION_ID: 'Comes back to a session by its id.',
+  SESSION_TICKET: 'Comes back to a session by a ticket (RFC 5077).',
+  PSK_RESUMPTION: 'Comes back to a session of TLS 1.3 (RFC 8446 2.2).',
+  EARLY_DATA: 'Lets data come in the first flight (RFC 8446 2.3), which can be replayed.',
+  EXTENDED_MASTER_SECRET: 'Ties the keys to the handshake (RFC 7627).',
+  ENCRYPT_THEN_MAC: 'Encrypts before it authenticates (RFC 7366).',
+  SECURE_RENEGOTIATION: 'Ties a renegotiation to the session before (RFC 5746).',
+  FALLBACK_SCSV: 'Refuses a client that says it fell back (RFC 7507).',
+  COMPRESSION: 'Compresses, which tells secrets (CRIME).',
+  TOLERATES_NEW_VERSION: 'Answers a client that knows a version of later days.',
+  TOLERATES_UNKNOWN_EXTENSION: 'Answers a client with an extension that nobody knows.',
+  TOLERATES_GREASE: 'Answers a client with reserved values (RFC 8701).',
+  TOLERATES_LONG_HELLO: 'Answers a long ClientHello, as post-quantum keys make it.',
+  TOLERATES_HELLO_OF_256_TO_511: 'Answers a ClientHello of 256 to 511 bytes (RFC 7685).',
+  TOLERATES_MANY_SUITES: 'Answers a client with many cipher suites.',
+  TOLERATES_FRAGMENTED_HELLO: 'Answers a ClientHello in several records (RFC 8446 5.1).',
+} as const;
+type Feature = keyof typeof FEATURES;
+const FEATURE_NAMES = Object.keys(FEATURES) as Feature[];
+const FeatureEnum = Object.fromEntries(FEATURE_NAMES.map((feature) => [feature, feature])) as Record<Feature, Feature>;
 registerEnumType(FeatureEnum, {
   name: 'TlsFeature',
   description: 'What a server can be asked for. TOLERATES_…: a ClientHello that is changed in this is answered as any other.',
+  valuesMap: Object.fromEntries(FEATURE_NAMES.map((feature) => [feature, { description: FEATURES[feature] }])),
 });
 
 /** Undefined where it was not asked: something before it makes it pointless. */
@@ -56,7 +73,8 @@ export class FeatureAnswer {
 
 @ObjectType({ description: 'Names that a server knows.' })
 export class NamesAnswer {
-  @Field(() => [String], { nullable: true, description: 'In the order of its choice, where it has one. Null: not known.' }) names?: string[];
+  @Field(() => [String], { nullable: true, description: 'In the order of its choice, where it has one. Null: not known.' })
+  names?: string[];
   @Field(() => ProblemDetail, { nullable: true, description: 'Why they are not known.' }) problem?: ProblemDetail;
 
   static from(result: Result<readonly string[]>): NamesAnswer {
@@ -73,7 +91,10 @@ class SuitesAnswer {
   @Field(() => ProblemDetail, { nullable: true, description: 'Why they are not known.' }) problem?: ProblemDetail;
 
   static from(result: Result<Suites>): SuitesAnswer {
-    return Object.assign(new SuitesAnswer(), { ...(result.ok && { ...result.value, names: [...result.value.names] }), ...problemIn(result) });
+    return Object.assign(new SuitesAnswer(), {
+      ...(result.ok && { ...result.value, names: [...result.value.names] }),
+      ...problemIn(result),
+    });
   }
 }
 
@@ -193,14 +214,18 @@ const answerOf = (result: Result<boolean>): Answer => (!result.ok ? 'UNKNOWN' : 
 
 export function featuresOf(check: AddressCheck): FeatureAnswer[] {
   const { resumption, tolerates } = check;
-  const answers: Partial<Record<Feature, Result<boolean> | undefined>> = {
+  const tolerance = Object.fromEntries(TOLERANCES.map((each) => [`TOLERATES_${each}`, tolerates[each]])) as Record<
+    `TOLERATES_${Tolerance}`,
+    Result<boolean> | undefined
+  >;
+  const answers: Record<Feature, Result<boolean> | undefined> = {
     ...{ SESSION_ID: resumption.sessionId, SESSION_TICKET: resumption.ticket, PSK_RESUMPTION: resumption.psk },
     ...{ EARLY_DATA: check.earlyData, EXTENDED_MASTER_SECRET: check.extendedMasterSecret, ENCRYPT_THEN_MAC: check.encryptThenMac },
     ...{ SECURE_RENEGOTIATION: check.secureRenegotiation, FALLBACK_SCSV: check.fallbackScsv, COMPRESSION: check.compression },
-    ...Object.fromEntries(TOLERANCES.map((tolerance) => [`TOLERATES_${tolerance}`, tolerates[tolerance]])),
+    ...tolerance,
   };
-  return FEATURES.flatMap((feature) => {
-    const result = answers[feature as Feature];
+  return FEATURE_NAMES.flatMap((feature) => {
+    const result = answers[feature];
     return result ? [Object.assign(new FeatureAnswer(), { feature, answer: answerOf(result), ...problemIn(result) })] : [];
   });
 }

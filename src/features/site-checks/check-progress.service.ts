@@ -6,7 +6,10 @@ import { SiteChecksStore } from './site-checks.store.js';
 /** Milliseconds between two writings of a check, and two readings of those that are watched: what a person sees as at once. */
 const EVERY_MS = 250;
 
-type Reporter = { readonly next: (progress: Told) => void; /** Resolves when nothing is written any more. */ readonly end: () => Promise<void> };
+type Reporter = {
+  readonly next: (progress: Told) => void;
+  /** Resolves when nothing is written any more. */ readonly end: () => Promise<void>;
+};
 type Watcher = (check: KeptCheck) => void;
 
 /** How far checks are. It goes through the database, since whoever watches may be at another process than the one at work. */

@@ -28,7 +28,10 @@ registerEnumType(CheckStateEnum, {
     FAILED: { description: 'It came to nothing, or what was kept of it cannot be read any more; `problem` says why.' },
   },
 });
-const CheckOccasionEnum = Object.fromEntries(CHECK_OCCASIONS.map((occasion) => [occasion, occasion])) as Record<CheckOccasion, CheckOccasion>;
+const CheckOccasionEnum = Object.fromEntries(CHECK_OCCASIONS.map((occasion) => [occasion, occasion])) as Record<
+  CheckOccasion,
+  CheckOccasion
+>;
 registerEnumType(CheckOccasionEnum, {
   name: 'CheckOccasion',
   description: 'Why a check was made.',
@@ -53,19 +56,24 @@ class SignatureAlgorithms {
   @Field(() => NamesAnswer, { description: 'IANA names.' }) algorithms!: NamesAnswer;
 }
 
-@ObjectType('AddressFacts', { description: 'What a check found at one address. A fact that is null was not asked: something before it makes it pointless.' })
+@ObjectType('AddressFacts', {
+  description: 'What a check found at one address. A fact that is null was not asked: something before it makes it pointless.',
+})
 class AddressFactsType {
   @Field({ description: 'IPv4 or IPv6 address.' }) address!: string;
   @Field(() => Int, { description: 'TCP port.' }) port!: number;
   @Field(() => Int, { description: 'Connections that were made.' }) connections!: number;
   @Field(() => CheckedHandshake, { description: 'As a browser of today makes it.' }) baseline!: CheckedHandshake;
-  @Field(() => [CheckedHandshake], { description: 'The same with one version alone, to be read side by side.' }) handshakes!: CheckedHandshake[];
+  @Field(() => [CheckedHandshake], { description: 'The same with one version alone, to be read side by side.' })
+  handshakes!: CheckedHandshake[];
   @Field(() => [VersionAnswer], { description: 'Versions, and their cipher suites.' }) versions!: VersionAnswer[];
   @Field(() => NamesAnswer, { nullable: true, description: 'Key exchange groups.' }) groups?: NamesAnswer;
-  @Field(() => [SignatureAlgorithms], { description: 'What the server signs with, by version.' }) signatureAlgorithms!: SignatureAlgorithms[];
+  @Field(() => [SignatureAlgorithms], { description: 'What the server signs with, by version.' })
+  signatureAlgorithms!: SignatureAlgorithms[];
   @Field(() => [ShownCertificateType], { description: 'Each other certificate once.' }) certificates!: ShownCertificateType[];
   @Field(() => NamelessAnswerType, { nullable: true, description: 'To a client that names no site.' }) withoutName?: NamelessAnswerType;
-  @Field(() => NamelessAnswerType, { nullable: true, description: 'To a client that names a site which is not there.' }) wrongName?: NamelessAnswerType;
+  @Field(() => NamelessAnswerType, { nullable: true, description: 'To a client that names a site which is not there.' })
+  wrongName?: NamelessAnswerType;
   @Field(() => NamesAnswer, { nullable: true, description: 'Of `h2` and `http/1.1`.' }) alpn?: NamesAnswer;
   @Field(() => [FeatureAnswer], { description: 'Those that were asked for.' }) features!: FeatureAnswer[];
   @Field(() => ClientCertificateAnswer, { nullable: true, description: 'Does it ask for a certificate of the client?' })
@@ -108,7 +116,8 @@ export class CheckType {
   @Field(() => Connections, { nullable: true, description: 'So far, and in the end. Null: not begun.' }) connections?: Connections;
   @Field(() => String, { nullable: true, description: 'What is being asked now. Null where it has ended.' }) topic?: string;
   @Field(() => [AddressFactsType], { description: 'What was found, by address. Empty until it is done.' }) addresses!: AddressFactsType[];
-  @Field(() => [String], { description: 'Addresses of the name that were left out: too many, or such that may not be dialled.' }) leftOut!: string[];
+  @Field(() => [String], { description: 'Addresses of the name that were left out: too many, or such that may not be dialled.' })
+  leftOut!: string[];
   @Field(() => ProblemDetail, { nullable: true, description: 'Why no address is known, or why the check came to nothing.' })
   problem?: ProblemDetail;
 
