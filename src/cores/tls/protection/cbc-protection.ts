@@ -7,7 +7,6 @@
  */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { concat } from '../codec/byte-writer.js';
-import { hmac } from './hmac.js';
 import { recordHeader, type TlsRecord } from '../codec/record.js';
 import type { BulkCipher } from '../registry/suite-parameters.js';
 import { TLS11 } from '../registry/versions.js';
