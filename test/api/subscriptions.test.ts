@@ -1,4 +1,5 @@
 /** Subscriptions are answers that grow, on the one route and behind everything that stands before any other call. */
+import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -112,10 +113,11 @@ describe('subscriptions', () => {
   });
 
   it('all are told the end of the check, and theirs', async () => {
-    const [one, other] = await Promise.all([open(tenants.ann.token), open(tenants.ann.token)]);
+    const streams = await Promise.all([open(tenants.ann.token), open(tenants.ann.token)]);
+    const ends = streams.map(({ incoming }) => once(incoming, 'end'));
     await rows(app.database.url, 'UPDATE site_checks SET started_at = now(), finished_at = now() WHERE id = $1', [checkId]);
-    for (const { incoming, text } of [one, other]) {
-      await new Promise((resolve) => incoming.once('end', resolve));
+    await Promise.all(ends);
+    for (const { text } of streams) {
       expect(text()).toContain('{"state":"FAILED"}');
       expect(text()).toMatch(/event: complete\ndata:\n\n$/);
     }

@@ -64,6 +64,8 @@ class AddressFactsType {
   @Field(() => Int, { description: 'TCP port.' }) port!: number;
   @Field(() => Int, { description: 'Connections that were made.' }) connections!: number;
   @Field(() => CheckedHandshake, { description: 'As a browser of today makes it.' }) baseline!: CheckedHandshake;
+  @Field({ description: 'Was only a client answered that named no site? Then all that follows was asked by such a one.' })
+  nameLeftOut!: boolean;
   @Field(() => [CheckedHandshake], { description: 'The same with one version alone, to be read side by side.' })
   handshakes!: CheckedHandshake[];
   @Field(() => [VersionAnswer], { description: 'Versions, and their cipher suites.' }) versions!: VersionAnswer[];
@@ -84,7 +86,14 @@ class AddressFactsType {
   static from(check: AddressCheck): AddressFactsType {
     const { address, port, connections, groups, withoutName, wrongName, alpn, clientCertificate, http } = check;
     return Object.assign(new AddressFactsType(), {
-      ...{ address, port, connections, features: featuresOf(check), versions: check.versions.map(VersionAnswer.from) },
+      ...{
+        address,
+        port,
+        connections,
+        nameLeftOut: check.nameLeftOut === true,
+        features: featuresOf(check),
+        versions: check.versions.map(VersionAnswer.from),
+      },
       ...{ baseline: CheckedHandshake.from(check.baseline), handshakes: check.handshakes.map(CheckedHandshake.from) },
       certificates: check.certificates.map(ShownCertificateType.from),
       signatureAlgorithms: (check.signatureAlgorithms ?? []).map(({ version, names }) => ({

@@ -73,14 +73,15 @@ const problemOf: Read<Problem> = (value, where) =>
     return found ? ok(found) : refused;
   });
 const refused = err(problem('INVALID_INPUT'));
+const yes: Read<true> = (value, where) => read(value, where, (each) => (each === true ? ok(each) : refused));
 const observation: Read<Observation> = (value, where) => read(value, where, observationFrom);
 
 const isOk = (value: unknown): boolean => typeof value === 'object' && value !== null && 'ok' in value && value.ok === true;
 /** "Could not be found out" is an answer, too. */
 const found = <T>(value: Read<T>): Read<Result<T>> => {
-  const yes = shape<{ ok: boolean; value: T }>({ ok: boolean, value } as never);
-  const no = shape<{ ok: boolean; problem: Problem }>({ ok: boolean, problem: problemOf });
-  return (part, where) => (isOk(part) ? ok(yes(part, where).value) : err(no(part, where).problem));
+  const known = shape<{ ok: boolean; value: T }>({ ok: boolean, value } as never);
+  const unknown = shape<{ ok: boolean; problem: Problem }>({ ok: boolean, problem: problemOf });
+  return (part, where) => (isOk(part) ? ok(known(part, where).value) : err(unknown(part, where).problem));
 };
 const answer = optional(found(boolean));
 const names = found(many(words));
@@ -117,6 +118,7 @@ const readAddress = shape<AddressCheck>({
   address: ip,
   port,
   baseline: observation,
+  nameLeftOut: optional(yes),
   handshakes: many(observation),
   versions: many(readVersion),
   groups: optional(names),
