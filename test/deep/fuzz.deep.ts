@@ -19,8 +19,8 @@ describe(`seed ${seed}`, () => {
   it.each(Array.from({ length: 9 }, (_, n) => n))('reader %i', { timeout: 3_600_000 }, (n) => {
     const target = targets[n]!;
     const { inputs, taken, slowestMs, slowest, leftBehind } = fuzz(target, (INPUTS / 100) * target.share, seed);
-    console.log(
-      `${target.name}: ${inputs} inputs, ${taken} taken, the slowest ${slowestMs.toFixed(1)} ms, ${Math.round(leftBehind / 1024)} KiB left behind`,
+    process.stdout.write(
+      `${target.name}: ${inputs} inputs, ${taken} taken, the slowest ${slowestMs.toFixed(1)} ms, ${Math.round(leftBehind / 1024)} KiB left behind\n`,
     );
     expect(slowestMs, Buffer.from(slowest).toString('hex')).toBeLessThan(MOST_MS);
     expect(leftBehind).toBeLessThan(MOST_LEFT_BEHIND);
