@@ -9,8 +9,11 @@ export type HandshakePlace = { readonly address: string; readonly port: number; 
 /** TLS_ALERT, or TLS_PROTOCOL_ERROR with the failure's `kind`. `step`: the last that was reached. */
 export function clientProblem(failure: ClientFailure, place: HandshakePlace): Problem {
   if (failure.kind === 'ALERT') return problem('TLS_ALERT', { ...place, alert: alertName(failure.code) });
-  const facts = { ...place, kind: failure.kind, detail: detailOf(failure) };
-  return problem('TLS_PROTOCOL_ERROR', failure.kind === 'OTHER_PROTOCOL' ? { ...facts, greeting: failure.greeting } : facts);
+  return problem('TLS_PROTOCOL_ERROR', {
+    ...{ ...place, kind: failure.kind, detail: detailOf(failure) },
+    ...(failure.kind === 'OTHER_PROTOCOL' && { greeting: failure.greeting }),
+    ...(failure.kind === 'FORGED' && { forged: failure.what }),
+  });
 }
 
 function detailOf(failure: Exclude<ClientFailure, { kind: 'ALERT' }>): string {

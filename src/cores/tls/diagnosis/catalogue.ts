@@ -130,6 +130,12 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
     explanation: 'A greeting with {hello} is not answered. Chrome sends such a one, so its users do not get in.',
     remedy: 'Update the server, or the load balancer or firewall in front of it.',
   },
+  HANDSHAKE_ALTERED: {
+    title: 'Altered on the way',
+    explanation: 'The handshake does not hold together ({detail}), so browsers break it off.',
+    remedy:
+      'Look for a device between the visitors and the server that changes traffic (firewall, proxy, load balancer); then update the server.',
+  },
   HANDSHAKE_REFUSED: {
     title: 'Handshake refused',
     explanation: '{places} ends the handshake with the alert {alert}: {meaning}.',
@@ -166,8 +172,7 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
   },
   KEY_MISMATCH: {
     title: 'Key does not match the certificate',
-    explanation:
-      'The server could not prove that the certificate is its own ({detail}): its key is another one, or its answer was changed on the way.',
+    explanation: 'The server could not prove that the certificate is its own ({detail}).',
     remedy: 'Install the certificate together with the very key that it was ordered with.',
   },
   LONG_HELLO_INTOLERANT: {

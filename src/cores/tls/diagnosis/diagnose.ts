@@ -24,6 +24,7 @@ import { couldNotFindOut } from './causes/connection/could-not-find-out.js';
 import { extensionIntolerant } from './causes/connection/extension-intolerant.js';
 import { greaseIntolerant } from './causes/connection/grease-intolerant.js';
 import { handshakeRefused } from './causes/connection/handshake-refused.js';
+import { handshakeAltered } from './causes/connection/handshake-altered.js';
 import { keyMismatch } from './causes/connection/key-mismatch.js';
 import { longHelloIntolerant } from './causes/connection/long-hello-intolerant.js';
 import { nameDoesNotResolve } from './causes/connection/name-does-not-resolve.js';
@@ -82,6 +83,7 @@ const RULES: readonly Rule[] = [
   hstsMissing,
   hstsShort,
   intercepted,
+  handshakeAltered,
   keyMismatch,
   longHelloIntolerant,
   nameDoesNotResolve,

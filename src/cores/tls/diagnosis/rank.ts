@@ -40,6 +40,7 @@ const OF_THE_SERVER: readonly Cause[] = [
   'PROTOCOL_MISMATCH',
   'CIPHER_MISMATCH',
   'KEY_MISMATCH',
+  'HANDSHAKE_ALTERED',
   ...OF_NO_HANDSHAKE,
 ];
 
@@ -64,6 +65,7 @@ const STRENGTH: readonly (readonly [Cause, readonly Cause[]])[] = [
   ['GREASE_INTOLERANT', OF_NO_HANDSHAKE],
   ['LONG_HELLO_INTOLERANT', OF_NO_HANDSHAKE],
   ['KEY_MISMATCH', ['NOT_TLS']],
+  ['HANDSHAKE_ALTERED', ['NOT_TLS']],
   ['SNI_IGNORED', ['WRONG_CERTIFICATE', ...OF_THE_CERTIFICATE]],
   ['WRONG_CERTIFICATE', OF_THE_CERTIFICATE],
   ...OF_THE_CERTIFICATE.map((cause) => [cause, explainedByCertificate(cause)] as const),

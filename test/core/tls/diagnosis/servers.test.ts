@@ -78,8 +78,18 @@ describe('a server that lets nobody in', () => {
     { name: 'sends more than a handshake takes', found: () => failing(notTls('TOO_LONG')), is: { cause: 'NOT_TLS' } },
     {
       name: 'signs with another key',
-      found: () => failing(notTls('FORGED')),
+      found: () => failing(notTls('FORGED', { forged: 'SIGNATURE' })),
       is: { cause: 'KEY_MISMATCH', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'finishes another handshake',
+      found: () => failing(notTls('FORGED', { forged: 'FINISHED' })),
+      is: { cause: 'HANDSHAKE_ALTERED', severity: 'BROKEN', whoActs: 'ADMIN' },
+    },
+    {
+      name: 'sends a record that was changed',
+      found: () => failing(notTls('FORGED', { forged: 'RECORD' })),
+      is: { cause: 'HANDSHAKE_ALTERED', severity: 'BROKEN', whoActs: 'ADMIN' },
     },
     {
       name: 'refuses STARTTLS',
