@@ -93,8 +93,8 @@ CREATE INDEX "repairs_site_id_id_idx" ON "repairs"("site_id", "id");
 CREATE INDEX "site_checks_site_id_id_idx" ON "site_checks"("site_id", "id" DESC);
 
 
--- A name has one check under way, a finding one open row, a site one open alarm, a finding one repair under way.
-CREATE UNIQUE INDEX "site_checks_open" ON "site_checks" ("site_id", "name") WHERE "finished_at" IS NULL;
+-- A name has one check that waits, a finding one open row, a site one open alarm, a finding one repair under way.
+CREATE UNIQUE INDEX "site_checks_waiting" ON "site_checks" ("site_id", "name") WHERE "started_at" IS NULL;
 CREATE UNIQUE INDEX "findings_open" ON "findings" ("site_id", "name", "key") WHERE "resolved_at" IS NULL;
 CREATE UNIQUE INDEX "alarms_open" ON "alarms" ("site_id") WHERE "ended_at" IS NULL;
 CREATE UNIQUE INDEX "repairs_open" ON "repairs" ("finding_id") WHERE "finished_at" IS NULL;

@@ -3,6 +3,8 @@ import { Claims } from '../../platform/database/claims.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
+import { seconds } from '../../values/instant.js';
+import type { KeptCheck } from '../site-checks/kept-check.js';
 import { SiteChecks } from '../site-checks/site-checks.service.js';
 import { CheckWork } from './check-work.service.js';
 
@@ -18,16 +20,24 @@ export class RunCheckJob implements JobHandler {
     private readonly work: CheckWork,
     private readonly claims: Claims,
     @Inject(CLOCK) private readonly clock: Clock,
-    jobs: Jobs,
+    private readonly jobs: Jobs,
   ) {
     jobs.register(this);
   }
 
-  /** Whoever finds it claimed leaves it: the sweep brings another wake-up, should the other one die. */
+  /** One of a name at a time: the next one is to see what the one before it could not. */
   async handle({ id }: WakeUp): Promise<void> {
-    await this.claims.whileHolding(`check:${id}`, async (claim) => {
-      const check = (await this.checks.byIds([id])).get(id);
-      if (check && check.finishedAt === undefined && check.dueAt <= this.clock.now()) await this.work.make(check, claim);
+    const asked = await this.due(id);
+    if (!asked) return;
+    const held = await this.claims.whileHolding(`check:${asked.siteId}:${asked.name}`, async (claim) => {
+      const check = await this.due(id);
+      if (check) await this.work.make(check, claim);
     });
+    if (!held.held) await this.jobs.sendLater(this.name, { id }, seconds(2));
+  }
+
+  private async due(id: string): Promise<KeptCheck | undefined> {
+    const check = (await this.checks.byIds([id])).get(id);
+    return check && check.finishedAt === undefined && check.dueAt <= this.clock.now() ? check : undefined;
   }
 }

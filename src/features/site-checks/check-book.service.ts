@@ -30,7 +30,7 @@ export class CheckBook {
     @Inject(RANDOM) private readonly random: Random,
   ) {}
 
-  /** Of one name; the one that is under way, where there is one. `after`: not before that span is over. */
+  /** Of one name; the one that waits already, where there is one. `after`: not before that span is over. */
   async open(tx: Tx, site: Site, name: Hostname, occasion: CheckOccasion, after = NOW): Promise<string> {
     const now = this.clock.now();
     const { id: siteId, accountId } = site;

@@ -1,5 +1,6 @@
 /**
- * A full check of one name of a site, from when it is asked for to what it found. A name has one under way: whoever asks meanwhile shares it.
+ * A full check of one name of a site, from when it is asked for to what it found. Whoever asks while one waits shares it; one that
+ * is begun says nothing about what was changed since, so that another waits for its end.
  * Each site is checked once a day, after every change of what it is served with, and when a sweep saw something else than before.
  */
 import { createHash } from 'node:crypto';

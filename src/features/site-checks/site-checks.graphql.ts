@@ -150,7 +150,7 @@ export class CheckType {
 @ObjectType({ description: 'A page of checks.' })
 export class CheckConnection extends Connection(CheckType, 'Check') {}
 
-@ObjectType({ description: 'A worker makes it within moments. One that was under way for the name already is shared.' })
+@ObjectType({ description: 'A worker makes it within moments. One that waits for the name already is shared.' })
 export class StartCheckSuccess {
   @Field(() => CheckType, { description: 'The check of the main name.' }) check!: CheckType;
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;

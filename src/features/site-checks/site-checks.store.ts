@@ -22,13 +22,13 @@ type Newest = Pick<KeptCheck, 'id' | 'createdAt' | 'siteId'>;
 export class SiteChecksStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** The one of that name that is under way then: this one, or the one that was there, which is not begun later than this one would be. */
+  /** The one of that name that waits then: this one, or the one that was there, which is not begun later than this one would be. */
   async insertOnce(tx: Tx, { createdAt, dueAt, ...check }: KeptCheck): Promise<string> {
     const { id, accountId, siteId, name, occasion } = check;
     const rows = await tx.$queryRaw<{ id: string }[]>`
       INSERT INTO site_checks (id, account_id, site_id, name, occasion, created_at, due_at)
       VALUES (${id}, ${accountId}, ${siteId}, ${name}, ${occasion}, ${toDate(createdAt)}, ${toDate(dueAt)})
-      ON CONFLICT (site_id, name) WHERE finished_at IS NULL DO UPDATE SET due_at = least(site_checks.due_at, excluded.due_at)
+      ON CONFLICT (site_id, name) WHERE started_at IS NULL DO UPDATE SET due_at = least(site_checks.due_at, excluded.due_at)
       RETURNING id`;
     return rows[0]!.id;
   }
