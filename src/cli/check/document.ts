@@ -73,7 +73,7 @@ function addressDocument(place: AddressCheck): object {
 function handshakeDocument(observation: Observation): object {
   const { session, failure, steps } = observation;
   return {
-    version: session ? versionOf(observation) : null,
+    version: session ? versionOf(session) : null,
     cipherSuite: session?.cipherSuite ?? null,
     group: session?.group ?? null,
     alpn: session?.alpn ?? null,

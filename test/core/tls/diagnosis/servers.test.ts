@@ -55,6 +55,11 @@ describe('a server that lets nobody in', () => {
       is: { cause: 'CONNECTION_TIMED_OUT', evidence: { after: 'no connection came about' } },
     },
     {
+      name: 'greets nobody who waits for STARTTLS',
+      found: () => told([failedAddress(TIMED_OUT)], { startTls: 'smtp' }),
+      is: { cause: 'CONNECTION_TIMED_OUT', evidence: { after: expect.stringContaining('nothing was said on it') } },
+    },
+    {
       name: 'takes the connection and is silent',
       found: () => {
         const place = failedAddress(TIMED_OUT);
