@@ -11,23 +11,27 @@ const run = promisify(execFile);
 
 type SServer = { readonly port: number; stop(): Promise<void> };
 
-/** `accept`: address and port; port 0 has one chosen. */
-export async function startSServer(accept: string, options: readonly string[], openssl = 'openssl'): Promise<SServer> {
-  const args = ['s_server', '-accept', accept, ...options];
+/** `port` 0: it chooses one. */
+export async function startSServer(
+  { address, port = 0 }: { readonly address: string; readonly port?: number },
+  options: readonly string[],
+  openssl = 'openssl',
+): Promise<SServer> {
+  const args = ['s_server', '-accept', `${address}:${port}`, ...options];
   const server = spawn(openssl, args, { stdio: ['pipe', 'pipe', 'ignore'] });
   const ended = once(server, 'close');
-  // It says `ACCEPT 127.0.0.1:40123` when it listens, and ends when its standard input does.
+  // It says `ACCEPT` when it listens, with the address where it chose the port, and ends when its standard input does.
   let said = '';
   for await (const text of server.stdout) {
     said += String(text);
-    const port = /ACCEPT \S+:(\d+)/.exec(said)?.[1];
-    if (port === undefined) continue;
+    const accepts = /ACCEPT(?: \S+:(\d+))?\n/.exec(said);
+    if (!accepts) continue;
     server.stdout.resume();
     const stop = async () => {
       server.kill('SIGKILL');
       await ended;
     };
-    return { port: Number(port), stop };
+    return { port: Number(accepts[1] ?? port), stop };
   }
   throw new Error(`openssl ${args.join(' ')} did not start: ${said}`);
 }
@@ -65,7 +69,7 @@ export class OpensslServers {
   /** The port that it listens on, of 127.0.0.1. */
   async serve(certificate: string, ...options: readonly string[]): Promise<number> {
     const files = ['-cert', this.file(`${certificate}.pem`), '-key', this.file(`${certificate}.key`)];
-    const server = await startSServer('127.0.0.1:0', [...files, ...options]);
+    const server = await startSServer({ address: '127.0.0.1' }, [...files, ...options]);
     this.#listeners.onStop(() => server.stop());
     return server.port;
   }

@@ -24,5 +24,5 @@ export function startOpenssl({ address, port, settings, files }: Command): Promi
   const certificate = file
     ? ['-cert', file.leaf, '-key', file.key, ...(file.behind === undefined ? [] : ['-cert_chain', file.behind])]
     : [];
-  return startSServer(`${address}:${port}`, ['-www', ...certificate, ...settings], part('openssl'));
+  return startSServer({ address, port }, ['-www', ...certificate, ...settings], part('openssl'));
 }

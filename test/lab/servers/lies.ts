@@ -41,14 +41,14 @@ export const lies: readonly LabServer[] = [
     what: 'TLS 1.2: a bit of an encrypted record is turned on the way',
     at: on(tls12('RECORD')),
     witnesses: [says(/bad record mac/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('KEY_MISMATCH')],
   },
   {
     label: 'broken-record',
     what: 'TLS 1.3: a bit of an encrypted record is turned on the way',
     at: on(tls13('RECORD')),
     witnesses: [says(/bad record mac/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('KEY_MISMATCH')],
   },
   {
     label: 'suite-not-offered',
