@@ -1,6 +1,7 @@
 /** The five steps of the handshake, TLS 1.2 and 1.3 beside each other. */
 import type { AddressCheck } from '../../cores/tls/check/site-check.js';
-import type { Observation, Session } from '../../cores/tls/observation.js';
+import type { Observation } from '../../cores/tls/observation.js';
+import { versionNameOf } from '../../cores/tls/registry/versions.js';
 import { STEP_TITLES } from '../../cores/tls/step-details.js';
 import { endpointText } from '../../values/ip-address.js';
 import { messageOf } from '../../values/problems/catalogue.js';
@@ -40,7 +41,7 @@ function columnOf({ session, steps }: Observation, width: number): string[][] {
     pair(label, value === undefined ? '?' : typeof value === 'number' ? String(value) : value ? 'yes' : 'no');
   if (!session && steps.length === 0) return [];
   return [
-    [session ? versionOf(session) : 'failed'],
+    [session ? versionNameOf(session.protocol) : 'failed'],
     ...steps.map(({ step, afterMs, detail }, i) => [
       ...pair(`${i + 1}. ${STEP_TITLES[step]}`, took(afterMs, steps[i - 1]?.afterMs)),
       ...wrap(harmless(detail), width - INDENT.length).map((line) => INDENT + line),
@@ -55,8 +56,6 @@ function columnOf({ session, steps }: Observation, width: number): string[][] {
       : []),
   ];
 }
-
-export const versionOf = ({ protocol }: Session): string => protocol.replace(/^TLSv/, 'TLS ');
 
 const INDENT = '   ';
 const milliseconds = (ms: number): string => `${ms.toFixed(1)} ms`;
