@@ -12,7 +12,9 @@ export function describeHandshake({ observation, problem }: SeenHandshake): stri
     ({ step, afterMs, detail }, index) => `  ${index + 1}. ${STEP_TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
   );
   const leaf = session?.chain[0] && readCertificate(session.chain[0]);
-  const shown = leaf?.ok ? [`     ${leaf.value.names.join(', ')}; serial ${leaf.value.serial}; expires ${toText(leaf.value.notAfter)}`] : [];
+  const shown = leaf?.ok
+    ? [`     ${leaf.value.names.join(', ')}; serial ${leaf.value.serial}; expires ${toText(leaf.value.notAfter)}`]
+    : [];
   return [problem ? `not proven: ${where} (${problem.code})` : `proven: ${where}`, ...lines, ...shown];
 }
 
