@@ -90,6 +90,7 @@ module.exports = {
       'inspection',
       'health',
       'repairs',
+      'mending',
       'autossl',
       'notices',
     ]),

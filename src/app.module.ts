@@ -30,6 +30,7 @@ import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
+import { MendingModule } from './features/mending/mending.module.js';
 import { RepairsModule } from './features/repairs/repairs.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
 import { SiteChecksModule } from './features/site-checks/site-checks.module.js';
@@ -56,7 +57,7 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, s
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
   ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
-  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule, MendingModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */

@@ -7,8 +7,14 @@ export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 export type Paint = (style: Style, text: string) => string;
 export const unpainted: Paint = (_, text) => text;
 
-export type Terminal = {
+/** What lines are laid out for. */
+export type Page = {
   readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
+};
+
+export type Terminal = Page & {
   /** Lines for a person. Nothing with `--json`. */
   say(...lines: readonly string[]): void;
   /** A line that the next one replaces; only on a terminal. */
@@ -34,6 +40,7 @@ export function openTerminal({ json }: { readonly json: boolean }): Terminal {
   };
   return {
     paint: json || !process.stdout.isTTY || process.env['NO_COLOR'] ? unpainted : paintAlways,
+    width: Math.min(Math.max(process.stdout.columns || USUAL_WIDTH, NARROWEST), WIDEST),
     say(...lines) {
       wipe();
       if (!json && lines.length > 0) process.stdout.write(`${lines.join('\n')}\n`);
@@ -53,6 +60,12 @@ export function openTerminal({ json }: { readonly json: boolean }): Terminal {
     },
   };
 }
+
+/** Of what is no terminal, such as a pipe. */
+const USUAL_WIDTH = 100;
+/** Narrower, two handshakes do not fit beside each other; wider, sentences are hard to read. */
+const NARROWEST = 60;
+const WIDEST = 120;
 
 const paintAlways: Paint = (style, text) => styleText(style, text, { validateStream: false });
 

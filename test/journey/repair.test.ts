@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AdvanceRepairJob } from '../../src/features/repairs/advance-repair.job.js';
+import { AdvanceRepairJob } from '../../src/features/mending/advance-repair.job.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import type { Id } from '../../src/values/id.js';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';

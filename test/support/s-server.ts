@@ -1,5 +1,6 @@
 /** `openssl s_server` with certificates of its own: a peer for whatever node:tls does not offer. */
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,33 @@ import { promisify } from 'node:util';
 import type { Listeners } from './listen.js';
 
 const run = promisify(execFile);
+
+type SServer = { readonly port: number; stop(): Promise<void> };
+
+/** `port` 0: it chooses one. */
+export async function startSServer(
+  { address, port = 0 }: { readonly address: string; readonly port?: number },
+  options: readonly string[],
+  openssl = 'openssl',
+): Promise<SServer> {
+  const args = ['s_server', '-accept', `${address}:${port}`, ...options];
+  const server = spawn(openssl, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const ended = once(server, 'close');
+  // It says `ACCEPT` when it listens, with the address where it chose the port, and ends when its standard input does.
+  let said = '';
+  for await (const text of server.stdout) {
+    said += String(text);
+    const accepts = /ACCEPT(?: \S+:(\d+))?\n/.exec(said);
+    if (!accepts) continue;
+    server.stdout.resume();
+    const stop = async () => {
+      server.kill('SIGKILL');
+      await ended;
+    };
+    return { port: Number(accepts[1] ?? port), stop };
+  }
+  throw new Error(`openssl ${args.join(' ')} did not start: ${said}`);
+}
 
 export class OpensslServers {
   readonly #folder: string;
@@ -41,22 +69,9 @@ export class OpensslServers {
   /** The port that it listens on, of 127.0.0.1. */
   async serve(certificate: string, ...options: readonly string[]): Promise<number> {
     const files = ['-cert', this.file(`${certificate}.pem`), '-key', this.file(`${certificate}.key`)];
-    const server = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', ...files, ...options], { stdio: ['pipe', 'pipe', 'ignore'] });
-    const ended = new Promise<void>((resolve) => server.once('close', () => resolve()));
-    this.#listeners.onStop(async () => {
-      server.kill('SIGKILL');
-      await ended;
-    });
-    // It says `ACCEPT 127.0.0.1:40123` when it listens, and ends when its standard input does.
-    let said = '';
-    for await (const text of server.stdout) {
-      said += String(text);
-      const port = /ACCEPT 127\.0\.0\.1:(\d+)/.exec(said)?.[1];
-      if (port === undefined) continue;
-      server.stdout.resume();
-      return Number(port);
-    }
-    throw new Error(`openssl s_server did not start: ${said}`);
+    const server = await startSServer({ address: '127.0.0.1' }, [...files, ...options]);
+    this.#listeners.onStop(() => server.stop());
+    return server.port;
   }
 }
 

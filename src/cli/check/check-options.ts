@@ -22,7 +22,7 @@ export type CheckOptions = {
   readonly sweep: boolean;
 };
 
-export type CheckValues = {
+type CheckValues = {
   readonly sni?: string;
   readonly connect?: string;
   readonly starttls?: string;

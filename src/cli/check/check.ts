@@ -36,7 +36,7 @@ export async function check(
   const evidence = looked.value;
   const findings = diagnose(evidence);
   const verdict = verdictOn(evidence.check, findings);
-  terminal.say(...checkLines({ evidence, findings, verdict }, terminal.paint));
+  terminal.say(...checkLines({ evidence, findings, verdict }, terminal));
   terminal.document(checkDocument({ evidence, findings, verdict }));
   return EXIT_OF[verdict];
 }

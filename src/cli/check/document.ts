@@ -3,13 +3,12 @@ import type { AddressCheck, ShownCertificate, SiteCheck } from '../../cores/tls/
 import { tell } from '../../cores/tls/diagnosis/catalogue.js';
 import type { Diagnosis } from '../../cores/tls/diagnosis/diagnosis.js';
 import type { Observation } from '../../cores/tls/observation.js';
-import { versionName } from '../../cores/tls/registry/versions.js';
+import { versionName, versionNameOf } from '../../cores/tls/registry/versions.js';
 import { STEP_TITLES } from '../../cores/tls/step-details.js';
 import { toIso } from '../../values/instant.js';
 import { told } from '../told-problem.js';
 import { answerOr, certificateDocument, httpDocument, namelessDocument } from './answer-documents.js';
 import type { CheckResult } from './lines.js';
-import { versionOf } from './step-lines.js';
 import { EXIT_OF } from './verdict.js';
 
 export function checkDocument({ evidence, findings, verdict }: CheckResult): object {
@@ -73,7 +72,7 @@ function addressDocument(place: AddressCheck): object {
 function handshakeDocument(observation: Observation): object {
   const { session, failure, steps } = observation;
   return {
-    version: session ? versionOf(observation) : null,
+    version: session ? versionNameOf(session.protocol) : null,
     cipherSuite: session?.cipherSuite ?? null,
     group: session?.group ?? null,
     alpn: session?.alpn ?? null,

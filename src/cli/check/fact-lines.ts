@@ -1,18 +1,20 @@
 /** All that was seen of one address, in short lines. */
 import { readCertificate } from '../../cores/pki/certificate.js';
 import type { AddressCheck, ShownCertificate, VersionSupport } from '../../cores/tls/check/site-check.js';
-import { versionName } from '../../cores/tls/registry/versions.js';
-import { toIso } from '../../values/instant.js';
+import { TLS13, versionName } from '../../cores/tls/registry/versions.js';
+import { toText } from '../../values/instant.js';
 import { endpointText } from '../../values/ip-address.js';
 import type { Result } from '../../values/result.js';
-import { harmless, type Paint } from '../terminal.js';
+import { harmless, type Page } from '../terminal.js';
+import { wrap } from '../wrap.js';
 
 const LABEL = 22;
-const line = (label: string, text: string): string => `  ${label.padEnd(LABEL)}${harmless(text)}`;
+type Fact = readonly [label: string, text: string];
+const fact = (label: string, text: string): Fact => [label, text];
 /** Wherever something was asked and not answered. */
 const UNKNOWN = '? (not found out)';
 
-export function factLines(place: AddressCheck, paint: Paint): string[] {
+export function factLines(place: AddressCheck, { paint, width }: Page): string[] {
   const facts = [
     ...place.versions.map(versionLine),
     ...answer('Groups', place.groups, (groups) => groups.join(', ')),
@@ -24,41 +26,45 @@ export function factLines(place: AddressCheck, paint: Paint): string[] {
     ...featureLines(place),
     ...webLines(place),
   ];
-  return facts.length === 0 ? [] : [paint('bold', `Seen at ${endpointText(place)}`), ...facts];
+  return facts.length === 0 ? [] : [paint('bold', `Seen at ${endpointText(place)}`), ...facts.flatMap((one) => lines(one, width))];
 }
 
-function answer<T>(label: string, result: Result<T> | undefined, text: (value: T) => string): string[] {
+const lines = ([label, text]: Fact, width: number): string[] =>
+  wrap(harmless(text), width - 2 - LABEL).map((line, i) => `  ${(i === 0 ? label : '').padEnd(LABEL)}${line}`);
+
+function answer<T>(label: string, result: Result<T> | undefined, text: (value: T) => string): Fact[] {
   if (result === undefined) return [];
-  return [line(label, result.ok ? text(result.value) : UNKNOWN)];
+  return [fact(label, result.ok ? text(result.value) : UNKNOWN)];
 }
 
-function versionLine({ version, supported, suites }: VersionSupport): string {
-  if (!supported.ok) return line(versionName(version), UNKNOWN);
-  if (!supported.value) return line(versionName(version), 'no');
-  if (suites === undefined) return line(versionName(version), 'yes');
-  if (!suites.ok) return line(versionName(version), `yes; cipher suites ${UNKNOWN}`);
+function versionLine({ version, supported, suites }: VersionSupport): Fact {
+  if (!supported.ok) return fact(versionName(version), UNKNOWN);
+  if (!supported.value) return fact(versionName(version), 'no');
+  if (suites === undefined) return fact(versionName(version), 'yes');
+  if (!suites.ok) return fact(versionName(version), `yes; cipher suites ${UNKNOWN}`);
   const { names, preference, finiteFieldBits } = suites.value;
-  const order = { SERVER: ", in the server's order", CLIENT: ', in the order of the client', ONLY_ONE: '' }[preference];
-  const bits = finiteFieldBits === undefined ? '' : `; Diffie-Hellman of ${finiteFieldBits} bits`;
-  return line(versionName(version), `${names.join(' ')}${order}${bits}`);
+  const order = { SERVER: "in the server's order", CLIENT: "in the client's order", ONLY_ONE: 'no other' }[preference];
+  // In TLS 1.3 they are named groups, and among the others.
+  const bits = finiteFieldBits === undefined || version >= TLS13 ? '' : `; Diffie-Hellman of ${finiteFieldBits} bits`;
+  return fact(versionName(version), `${names.join(', ')}; ${order}${bits}`);
 }
 
-function certificateLines({ chain }: ShownCertificate): string[] {
+function certificateLines({ chain }: ShownCertificate): Fact[] {
   const [leaf, ...others] = chain;
   const read = leaf && readCertificate(leaf);
-  if (!read?.ok) return [line('Certificate', 'cannot be read')];
+  if (!read?.ok) return [fact('Certificate', 'cannot be read')];
   const { names, issuer, notBefore, notAfter, keyAlgorithm, signatureAlgorithm, fingerprint } = read.value;
   const more = names.length > 6 ? ` and ${names.length - 6} more` : '';
   return [
-    line('Certificate', `${names.slice(0, 6).join(', ') || 'no host name'}${more}`),
-    line('  issued by', `${issuer} (${others.length} more sent)`),
-    line('  valid', `${toIso(notBefore)} to ${toIso(notAfter)}`),
-    line('  key, signature', `${keyAlgorithm}, ${signatureAlgorithm}`),
-    line('  SHA-256', fingerprint),
+    fact('Certificate', `${names.slice(0, 6).join(', ') || 'no host name'}${more}`),
+    fact('  issued by', `${issuer} (${others.length === 0 ? 'sent alone' : `sent with ${others.length} more`})`),
+    fact('  valid', `${toText(notBefore)} to ${toText(notAfter)}`),
+    fact('  key, signature', `${keyAlgorithm}, ${signatureAlgorithm}`),
+    fact('  SHA-256', fingerprint),
   ];
 }
 
-function featureLines(place: AddressCheck): string[] {
+function featureLines(place: AddressCheck): Fact[] {
   const { resumption } = place;
   const flags: readonly (readonly [string, Result<boolean> | undefined])[] = [
     ['session ID', resumption.sessionId],
@@ -74,12 +80,12 @@ function featureLines(place: AddressCheck): string[] {
   const asked = flags.flatMap(([name, result]) => (result ? `${name} ${result.ok ? (result.value ? 'yes' : 'no') : '?'}` : []));
   const wanted = { NOT_ASKED: 'not asked for', OPTIONAL: 'asked for', REQUIRED: 'demanded' } as const;
   return [
-    ...(asked.length > 0 ? [line('Features', asked.join(', '))] : []),
+    ...(asked.length > 0 ? [fact('Features', asked.join(', '))] : []),
     ...answer('Client certificate', place.clientCertificate, (value) => wanted[value]),
   ];
 }
 
-function webLines({ http }: AddressCheck): string[] {
+function webLines({ http }: AddressCheck): Fact[] {
   const text = ({ status, location, server }: { status: number; location?: string; server?: string }) =>
     `${status}${location === undefined ? '' : ` to ${location}`}${server === undefined ? '' : ` (${server})`}`;
   return [

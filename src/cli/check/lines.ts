@@ -1,46 +1,46 @@
 /** What `hostseal check` says to a person: data in, lines out. The verdict first, then why, then all that was seen. */
 import type { AddressCheck } from '../../cores/tls/check/site-check.js';
-import { tell } from '../../cores/tls/diagnosis/catalogue.js';
+import { tell, titleOf } from '../../cores/tls/diagnosis/catalogue.js';
 import type { Diagnosis, Evidence, Severity, WhoActs } from '../../cores/tls/diagnosis/diagnosis.js';
 import { toDisplay } from '../../values/hostname.js';
-import { toIso } from '../../values/instant.js';
+import { toText } from '../../values/instant.js';
 import { endpointText } from '../../values/ip-address.js';
-import { harmless, type Paint, type Style } from '../terminal.js';
-import { problemLines, told } from '../told-problem.js';
+import { harmless, type Page, type Style } from '../terminal.js';
+import { wrap } from '../wrap.js';
 import { factLines } from './fact-lines.js';
 import { stepLines } from './step-lines.js';
 import type { Verdict } from './verdict.js';
 
 export type CheckResult = { readonly evidence: Evidence; readonly findings: readonly Diagnosis[]; readonly verdict: Verdict };
 
-export function checkLines({ evidence, findings, verdict }: CheckResult, paint: Paint): string[] {
+export function checkLines({ evidence, findings, verdict }: CheckResult, page: Page): string[] {
+  const { paint } = page;
   const { check, now } = evidence;
   const { addresses } = check;
-  const judgedAt = now === check.at || Math.abs(now - check.at) < 3_600_000 ? [] : [`Certificates judged as of ${toIso(now)}.`];
+  const judgedAt = now === check.at || Math.abs(now - check.at) < 3_600_000 ? [] : [`Certificates judged as of ${toText(now)}.`];
   return [
     `${paint('bold', subjectOf(check))}  ${paint('dim', effortOf(check))}`,
     ...judgedAt,
     '',
     paint(STYLES[verdict], `${MARKS[verdict]} ${verdictText(verdict, findings)}`),
-    ...(addresses.ok ? [] : problemLines(told(addresses.problem), '  ')),
     ...(findings.length === 0
       ? []
-      : ['', ...findings.flatMap((finding) => findingLines(finding, addresses.ok ? addresses.value.length : 0, paint))]),
-    ...(addresses.ok ? placeLines(addresses.value, paint) : []),
+      : ['', ...findings.flatMap((finding) => findingLines(finding, addresses.ok ? addresses.value.length : 0, page))]),
+    ...(addresses.ok ? placeLines(addresses.value, page) : []),
   ];
 }
 
 /** What is the same at another address is said once. */
-function placeLines(places: readonly AddressCheck[], paint: Paint): string[] {
+function placeLines(places: readonly AddressCheck[], page: Page): string[] {
   const explained = places.find(({ baseline }) => baseline.session !== undefined);
   const seen: { facts: string; at: string }[] = [];
   return places.flatMap((place) => {
-    const [heading, ...facts] = factLines(place, paint);
+    const [heading, ...facts] = factLines(place, page);
     const known = seen.find((other) => other.facts === facts.join('\n'));
     seen.push({ facts: facts.join('\n'), at: endpointText(place) });
-    const steps = place === explained || place.baseline.failure ? ['', ...stepLines(place, paint)] : [];
+    const steps = place === explained || place.baseline.failure ? ['', ...stepLines(place, page)] : [];
     if (heading === undefined) return steps;
-    return [...steps, '', heading, ...(known ? [paint('dim', `  the same as at ${known.at}`)] : facts)];
+    return [...steps, '', heading, ...(known ? [page.paint('dim', `  the same as at ${known.at}`)] : facts)];
   });
 }
 
@@ -52,7 +52,9 @@ function subjectOf({ name, port, startTls, addresses }: Evidence['check']): stri
 }
 
 function effortOf({ at, tookMs, connections }: Evidence['check']): string {
-  return `checked ${toIso(at)} in ${(tookMs / 1000).toFixed(1)} s, ${connections.used} of at most ${connections.budget} connections`;
+  const { used, budget } = connections;
+  const made = used < budget ? `${used} of at most ${budget} connections` : plural(used, 'connection');
+  return `checked ${toText(at)} in ${(tookMs / 1000).toFixed(1)} s, ${made}`;
 }
 
 const STYLES: Readonly<Record<Verdict, Style>> = { FINE: 'green', WEAK: 'yellow', BROKEN: 'red', UNKNOWN: 'yellow', NOT_CHECKED: 'red' };
@@ -92,15 +94,21 @@ const WHO: Readonly<Record<WhoActs, string>> = {
   CDN: 'the CDN, or who configures it',
 };
 
-function findingLines(finding: Diagnosis, places: number, paint: Paint): string[] {
+function findingLines(finding: Diagnosis, places: number, { paint, width }: Page): string[] {
   const { mark, style } = SEVERITIES[finding.severity];
   const { title, explanation, remedy } = tell(finding);
   // With one address alone it is always that one.
-  const where = places > 1 && finding.where.length > 0 ? `, at ${finding.where.map(endpointText).join(', ')}` : '';
+  const where = places > 1 ? finding.where.map(endpointText).join(', ') : '';
+  const within = (text: string) => wrap(harmless(text), width - 4).map((line) => `    ${line}`);
   return [
-    `${paint(style, `${mark} ${title}`)} ${paint('dim', `[${finding.cause}]${where}`)}`,
-    `    ${harmless(explanation)}`,
-    `    ${paint('bold', 'To do:')} ${harmless(remedy)} (Who acts: ${WHO[finding.whoActs]}.)`,
-    ...(finding.alsoSeen.length > 0 ? [paint('dim', `    Part of it: ${finding.alsoSeen.join(', ')}`)] : []),
+    `${paint(style, `${mark} ${title}`)} ${paint('dim', `[${finding.cause}]`)}`,
+    ...(where === '' || explanation.includes(where) ? [] : within(`At ${where}.`).map((line) => paint('dim', line))),
+    ...within(explanation),
+    ...within(`To do: ${remedy} (Who acts: ${WHO[finding.whoActs]}.)`).map((line) =>
+      line.replace(/^ {4}To do:/, (words) => paint('bold', words)),
+    ),
+    ...(finding.alsoSeen.length === 0 ? [] : within(`Part of it: ${alsoSeen(finding)}.`).map((line) => paint('dim', line))),
   ];
 }
+
+const alsoSeen = (finding: Diagnosis): string => finding.alsoSeen.map((cause) => `${titleOf(cause)} [${cause}]`).join(', ');

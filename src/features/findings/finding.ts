@@ -27,7 +27,7 @@ export type Finding = {
 /** A whole check that saw the site says what is there no more; a part of one (a sweep's handshake, a check that met nobody) only what is. */
 export type Extent = 'WHOLE' | 'PART';
 
-export type Settling = {
+type Settling = {
   readonly opened: readonly { readonly key: string; readonly diagnosis: Diagnosis }[];
   readonly seenAgain: readonly { readonly id: Id<'finding'>; readonly diagnosis: Diagnosis }[];
   readonly resolved: readonly Id<'finding'>[];

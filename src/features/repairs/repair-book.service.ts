@@ -39,6 +39,10 @@ export class RepairBook {
     return ok(opened);
   }
 
+  async read(id: string): Promise<Repair | undefined> {
+    return (await this.store.byIds([id])).get(id);
+  }
+
   /** CLAIM_LOST where another worker goes on with it. */
   write(repair: Repair, { advance, doing }: RepairStep, claim: Fenced): Promise<Result<Repair>> {
     const next = advanced(repair, advance, this.clock.now());

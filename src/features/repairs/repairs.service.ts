@@ -11,7 +11,7 @@ import { RepairBook } from './repair-book.service.js';
 import type { Repair } from './repair.js';
 import { RepairsStore } from './repairs.store.js';
 
-export type AskedRepair = { readonly repair: Repair; readonly replayed: boolean };
+type AskedRepair = { readonly repair: Repair; readonly replayed: boolean };
 
 /** What callers do with repairs. A worker does the rest. */
 @Injectable()

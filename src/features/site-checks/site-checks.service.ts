@@ -14,7 +14,7 @@ import { CheckBook } from './check-book.service.js';
 import type { KeptCheck } from './kept-check.js';
 import { SiteChecksStore } from './site-checks.store.js';
 
-export type StartedCheck = { readonly check: KeptCheck; readonly replayed: boolean };
+type StartedCheck = { readonly check: KeptCheck; readonly replayed: boolean };
 
 /** What callers do with checks. A worker makes them. */
 @Injectable()

@@ -6,12 +6,12 @@ import type { SiteChecker } from '../../../src/adapters/network/site-checker.js'
 import type { HandshakeTarget } from '../../../src/cores/tls/observation.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
+import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
 import { makeCa, type TestCertificate } from '../../support/certificates.js';
 import { type DnsServer, startDns } from '../../support/dns-server.js';
 import { Listeners } from '../../support/listen.js';
 import { ip } from '../../support/network.js';
 import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
-import { mailServer, SMTP } from '../../support/starttls-server.js';
 
 describe('the full check of', () => {
   let certificate: TestCertificate;
@@ -65,8 +65,8 @@ describe('the full check of', () => {
     });
 
     it('does not offer STARTTLS says so, and is asked no more', async () => {
-      const script = { ...SMTP, answers: [['EHLO', '250 nothing\r\n']] as const };
-      const check = await checkShop(await listeners.listen(mailServer(script, certificate)), { startTls: 'smtp' });
+      const server = makeMailServer({ protocol: 'smtp', certificate: certificate.chainPem, key: certificate.keyPem, withoutTls: true });
+      const check = await checkShop(await listeners.listen(server), { startTls: 'smtp' });
       expect(check).toMatchObject({ baseline: { failure: { code: 'STARTTLS_REFUSED' } }, connections: 1 });
     });
   });

@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AddressCheck } from '../../../src/cores/tls/check/site-check.js';
 import { TLS10, TLS11, TLS12, TLS13 } from '../../../src/cores/tls/registry/versions.js';
 import { ok } from '../../../src/values/result.js';
+import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
 import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
 import { Listeners } from '../../support/listen.js';
 import { startTestNginx } from '../../support/nginx.js';
 import { OpensslServers, opensslSuites } from '../../support/s-server.js';
 import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
-import { IMAP, mailServer, POP3, SMTP } from '../../support/starttls-server.js';
 
 describe('the full check of a real server', () => {
   let ca: TestCa;
@@ -162,12 +162,9 @@ describe('the full check of a real server', () => {
     });
   });
 
-  it.each([
-    ['smtp', SMTP],
-    ['imap', IMAP],
-    ['pop3', POP3],
-  ] as const)('behind STARTTLS of %s is checked as others are, and not asked for HTTP', async (startTls, script) => {
-    const check = await checkShop(await listeners.listen(mailServer(script, rsa)), { startTls });
+  it.each(['smtp', 'imap', 'pop3'] as const)('behind STARTTLS of %s is checked as others are, and not asked for HTTP', async (startTls) => {
+    const server = makeMailServer({ protocol: startTls, certificate: rsa.chainPem, key: rsa.keyPem });
+    const check = await checkShop(await listeners.listen(server), { startTls });
     expect(supported(check)).toEqual([TLS12, TLS13]);
     expect(check.resumption).toMatchObject({ ticket: ok(true), psk: ok(true) });
     expect(check.certificates).toHaveLength(1);

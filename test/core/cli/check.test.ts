@@ -29,7 +29,7 @@ function resultOf(places: readonly AddressCheck[], changes: Partial<SiteCheck> =
 }
 const REFUSED = problem('CONNECTION_REFUSED', { address: V4, port: 443 });
 const SPENT = problem('CHECK_BUDGET_SPENT', { budget: 150 });
-const said = (result: ReturnType<typeof resultOf>): string => checkLines(result, unpainted).join('\n');
+const said = (result: ReturnType<typeof resultOf>, width = 100): string => checkLines(result, { paint: unpainted, width }).join('\n');
 const noName = problem('NAME_DOES_NOT_RESOLVE', { name: 'shop.example', detail: 'ENOTFOUND' });
 
 describe('the exit code', () => {
@@ -61,11 +61,11 @@ describe('to a person', () => {
   it('the verdict comes first, then the steps of both versions beside each other, then what was seen', () => {
     const text = said(resultOf([healthyAddress(chain)]));
     expect(text).toMatch(
-      /^shop\.example:443 {2}checked 2026-11-24T12:00:00\.000Z in 0\.8 s, 31 of at most 150 connections\n\n✓ Nothing is wrong\./,
+      /^shop\.example:443 {2}checked 2026-11-24 12:00:00 UTC in 0\.8 s, 31 of at most 150 connections\n\n✓ Nothing is wrong\./,
     );
     expect(text).toMatch(/TLS 1\.2 +TLS 1\.3\n/);
-    expect(text).toMatch(/2\. Server Hello +4\.3 ms +4\.3 ms\n/);
-    expect(text).toContain('TLS 1.2: server_hello of TLSv1.2');
+    expect(text).toMatch(/2\. Server Hello +4\.3 ms +2\. Server Hello +4\.3 ms\n/);
+    expect(text).toMatch(/ {5}server_hello of TLSv1\.2 +server_hello of TLSv1\.3\n/);
     expect(text).toMatch(/TLS 1\.1 +no\n/);
     expect(text).toMatch(/Groups +X25519MLKEM768, x25519, secp256r1, secp384r1\n/);
     expect(text).toMatch(/HSTS +max-age=63072000; includeSubDomains\n/);
@@ -76,7 +76,44 @@ describe('to a person', () => {
     expect(text).toContain('✗ Visitors are turned away, or cannot be safe: 1 fault.');
     expect(text).toContain('✗ Certificate expired [EXPIRED]');
     expect(text).toContain("(Who acts: the server's administrator.)");
-    expect(text).toContain('Certificates judged as of 2027-02-23T12:00:00.000Z.');
+    expect(text).toContain('Certificates judged as of 2027-02-23 12:00:00 UTC.');
+  });
+
+  it.each([60, 100, 120])('nothing is broader than a terminal of %d columns, but what cannot be broken', (width) => {
+    const result = resultOf([healthyAddress(chain), failedAddress(REFUSED, { address: V6 })], {}, plus(NOW, days(91)));
+    expect(
+      said(result, width)
+        .split('\n')
+        .filter((line) => line.length > width && !/(SHA-256 |checked |TLS_)/.test(line)),
+    ).toEqual([]);
+  });
+
+  it('versions come in their order; steps that came in one flight are told so, and all of them together', () => {
+    const place = healthyAddress(chain);
+    const handshakes = place.handshakes.toReversed().map((handshake) => ({
+      ...handshake,
+      steps: handshake.steps.map((step, i) => ({ ...step, afterMs: [1, 4.5, 4.5, 4.5, 6][i]! })),
+    }));
+    const text = said(resultOf([{ ...place, handshakes }]));
+    expect(text).toMatch(/TLS 1\.2 +TLS 1\.3\n/);
+    for (const [step, time] of [
+      ['2. Server Hello', '3.5 ms'],
+      ['3. Certificate', 'with it'],
+      ['5. Finished', '1.5 ms'],
+      ['In all', '6.0 ms'],
+    ])
+      expect(text).toMatch(new RegExp(`${step} +${time} +${step} +${time}\n`));
+  });
+
+  it('a finite field is told where the version has no names for it', () => {
+    const place = healthyAddress(chain);
+    const versions = place.versions.map((one) =>
+      one.suites?.ok ? { ...one, suites: ok({ ...one.suites.value, finiteFieldBits: 2048 }) } : one,
+    );
+    const text = said(resultOf([{ ...place, versions }]));
+    const [before, after] = text.slice(text.indexOf('Seen at')).split(/^ {2}TLS 1\.3 /m);
+    expect(before).toContain('Diffie-Hellman of 2048 bits');
+    expect(after).not.toContain('Diffie-Hellman');
   });
 
   it('what could not be found out is marked, and never looks like a no', () =>
@@ -91,8 +128,17 @@ describe('to a person', () => {
     expect(said(resultOf([failedAddress(REFUSED)]))).toContain('192.0.2.10 port 443 refused the connection. [CONNECTION_REFUSED]');
   });
 
-  it('a name without an address could not be checked', () =>
-    expect(said(resultOf([], { addresses: err(noName) }))).toMatch(/✗ It could not be checked\.\n[^]*\[NAME_DOES_NOT_RESOLVE\]/));
+  it('what a finding says is not said again where a handshake failed', () => {
+    const text = said(resultOf([failedAddress(REFUSED)]));
+    expect(text.match(/Who acts/g)).toHaveLength(1);
+    expect(text).toMatch(/The handshake at 192\.0\.2\.10:443\n {2}✗ [^\n]* \[CONNECTION_REFUSED\]$/);
+  });
+
+  it('a name without an address could not be checked, which is said once', () => {
+    const text = said(resultOf([], { addresses: err(noName) }));
+    expect(text).toMatch(/✗ It could not be checked\.\n[^]*\[NAME_DOES_NOT_RESOLVE\]/);
+    expect(text.match(/NAME_DOES_NOT_RESOLVE/g)).toHaveLength(1);
+  });
 
   it('a stranger’s words move no cursor', () => {
     const http = { overTls: ok(httpAnswer({ server: '\u001b[2Jnginx', hsts: ['max-age=1\u0007'] })) };

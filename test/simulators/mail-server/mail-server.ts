@@ -58,7 +58,7 @@ const PROTOCOLS: Readonly<Record<MailServer['protocol'], Protocol>> = {
       if (/^CAPABILITY$/i.test(command)) {
         return { text: `* CAPABILITY IMAP4rev1${withoutTls ? '' : ' STARTTLS LOGINDISABLED'}\r\n${tag} OK done\r\n` };
       }
-      if (/^STARTTLS$/i.test(command) && !withoutTls) return { text: `${tag} OK begin\r\n`, beginsTls: true };
+      if (/^STARTTLS$/i.test(command) && !withoutTls) return { text: `* OK one moment\r\n${tag} OK begin\r\n`, beginsTls: true };
       return { text: `${tag} BAD not known\r\n` };
     },
   },

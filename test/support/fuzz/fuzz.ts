@@ -9,7 +9,7 @@ export type FuzzTarget = {
   feed(bytes: Uint8Array): boolean;
 };
 
-export type Fuzzed = {
+type Fuzzed = {
   readonly inputs: number;
   /** How many were taken all the same: none would mean that the changes are too coarse to reach anything. */
   readonly taken: number;

@@ -1,6 +1,6 @@
 /** Inputs that are almost right: real bytes with a few changes, the same ones again for the same seed. */
 
-export type Dice = {
+type Dice = {
   /** At least 0, below `end`. */
   below(end: number): number;
 };

@@ -2,6 +2,7 @@
  * What each cause means, in words for a customer, and what to do now. Sentences are made here and nowhere else; `{fact}` is filled from the
  * evidence, `{places}` from where it was seen.
  */
+import { parseInstant, toText } from '../../../values/instant.js';
 import { endpointText } from '../../../values/ip-address.js';
 import type { Cause, Diagnosis, WhoActs } from './diagnosis.js';
 
@@ -25,7 +26,13 @@ export const titleOf = (cause: Cause): string => DIAGNOSES[cause].title;
 function fill(template: string, { where, evidence }: Pick<Diagnosis, 'where' | 'evidence'>): string {
   const [first, ...others] = where.map(endpointText);
   const places = first === undefined ? 'The server' : others.length === 0 ? first : `${first} and ${others.length} more`;
-  return template.replace(/\{(\w+)\}/g, (_, fact: string) => String(fact === 'places' ? places : (evidence[fact] ?? '?')));
+  return template.replace(/\{(\w+)\}/g, (_, fact: string) => (fact === 'places' ? places : factText(evidence[fact] ?? '?')));
+}
+
+/** Evidence has times in RFC 3339, for programs. */
+function factText(fact: string | number | boolean): string {
+  const at = parseInstant(String(fact));
+  return at.ok ? toText(at.value) : String(fact);
 }
 
 export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {

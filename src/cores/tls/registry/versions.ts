@@ -23,3 +23,11 @@ export const protocolName = (code: number): string =>
     .replace('TLS ', 'TLSv')
     .replace(/^TLSv1\.0$/, 'TLSv1')
     .replace('SSLv3.0', 'SSLv3');
+
+/** For people, of the name that an observation has: `TLSv1` is `TLS 1.0`. */
+export function versionNameOf(protocol: string): string {
+  const code = Object.keys(VERSIONS)
+    .map(Number)
+    .find((known) => protocolName(known) === protocol);
+  return code === undefined ? protocol : versionName(code);
+}

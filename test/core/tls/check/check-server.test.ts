@@ -218,7 +218,7 @@ describe('the full check', () => {
           if (names.ok) expect(sorted(names.value)).toEqual(sorted(signaturesShown(model, version).map(signatureSchemeName)));
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

@@ -252,7 +252,7 @@ describe('whatever a server sends, nothing is thrown, and little is answered', (
         client.start();
         expect(pieces(client, isRecord ? record(22, bytes) : bytes, 100)).toBeLessThan(MOST);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 500 },
     ));
 
   it('a real flight of TLS 1.2, changed', () =>
@@ -262,7 +262,7 @@ describe('whatever a server sends, nothing is thrown, and little is answered', (
         expect(pieces(client, mutate(answer12(client.start(), server), changes), length)).toBeLessThan(MOST);
         expect(client.seen.finished).toBe(false);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     ));
 
   it('a real flight of TLS 1.3, changed under its keys', () =>
@@ -272,7 +272,7 @@ describe('whatever a server sends, nothing is thrown, and little is answered', (
         const flight = answer13(client.start(), server, { message: ifType(type, (message) => mutate(message, changes)) });
         expect(pieces(client, flight, 1_000)).toBeLessThan(MOST);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     ));
 
   it('random messages under the right keys', () =>
@@ -286,6 +286,6 @@ describe('whatever a server sends, nothing is thrown, and little is answered', (
           expect(client.seen.finished).toBe(false);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 200 },
     ));
 });

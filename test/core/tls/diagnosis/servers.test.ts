@@ -55,6 +55,11 @@ describe('a server that lets nobody in', () => {
       is: { cause: 'CONNECTION_TIMED_OUT', evidence: { after: 'no connection came about' } },
     },
     {
+      name: 'greets nobody who waits for STARTTLS',
+      found: () => told([failedAddress(TIMED_OUT)], { startTls: 'smtp' }),
+      is: { cause: 'CONNECTION_TIMED_OUT', evidence: { after: expect.stringContaining('nothing was said on it') } },
+    },
+    {
       name: 'takes the connection and is silent',
       found: () => {
         const place = failedAddress(TIMED_OUT);
@@ -268,7 +273,11 @@ describe('a server that lets browsers in', () => {
       changes: { versions: versions({ 0x0302: FINE_SUITES, ...modern }), fallbackScsv: ok(false) },
       is: { cause: 'WEAK_PROTOCOL', alsoSeen: ['FALLBACK_NOT_REFUSED'] },
     },
-    { name: 'has no TLS 1.3', changes: { versions: versions({ 0x0303: FINE_SUITES }) }, is: { cause: 'NO_TLS13', severity: 'NOTE' } },
+    {
+      name: 'has no TLS 1.3',
+      changes: { versions: versions({ 0x0303: FINE_SUITES }), baseline: healthyAddress(chain).handshakes[0]! },
+      is: { cause: 'NO_TLS13', severity: 'NOTE', evidence: { version: 'TLS 1.2' } },
+    },
     ...[
       'TLS_RSA_WITH_NULL_SHA256',
       'TLS_DH_anon_WITH_AES_128_GCM_SHA256',

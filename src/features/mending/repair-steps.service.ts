@@ -7,8 +7,8 @@ import { RepairByDeployment } from './repair-by-deployment.service.js';
 import { RepairByOrder } from './repair-by-order.service.js';
 import { RepairOfServer } from './repair-of-server.service.js';
 import { RepairProof } from './repair-proof.service.js';
-import type { RepairStep } from './repair-book.service.js';
-import { isLate, type Matter, type Repair } from './repair.js';
+import type { RepairStep } from '../repairs/repair-book.service.js';
+import { isLate, type Matter, type Repair } from '../repairs/repair.js';
 
 /** The next step of a repair. Each may be taken twice. */
 @Injectable()

@@ -4,9 +4,9 @@ import { problem } from '../../values/problems/problem.js';
 import { err, type Result } from '../../values/result.js';
 import { toldToTenants } from '../servers/server.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
-import type { RepairStep } from './repair-book.service.js';
+import type { RepairStep } from '../repairs/repair-book.service.js';
 import { RepairProof } from './repair-proof.service.js';
-import type { Matter } from './repair.js';
+import type { Matter } from '../repairs/repair.js';
 
 /** What is mended at the server itself, by its installer's powers. */
 @Injectable()

@@ -4,8 +4,8 @@ import type { Id } from '../../values/id.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Orders } from '../orders/orders.service.js';
 import { Renewals } from '../orders/renewals.service.js';
-import type { RepairStep } from './repair-book.service.js';
-import type { Matter, WaitsFor } from './repair.js';
+import type { RepairStep } from '../repairs/repair-book.service.js';
+import type { Matter, WaitsFor } from '../repairs/repair.js';
 
 /** What only another certificate mends: it is ordered as a renewal is, and installed as every order is. */
 @Injectable()

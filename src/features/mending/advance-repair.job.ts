@@ -4,10 +4,9 @@ import type { Fenced } from '../../platform/database/transaction.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { RepairBook } from './repair-book.service.js';
+import { RepairBook } from '../repairs/repair-book.service.js';
 import { RepairSteps } from './repair-steps.service.js';
-import type { Repair } from './repair.js';
-import { RepairsStore } from './repairs.store.js';
+import type { Repair } from '../repairs/repair.js';
 
 /** Takes a repair as far as it goes, and comes back for what it waits for. Killed anywhere, it goes on at the last written step. */
 @Injectable()
@@ -16,7 +15,6 @@ export class AdvanceRepairJob implements JobHandler {
   readonly concurrency = 2;
 
   constructor(
-    private readonly store: RepairsStore,
     private readonly steps: RepairSteps,
     private readonly book: RepairBook,
     private readonly claims: Claims,
@@ -34,7 +32,7 @@ export class AdvanceRepairJob implements JobHandler {
 
   /** Undefined where it has ended, or is somebody else's. */
   private async advance(id: string, claim: Fenced): Promise<Repair | undefined> {
-    let repair = (await this.store.byIds([id])).get(id);
+    let repair = await this.book.read(id);
     while (repair && repair.finishedAt === undefined) {
       const step = await this.steps.take(repair, this.clock.now());
       const written = await this.book.write(repair, step, claim);

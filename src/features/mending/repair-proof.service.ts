@@ -4,8 +4,8 @@ import { problem } from '../../values/problems/problem.js';
 import { ok, unwrap } from '../../values/result.js';
 import { CheckBook } from '../site-checks/check-book.service.js';
 import { SiteChecks } from '../site-checks/site-checks.service.js';
-import type { RepairStep } from './repair-book.service.js';
-import type { Matter, WaitsFor } from './repair.js';
+import type { RepairStep } from '../repairs/repair-book.service.js';
+import type { Matter, WaitsFor } from '../repairs/repair.js';
 
 /** A repair is proven by a full check that was begun after it, and does not show the finding any more. */
 @Injectable()

@@ -10,9 +10,9 @@ import { Certificates } from '../certificates/certificates.service.js';
 import { Deployments } from '../deployments/deployments.service.js';
 import { Observations } from '../observations/observations.service.js';
 import { Orders } from '../orders/orders.service.js';
-import type { RepairStep } from './repair-book.service.js';
+import type { RepairStep } from '../repairs/repair-book.service.js';
 import { RepairProof } from './repair-proof.service.js';
-import type { Matter, WaitsFor } from './repair.js';
+import type { Matter, WaitsFor } from '../repairs/repair.js';
 
 /** What is mended by putting on the servers what shall be there: the way of every deployment, proof or undo. */
 @Injectable()
