@@ -22,7 +22,7 @@ export function checkLines({ evidence, findings, verdict }: CheckResult, paint: 
     ...judgedAt,
     '',
     paint(STYLES[verdict], `${MARKS[verdict]} ${verdictText(verdict, findings)}`),
-    ...(addresses.ok ? [] : problemLines(told(addresses.problem), '  ')),
+    ...(addresses.ok ? [] : problemLines(told(addresses.problem), '  ').map(harmless)),
     ...(findings.length === 0
       ? []
       : ['', ...findings.flatMap((finding) => findingLines(finding, addresses.ok ? addresses.value.length : 0, paint))]),

@@ -9,7 +9,9 @@ export type HandshakePlace = { readonly address: string; readonly port: number; 
 /** TLS_ALERT, or TLS_PROTOCOL_ERROR with the failure's `kind`. `step`: the last that was reached. */
 export function clientProblem(failure: ClientFailure, place: HandshakePlace): Problem {
   if (failure.kind === 'ALERT') return problem('TLS_ALERT', { ...place, alert: alertName(failure.code) });
-  const facts = { ...place, kind: failure.kind, detail: detailOf(failure) };
+  // A record that is garbled says nothing of whose key the certificate's is.
+  const kind = failure.kind === 'FORGED' && failure.what === 'RECORD' ? 'MALFORMED' : failure.kind;
+  const facts = { ...place, kind, detail: detailOf(failure) };
   return problem('TLS_PROTOCOL_ERROR', failure.kind === 'OTHER_PROTOCOL' ? { ...facts, greeting: failure.greeting } : facts);
 }
 
