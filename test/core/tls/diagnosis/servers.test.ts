@@ -42,34 +42,6 @@ const plain = (answer: Parameters<typeof httpAnswer>[0]) => ({
   http: { overTls: ok(httpAnswer({ hsts: ['max-age=63072000'] })), plain: ok(httpAnswer(answer)) },
 });
 
-describe('a server that lets browsers in, and nobody who has one version of today alone', () => {
-  const alone = (cause: Problem) => {
-    const { handshakes } = healthyAddress(chain);
-    const [tls12, tls13] = handshakes;
-    return of({ handshakes: [{ at: tls12!.at, target: tls12!.target, steps: [], failure: cause }, tls13!] });
-  };
-  it.each([
-    [
-      'signs with another key',
-      notTls('FORGED'),
-      { cause: 'KEY_MISMATCH', severity: 'BROKEN', evidence: { detail: 'in TLS 1.2: as it was' } },
-    ],
-    ['garbles it', notTls('MALFORMED'), { cause: 'NOT_TLS', severity: 'WEAK' }],
-    [
-      'refuses in the middle',
-      alert('internal_error'),
-      { cause: 'HANDSHAKE_REFUSED', severity: 'WEAK', evidence: { alert: 'internal_error' } },
-    ],
-    ['cuts the connection', RESET, { cause: 'CONNECTION_RESET', severity: 'WEAK' }],
-    ['says no more', TIMED_OUT, { cause: 'CONNECTION_TIMED_OUT', severity: 'WEAK' }],
-  ])('is not fine where it %s', (_, cause, is) => expect(alone(cause)).toMatchObject([is]));
-
-  it('is fine where it chose what we cannot complete, or was not asked to the end', () => {
-    expect(alone(notTls('NOT_COMPLETABLE'))).toEqual([]);
-    expect(alone(problem('CHECK_STOPPED', { detail: 'because its time was over' }))).toEqual([]);
-  });
-});
-
 describe('a server that lets nobody in', () => {
   it.each<{ name: string; found: () => readonly Diagnosis[]; is: object }>([
     {
