@@ -85,7 +85,7 @@ export function parseCommandLine(args: readonly string[]): Result<Command> {
 }
 
 /** Asked before all else is read, so that a wrong command line is answered in the way that was asked for. */
-export const wantsJson = (args: readonly string[]): boolean => args.includes('--json');
+export const wantsJson = (args: readonly string[]): boolean => args.some((arg) => arg === '--json' || arg.startsWith('--json='));
 
 function split(args: readonly string[]): Result<{ values: Values; positionals: string[] }> {
   try {

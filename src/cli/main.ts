@@ -10,7 +10,7 @@ import { parseCommandLine, wantsJson, type Command, type PlatformOptions } from 
 import { EXIT, type ExitCode, type Failure } from './exit-codes.js';
 import { helpOf } from './help.js';
 import { localPlatform, remotePlatform, type Platform } from './platform/find-platform.js';
-import { openTerminal } from './terminal.js';
+import { harmless, openTerminal } from './terminal.js';
 import { told } from './told-problem.js';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
@@ -20,7 +20,7 @@ const clock = new SystemClock();
 const interrupted = new Promise<'INTERRUPTED'>((resolve) => process.once('SIGINT', () => resolve('INTERRUPTED')));
 
 // What is still on its way, an answer after Ctrl-C, is nobody's any more.
-process.exit(await run());
+process.exit(await run().catch(broke));
 
 /** Each command's own modules are loaded for it alone: reading them takes longer than most commands do. */
 async function run(): Promise<ExitCode> {
@@ -70,6 +70,12 @@ function configuration(): Result<Config, Problem[]> {
 
 function version(): string {
   return (JSON.parse(fs.readFileSync(path.join(PROJECT, 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** A mistake of ours is no finding: `check` could not check, and whoever reads its document is given one. */
+function broke(bug: unknown): ExitCode {
+  if (!wantsJson(args)) process.stderr.write(`${harmless(bug instanceof Error ? (bug.stack ?? bug.message) : String(bug))}\n`);
+  return fail({ exitCode: args[0] === 'check' ? EXIT.NOT_CHECKED : EXIT.FAILED, problem: told(problem('INTERNAL', { logId: 'none' })) });
 }
 
 function fail(failure: Failure): ExitCode {

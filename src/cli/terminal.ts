@@ -1,6 +1,7 @@
 /** Where the words go. With `--json` only one document is printed; progress and colours are for people. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Failure } from './exit-codes.js';
+import { printable } from './printable.js';
 import { problemLines } from './told-problem.js';
 
 export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
@@ -36,7 +37,7 @@ export function openTerminal({ json }: { readonly json: boolean }): Terminal {
     shown = false;
   };
   const document = (value: unknown) => {
-    if (json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    if (json) process.stdout.write(`${printable(value, 2)}\n`);
   };
   return {
     paint: json || !process.stdout.isTTY || process.env['NO_COLOR'] ? unpainted : paintAlways,
@@ -56,7 +57,7 @@ export function openTerminal({ json }: { readonly json: boolean }): Terminal {
     fail({ problem, exitCode }) {
       wipe();
       document({ problem, exitCode });
-      if (!json) process.stderr.write(`${problemLines(problem).join('\n')}\n`);
+      if (!json) process.stderr.write(`${problemLines(problem).map(harmless).join('\n')}\n`);
     },
   };
 }

@@ -71,7 +71,7 @@ export class Streams {
 
 /** The body of an answer that grows. Whoever reads slowly is told less, never kept for: the source waits until there is room. */
 class EventStream {
-  private wake = (): void => undefined;
+  private waiting: (() => void)[] = [];
   private over = false;
   readonly body = new Readable({ read: () => this.wake() });
 
@@ -89,7 +89,12 @@ class EventStream {
   /** Resolves when there is room for more. */
   async say(text: string): Promise<void> {
     if (this.over || this.body.push(text)) return;
-    await new Promise<void>((resolve) => (this.wake = resolve));
+    await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+
+  /** All that wait: a sign of life may, beside an event. */
+  private wake(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 
   end(): void {

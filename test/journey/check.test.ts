@@ -1,11 +1,12 @@
 /** `hostseal check` as a person and a script meet it: the built program, without a platform, against servers that really answer. */
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCa, type TestCa } from '../support/certificates.js';
@@ -41,9 +42,10 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
+  const surroundings: Record<string, string> = {};
   const hostseal = (...args: readonly string[]): Promise<Ended> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home') };
+      const env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home'), ...surroundings };
       const child = execFile(HOSTSEAL, ['check', ...args], { env, maxBuffer: 8 * 1024 * 1024 }, (_, stdout, stderr) =>
         resolve({ exitCode: child.exitCode, stdout, stderr }),
       );
@@ -143,6 +145,25 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/\d+ connections … [\w ]+\r\u001b\[K/);
     expect(stdout).toContain('\u001b[32m✓ Nothing is wrong.');
     expect(stdout.slice(stdout.indexOf('✓'))).not.toContain('\r\u001b[K');
+  });
+
+  it('reads roots from a pipe, and waits for none that says nothing, nor for the end of what has none', async () => {
+    execFileSync('mkfifo', [path.join(folder, 'silent')]);
+    const refusals = [path.join(folder, 'silent'), '/dev/zero', folder].map((file) => json(...here(), '--roots', file));
+    for (const refusal of await Promise.all(refusals)) expect(refusal).toMatchObject({ exitCode: 2, problem: { code: 'FILE_UNREADABLE' } });
+    const command = `"${HOSTSEAL}" check ${here().join(' ')} --roots <(cat "${roots}")`;
+    expect((await promisify(execFile)('bash', ['-c', command])).stdout).toContain('Nothing is wrong.');
+  });
+
+  it('tells a mistake of ours from a finding', async () => {
+    const mistake =
+      'import net from "node:net"; import { syncBuiltinESMExports as s } from "node:module"; net.connect = () => { throw 0 }; s();';
+    surroundings['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(mistake)}`;
+    try {
+      expect(await json(...here())).toMatchObject({ exitCode: 2, problem: { code: 'INTERNAL' } });
+    } finally {
+      delete surroundings['NODE_OPTIONS'];
+    }
   });
 
   it('ends at Ctrl-C', async () => {

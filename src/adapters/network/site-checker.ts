@@ -21,6 +21,8 @@ export type CheckRequest = {
   /** Where plain HTTP is to be asked for `/`. Where absent: 80 for a site on port 443, and nowhere for others. */
   readonly plainPort?: number;
   readonly pace: Pace;
+  /** Those of its addresses that are ours, whatever the pace of the others: a name leads to wherever its owner wants. */
+  readonly ours?: ReadonlySet<IpAddress>;
 };
 
 export type CheckProgress = {

@@ -23,7 +23,7 @@ export class PlacesChecker {
   async check({ serverId }: Site, name: Hostname, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
     const places = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
     const { httpPort, httpsPort } = places[0] ?? WEB;
-    const request = { name, port: httpsPort, plainPort: httpPort, pace: 'OURS' } as const;
+    const request = { name, port: httpsPort, plainPort: httpPort, pace: 'POLITE', ours: new Set(places.map(({ ip }) => ip)) } as const;
     const byName = await this.checker.check(request, options);
     const ofServer: SiteCheck[] = [];
     for (const { ip: address, httpPort: plainPort, httpsPort: port } of placesBeside(byName, places))

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer as createHttps } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { paceAt } from '../../../src/adapters/network/probe/pace.js';
 import type { AddressCheck } from '../../../src/cores/tls/check/site-check.js';
 import { TLS10, TLS11, TLS12, TLS13 } from '../../../src/cores/tls/registry/versions.js';
 import { ok } from '../../../src/values/result.js';
@@ -8,6 +9,7 @@ import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
 import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
 import { freePort } from '../../support/free-port.js';
 import { Listeners } from '../../support/listen.js';
+import { ip } from '../../support/network.js';
 import { startTestNginx } from '../../support/nginx.js';
 import { OpensslServers, opensslSuites } from '../../support/s-server.js';
 import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
@@ -189,6 +191,15 @@ describe('the full check of a real server', () => {
     expect(told).toEqual(Array.from({ length: check.connections.used }, (_, i) => i + 1));
     expect(check.connections.budget).toBe(150);
     expect(most).toBeLessThanOrEqual(4);
+  });
+
+  it('the pace is ours where the address is, and polite where the name leads to somebody else', () => {
+    const request = { pace: 'POLITE', ours: new Set([LOOPBACK]) } as const;
+    expect([paceAt(request, LOOPBACK), paceAt(request, ip('192.0.2.1')), paceAt({ pace: 'OURS' }, LOOPBACK)]).toEqual([
+      'OURS',
+      'POLITE',
+      'OURS',
+    ]);
   });
 });
 

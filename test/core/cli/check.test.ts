@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { checkDocument } from '../../../src/cli/check/document.js';
 import { checkLines } from '../../../src/cli/check/lines.js';
 import { EXIT_OF, verdictOn } from '../../../src/cli/check/verdict.js';
+import { printable } from '../../../src/cli/printable.js';
 import { unpainted } from '../../../src/cli/terminal.js';
 import { told } from '../../../src/cli/told-problem.js';
 import type { AddressCheck, SiteCheck } from '../../../src/cores/tls/check/site-check.js';
@@ -173,6 +174,12 @@ describe('the document', () => {
   ])('of $name keeps to the schema', ({ document }) => {
     const written = JSON.parse(JSON.stringify(document));
     expect(validate(written) ? [] : validate.errors).toEqual([]);
+  });
+
+  it('moves no cursor, and is read as it was', () => {
+    const value = { subject: 'CN=e\u009b31mv\u202eil\u007f\u2028\u2066\u001b[2J' };
+    expect(printable(value)).toMatch(/^[\x20-\x7e]+$/);
+    expect(JSON.parse(printable(value))).toEqual(value);
   });
 
   it('with a field more or less does not', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCertificateList } from '../../../src/cores/tls/codec/certificate-list.js';
+import { parseCertificateEntries, parseCertificateList } from '../../../src/cores/tls/codec/certificate-list.js';
 import { HandshakeReader } from '../../../src/cores/tls/codec/handshake.js';
 import { RecordReader } from '../../../src/cores/tls/codec/record.js';
 import { parseServerHello } from '../../../src/cores/tls/codec/server-hello.js';
@@ -97,6 +97,17 @@ describe('the rest of a TLS 1.2 flight', () => {
   it.each(['', '000009 000001aa', '000004 000005aa', '000001 00', '000004 000001aa 00'])('%s is no certificate list', (body) =>
     expect(parseCertificateList(hex(body))).toBeUndefined(),
   );
+  it.each([
+    [256, true],
+    [257, false],
+  ])('a chain of %i is read: %s', (count, isRead) => {
+    const list = (entry: string) => {
+      const entries = entry.repeat(count);
+      return `${(entries.length / 2).toString(16).padStart(6, '0')}${entries}`;
+    };
+    expect(parseCertificateList(hex(list('000001aa'))) !== undefined).toBe(isRead);
+    expect(parseCertificateEntries(hex(`00${list('000001aa0000')}`)) !== undefined).toBe(isRead);
+  });
   const ecdhe = { kind: 'ECDHE', anonymous: false, version: 0x0303 } as const;
   it('gives the named curve, the share and what is signed', () =>
     expect(parseServerKeyExchange(hex('03 0017 02 04aa 0403 0001 55'), ecdhe)).toEqual({

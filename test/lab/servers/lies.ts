@@ -1,11 +1,24 @@
 /** Servers that go to the end of a handshake, and lie on the way. */
 import { type Lie, makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
 import { type Lie13, makeLyingTls13 } from '../../simulators/tls-server/lying-tls13.js';
-import { broken, type LabServer, on, says, type Serving } from '../lab-server.js';
-import { chainAndKey, simulated } from '../programs/node.js';
+import { makeFront } from '../../simulators/tls-server/front.js';
+import { broken, FINE, type LabServer, on, says, type Serving, unknown, weak } from '../lab-server.js';
+import { chainAndKey, simulated, sound } from '../programs/node.js';
 
 const tls12 = (lie: Lie): Serving => simulated(({ certificates: [one] }) => makeLyingTls12({ lie, ...chainAndKey(one!) }));
 const tls13 = (lie: Lie13): Serving => simulated(({ certificates: [one] }) => makeLyingTls13({ lie, ...chainAndKey(one!) }));
+
+/** Sound in TLS 1.3, which browsers come to; whoever has TLS 1.2 alone meets the liar. */
+const tls12Alone = (lie: Lie): Serving =>
+  simulated(async (site) => {
+    const host = '127.0.0.1';
+    const port = await site.listeners.listen(sound(site, {}));
+    const liar = await site.listeners.listen(makeLyingTls12({ lie, ...chainAndKey(site.certificates[0]!) }));
+    const answer: Parameters<typeof makeFront>[0]['answer'] = ({ versions }) =>
+      versions.includes(TLS13) ? 'PASS' : { passTo: { port: liar, host } };
+    return makeFront({ upstream: { port, host }, answer });
+  });
+const TLS13 = 0x0304;
 
 export const lies: readonly LabServer[] = [
   {
@@ -21,6 +34,20 @@ export const lies: readonly LabServer[] = [
     at: on(tls13('SIGNATURE')),
     witnesses: [says(/bad signature/)],
     finds: [broken('KEY_MISMATCH')],
+  },
+  {
+    label: 'forged-signature-tls12-alone',
+    what: "its key is not the certificate's for whoever speaks TLS 1.2 alone, and is for browsers",
+    at: on(tls12Alone('SIGNATURE')),
+    witnesses: [FINE, says(/bad signature/, '-tls1_2')],
+    finds: [broken('KEY_MISMATCH'), unknown('COULD_NOT_FIND_OUT')],
+  },
+  {
+    label: 'broken-record-tls12-alone',
+    what: 'it garbles what it says to whoever speaks TLS 1.2 alone',
+    at: on(tls12Alone('RECORD')),
+    witnesses: [FINE, says(/bad record mac/, '-tls1_2')],
+    finds: [broken('HANDSHAKE_ALTERED'), unknown('COULD_NOT_FIND_OUT')],
   },
   {
     label: 'forged-finished-tls12',

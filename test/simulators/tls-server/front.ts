@@ -17,11 +17,14 @@ export type Answer =
   | { readonly alert: number }
   /** These bytes before all that the server says. */
   | { readonly passAfter: Uint8Array }
+  /** To another server than `upstream`. */
+  | { readonly passTo: Upstream }
   /** These bytes and nothing of the server. */
   | { readonly say: Uint8Array };
 
+type Upstream = { readonly port: number; readonly host: string };
 export type Front = {
-  readonly upstream: { readonly port: number; readonly host: string };
+  readonly upstream: Upstream;
   readonly answer: (hello: ClientHello) => Answer;
 };
 
@@ -29,8 +32,8 @@ export function makeFront({ upstream, answer }: Front): net.Server {
   return net.createServer((client) => {
     client.on('error', () => {});
     const reader = new HelloReader();
-    const pass = (first: Uint8Array) => {
-      const server = net.connect(upstream);
+    const pass = (first: Uint8Array, to = upstream) => {
+      const server = net.connect(to);
       server.on('error', () => client.destroy()).on('close', () => client.destroy());
       client.on('close', () => server.destroy());
       client.write(first);
@@ -46,6 +49,7 @@ export function makeFront({ upstream, answer }: Front): net.Server {
       else if (what === 'CLOSE') client.destroy();
       else if (what === 'SILENCE') client.resume();
       else if ('passAfter' in what) pass(what.passAfter);
+      else if ('passTo' in what) pass(Buffer.alloc(0), what.passTo);
       else finish('say' in what ? what.say : alert(what.alert));
     };
     const take = (bytes: Buffer) => {

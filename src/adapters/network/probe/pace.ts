@@ -1,12 +1,16 @@
 /** How fast one address is asked. */
 import { setTimeout as after } from 'node:timers/promises';
-import type { Pace } from '../site-checker.js';
+import type { IpAddress } from '../../../values/ip-address.js';
+import type { CheckRequest, Pace } from '../site-checker.js';
 
 /** Between two connections. Firewalls that count new connections look at about ten a second. */
 const SPACING_MS: Readonly<Record<Pace, number>> = { OURS: 0, POLITE: 75 };
 /** Doubled with every connection that breaks off; at the end of it a check of forty questions still ends in time. */
 const FIRST_STEP_BACK_MS = 50;
 const MAX_SPACING_MS = 800;
+
+export const paceAt = ({ pace, ours }: Pick<CheckRequest, 'pace' | 'ours'>, address: IpAddress): Pace =>
+  ours?.has(address) ? 'OURS' : pace;
 
 export class Pacer {
   readonly #usualMs: number;

@@ -16,7 +16,7 @@ import { CheckTools } from './check-tools.js';
 import { makeClientTools } from './client-tools.js';
 import { talk } from './connection.js';
 import { HostLimits, IN_ALL } from './host-limits.js';
-import { Pacer } from './pace.js';
+import { paceAt, Pacer } from './pace.js';
 import { proofOffer } from './proof-offer.js';
 import { stoppableDialer } from './stopping.js';
 import { sweep } from './sweep.js';
@@ -56,7 +56,7 @@ export function makeSiteChecker({ clock, random, ...network }: SiteCheckerOption
       const bounds = { budget: BUDGET, connectionMs, stopped, onConnection };
       const found = await Promise.all(
         addresses.map(async (address) => {
-          const parts = { dialer, clock, limits, pacer: new Pacer(request.pace), tools: new CheckTools(random) };
+          const parts = { dialer, clock, limits, pacer: new Pacer(paceAt(request, address)), tools: new CheckTools(random) };
           const check = await checkAddress(request, address, parts, bounds);
           done++;
           return check;

@@ -34,10 +34,12 @@ type Search = PathRequest & {
   readonly budget: Budget;
   /** What was found about the issuers that were looked at. */
   readonly examined: Map<Certificate, Problem | undefined>;
+  /** Which issuers' keys signed which certificates: one pair stands in many paths. */
+  readonly signers: Map<Certificate, Map<Certificate, boolean>>;
 };
 
 export function buildPath(request: PathRequest): Result<{ chain: Path }> {
-  return extend([request.leaf], { ...request, budget: new Budget(), examined: new Map() });
+  return extend([request.leaf], { ...request, budget: new Budget(), examined: new Map(), signers: new Map() });
 }
 
 /** The first complete path that begins with `path`; otherwise the most useful of the reasons against all of them. */
@@ -88,10 +90,35 @@ function refuse(issuer: Certificate, trusted: boolean, path: Path, search: Searc
     // Who signed in a way that is not believed is not to be found out.
     signedSoundly(child, search.signatureAlgorithms);
   if (failure) return failure;
-  const broke = search.budget.spend('signatures');
+  const signed = signs(issuer, child, search);
+  if (typeof signed !== 'boolean') return signed;
+  if (!signed) return problem('CHAIN_SIGNATURE_WRONG', { subject: subjectOf(child), issuer: subjectOf(issuer) });
+  return constrained(issuer, path, search.budget);
+}
+
+function signs(issuer: Certificate, child: Certificate, { signers, budget }: Search): boolean | Problem {
+  const known = signers.get(issuer) ?? new Map<Certificate, boolean>();
+  signers.set(issuer, known);
+  const before = known.get(child);
+  if (before !== undefined) return before;
+  const broke = budget.spend('signatures');
   if (broke) return broke;
-  if (isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature)) return undefined;
-  return problem('CHAIN_SIGNATURE_WRONG', { subject: subjectOf(child), issuer: subjectOf(issuer) });
+  const signed = isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature);
+  known.set(child, signed);
+  return signed;
+}
+
+/**
+ * RFC 5280 6.1.3 b, c: a CA's constraints hold for all that stand below it, but for self-issued CAs in between. Asked at each step: what is
+ * forbidden here stays so, whatever leads on.
+ */
+function constrained(authority: Certificate, path: Path, budget: Budget): Problem | undefined {
+  for (const [i, below] of path.entries()) {
+    if (i > 0 && isSelfIssued(below)) continue;
+    const violation = violatedConstraint(authority, below, budget);
+    if (violation) return violation;
+  }
+  return undefined;
 }
 
 /** `depth`: the intermediates below this one. */
@@ -117,15 +144,8 @@ function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { p
     : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
 }
 
-/** What can be asked of a whole path only. RFC 5280 6.1.3 b, c: every CA's constraints hold for all that stand below it, but for self-issued CAs in between. */
+/** What can be asked of a whole path only. */
 function complete(path: Path, { budget, crls = [], now }: Search): Result<{ chain: Path }> {
-  for (const [height, authority] of path.entries()) {
-    for (const [i, below] of path.slice(0, height).entries()) {
-      if (i > 0 && isSelfIssued(below)) continue;
-      const violation = violatedConstraint(authority, below, budget);
-      if (violation) return err(violation);
-    }
-  }
   const failure = policyFailure(path) ?? (crls.length > 0 ? revocationFailure(path, crls, now, budget) : undefined);
   return failure ? err(failure) : ok({ chain: path });
 }

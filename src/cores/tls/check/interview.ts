@@ -10,8 +10,13 @@ import type { ShownCertificate } from './site-check.js';
 
 export type Taken = { readonly offer: ClientOffer; readonly helloLength: number };
 
+/** Of one address, whose every connection could show other ones: all of them are read, judged and kept. A large farm has a handful. */
+const MAX_CHAINS = 16;
+const MAX_CHAIN_BYTES = 1_048_576;
+
 export class Interview {
   readonly #ask: Ask;
+  #chainBytes = 0;
   readonly #certificates = new Map<string, ShownCertificate>();
   readonly #finiteFieldBits = new Map<number, number>();
   readonly #signatures = new Map<number, Set<number>>();
@@ -39,7 +44,7 @@ export class Interview {
     return verdictOf(answer) === 'SILENT' ? this.ask(probe) : answer;
   }
 
-  /** Shown to a client that named the site, each leaf once. */
+  /** Shown to a client that named the site, each chain once: of two nodes behind one address one may have forgotten the intermediate. */
   get certificates(): readonly ShownCertificate[] {
     return [...this.#certificates.values()];
   }
@@ -94,10 +99,15 @@ export class Interview {
   }
 
   #keepChain(chain: readonly Uint8Array[], version: number, { staple, timestamps }: Pick<ShownCertificate, 'staple' | 'timestamps'>): void {
-    const leaf = Buffer.from(chain[0]!).toString('base64');
-    const before = this.#certificates.get(leaf);
+    const key = chain.map((der) => Buffer.from(der).toString('base64')).join();
+    const before = this.#certificates.get(key);
+    if (before === undefined) {
+      const bytes = chain.reduce((sum, { length }) => sum + length, 0);
+      if (this.#certificates.size === MAX_CHAINS || this.#chainBytes + bytes > MAX_CHAIN_BYTES) return;
+      this.#chainBytes += bytes;
+    }
     const versions = [...new Set([...(before?.versions ?? []), version])].sort((a, b) => a - b);
-    this.#certificates.set(leaf, {
+    this.#certificates.set(key, {
       chain: before?.chain ?? chain,
       versions,
       ...optional('staple', before?.staple ?? staple),

@@ -3,13 +3,16 @@ import { EXTENSION } from '../registry/extension-types.js';
 import { ByteReader } from './byte-reader.js';
 import { parseExtensions } from './extensions.js';
 
-/** TLS 1.2 and before (RFC 5246 7.4.2), sent in clear text. DER, as sent; undefined for a body that is not a certificate list. */
+/** A chain of a hundred is a mistake that can be told; more are sent to keep us busy, and empty ones cost three bytes each. */
+const MAX_CERTIFICATES = 256;
+
+/** TLS 1.2 and before (RFC 5246 7.4.2), sent in clear text. DER, as sent; undefined for a body that is not a certificate list, or too long a one. */
 export function parseCertificateList(body: Uint8Array): Uint8Array[] | undefined {
   const message = new ByteReader(body);
   const list = new ByteReader(message.vector(3));
   const certificates: Uint8Array[] = [];
-  while (!list.done) certificates.push(kept(list.vector(3)));
-  return message.failed || list.failed || !message.done ? undefined : certificates;
+  while (!list.done && certificates.length < MAX_CERTIFICATES) certificates.push(kept(list.vector(3)));
+  return message.failed || list.failed || !list.done || !message.done ? undefined : certificates;
 }
 
 export type CertificateEntries = {
@@ -30,7 +33,7 @@ export function parseCertificateEntries(body: Uint8Array): CertificateEntries | 
   const chain: Uint8Array[] = [];
   const types = new Set<number>();
   let leaf: Pick<CertificateEntries, 'staple' | 'timestamps'> = {};
-  while (!list.done) {
+  while (!list.done && chain.length < MAX_CERTIFICATES) {
     const certificate = list.vector(3);
     const extensions = parseExtensions(list.vector(2));
     if (extensions === undefined) return undefined;
@@ -42,7 +45,7 @@ export function parseCertificateEntries(body: Uint8Array): CertificateEntries | 
     chain.push(kept(certificate));
     for (const type of extensions.keys()) types.add(type);
   }
-  if (message.failed || list.failed || !message.done || context.length > 0) return undefined;
+  if (message.failed || list.failed || !list.done || !message.done || context.length > 0) return undefined;
   return { chain, ...leaf, extensions: [...types] };
 }
 

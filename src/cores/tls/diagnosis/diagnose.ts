@@ -30,6 +30,7 @@ import { longHelloIntolerant } from './causes/connection/long-hello-intolerant.j
 import { nameDoesNotResolve } from './causes/connection/name-does-not-resolve.js';
 import { nameUnknown } from './causes/connection/name-unknown.js';
 import { notTls } from './causes/connection/not-tls.js';
+import { oneVersionFails } from './causes/connection/one-version-fails.js';
 import { otherProtocol } from './causes/connection/other-protocol.js';
 import { plainHttpOnTlsPort } from './causes/connection/plain-http-on-tls-port.js';
 import { protocolMismatch } from './causes/connection/protocol-mismatch.js';
@@ -94,6 +95,7 @@ const RULES: readonly Rule[] = [
   notLogged,
   notTls,
   notYetValid,
+  oneVersionFails,
   otherProtocol,
   ourClockWrong,
   plainHttpOnTlsPort,

@@ -51,6 +51,15 @@ describe('the fields of certificates', () => {
       },
     ],
     // RFC 5280 4.1.2.5
+    ...['260230000000Z', '260101240000Z', '260101006000Z'].map(
+      (text) =>
+        [
+          `notBefore ${text}, which there never was`,
+          DATES,
+          ofLeaf({ rewrite: at(VALIDITY, sequence(utc(text), utc('270101000000Z'))) }),
+        ] as const,
+    ),
+    ['notAfter on the 30th of February', DATES, ofLeaf({ rewrite: at(VALIDITY, sequence(utc('260101000000Z'), utc('270230000000Z'))) })],
     ['the first second', 'OK', ofLeaf({ notBefore: NOW })],
     ['a second too early', 'CERTIFICATE_NOT_YET_VALID', ofLeaf({ notBefore: later(seconds(1)) })],
     ['the last second', 'OK', ofLeaf({ notAfter: NOW })],

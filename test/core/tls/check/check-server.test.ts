@@ -39,6 +39,7 @@ async function check(changes: Partial<Model> = {}, { budget = 150, without = [] 
 
 const suites = (found: Awaited<ReturnType<typeof check>>['found'], version: number) =>
   found.versions.find((support) => support.version === version)?.suites;
+const observation = { at: instant(0), target: { address: ip('192.0.2.1'), port: 443 }, steps: [] };
 const named = (codes: readonly number[]) => codes.map(cipherSuiteName);
 const OPENSSL_12 = [
   0xc02c, 0xc030, 0x009f, 0xcca9, 0xcca8, 0xc02b, 0xc02f, 0xc024, 0xc028, 0xc00a, 0xc014, 0x009d, 0x009c, 0x0035, 0x002f, 0x000a,
@@ -157,7 +158,6 @@ describe('the full check', () => {
   });
 
   describe('where there is nothing to find', () => {
-    const observation = { at: instant(0), target: { address: ip('192.0.2.1'), port: 443 }, steps: [] };
     const seen = { resumed: false, earlyDataAccepted: false, tickets: [], alerts: [], finished: false, roundTrips: 0, helloLength: 1_500 };
     const asked = async (answer: Answer) => {
       let probes = 0;
@@ -195,6 +195,37 @@ describe('the full check', () => {
       expect(suites(found, TLS12)).toMatchObject({ ok: true });
       expect(suites(found, TLS10)).toMatchObject({ problem: { code: 'CHECK_BUDGET_SPENT', facts: { budget: 60 } } });
     });
+  });
+
+  describe('of a server that shows something else each time', () => {
+    const showing = async (chainOf: (count: number) => readonly Uint8Array[]) => {
+      let count = 0;
+      const found = await checkServer(async (probe) => {
+        const answer = answerOf(INTERMEDIATE, probe);
+        return answer.seen?.chain ? { ...answer, seen: { ...answer.seen, chain: chainOf(count++) } } : answer;
+      }, subject);
+      return found.certificates;
+    };
+    const leaf = Uint8Array.of(1);
+
+    it('keeps each chain, also of one certificate: one node may have forgotten the intermediate', async () => {
+      const shown = await showing((count) => (count % 7 === 6 ? [leaf] : [leaf, Uint8Array.of(2)]));
+      expect(shown.map(({ chain }) => chain.length).sort()).toEqual([1, 2]);
+    });
+
+    it('keeps a bounded number of them, and of bytes', async () => {
+      expect(await showing((count) => [Uint8Array.of(count, 7)])).toHaveLength(16);
+      const large = await showing((count) => [Uint8Array.of(count), new Uint8Array(250_000)]);
+      expect(large).toHaveLength(4);
+    });
+  });
+
+  it('of a server that has had enough of us after a few connections blames none of our greetings', async () => {
+    let connections = 0;
+    const heard = { resumed: false, earlyDataAccepted: false, tickets: [], alerts: [], finished: false, roundTrips: 0, helloLength: 300 };
+    const cut: Answer = { seen: heard, problem: problem('CONNECTION_CLOSED'), observation };
+    const found = await checkServer(async (probe) => (++connections > 5 ? cut : answerOf(INTERMEDIATE, probe)), subject);
+    for (const tolerated of Object.values(found.tolerates)) expect(tolerated).not.toEqual(ok(false));
   });
 
   it('of any server finds exactly what it has, within its budget', async () => {

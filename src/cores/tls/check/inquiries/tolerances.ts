@@ -33,7 +33,13 @@ const TOGETHER = ['NEW_VERSION', 'UNKNOWN_EXTENSION', 'GREASE', 'HELLO_OF_256_TO
 /** `offer`: a short one that is taken. */
 export async function askTolerances(interview: Interview, offer: ClientOffer): Promise<Tolerances> {
   const ask = (changed: ClientOffer) => interview.askTwice({ topic: 'TOLERANCES', offer: changed, until: 'SERVER_HELLO' });
-  const alone = async (change: Change): Promise<Tolerances> => ({ [change]: isTaken(await ask(CHANGES[change](offer))) });
+  const alone = async (change: Change): Promise<Tolerances> => {
+    const taken = isTaken(await ask(CHANGES[change](offer)));
+    if (!taken.ok || taken.value) return { [change]: taken };
+    // Who has had enough of us minds everything: only where the unchanged one is still taken was it the change.
+    const unchanged = await ask(offer);
+    return { [change]: chose(unchanged) ? taken : unknown(unchanged) };
+  };
   const together = async (): Promise<Tolerances> => {
     const answer = await ask(TOGETHER.reduce((changed, change) => CHANGES[change](changed), offer));
     const isAll = chose(answer) && isOf256To511(answer);
