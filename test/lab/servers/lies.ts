@@ -2,7 +2,7 @@
 import { type Lie, makeLyingTls12 } from '../../simulators/tls-server/lying-tls12.js';
 import { type Lie13, makeLyingTls13 } from '../../simulators/tls-server/lying-tls13.js';
 import { makeFront } from '../../simulators/tls-server/front.js';
-import { broken, FINE, type LabServer, on, says, type Serving, unknown, weak } from '../lab-server.js';
+import { broken, FINE, type LabServer, on, says, type Serving, unknown } from '../lab-server.js';
 import { chainAndKey, simulated, sound } from '../programs/node.js';
 
 const tls12 = (lie: Lie): Serving => simulated(({ certificates: [one] }) => makeLyingTls12({ lie, ...chainAndKey(one!) }));
