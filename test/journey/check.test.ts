@@ -41,9 +41,10 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const hostseal = (...args: readonly string[]): Promise<Ended> =>
+  const hostseal = (...args: readonly string[]): Promise<Ended> => hostsealWith({}, ...args);
+  const hostsealWith = (more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home') };
+      const env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home'), ...more };
       const child = execFile(HOSTSEAL, ['check', ...args], { env, maxBuffer: 8 * 1024 * 1024 }, (_, stdout, stderr) =>
         resolve({ exitCode: child.exitCode, stdout, stderr }),
       );
@@ -99,6 +100,14 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     const document = await json(...here(), '--roots', roots, '--sweep');
     expect(document).toMatchObject({ verdict: 'FINE', exitCode: 0, connections: { used: 1, budget: 1 } });
     expect(document.addresses[0].handshake.steps).toHaveLength(5);
+  });
+
+  it('keeps what Node makes of its files, and goes on without where it cannot', async () => {
+    const kept = path.join(folder, 'compiled');
+    await hostsealWith({ NODE_COMPILE_CACHE: kept }, ...here(), '--sweep');
+    expect(fs.readdirSync(kept)).not.toEqual([]);
+    const { exitCode, stderr } = await hostsealWith({ NODE_COMPILE_CACHE: roots }, ...here(), '--sweep', '--roots', roots);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
   });
 
   it('asks an address without a name', async () => {
