@@ -2,14 +2,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { SystemClock } from '../platform/clock.js';
-import { parseConfig, type Config } from '../platform/config/config.js';
-import { listensOnIpv4Only } from '../platform/config/loopback.js';
+import type { Config } from '../platform/config/config.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { err, type Result } from '../values/result.js';
 import { parseCommandLine, wantsJson, type Command, type PlatformOptions } from './command-line.js';
 import { EXIT, type ExitCode, type Failure } from './exit-codes.js';
 import { helpOf } from './help.js';
-import { localPlatform, remotePlatform, type Platform } from './platform/find-platform.js';
+import type { Platform } from './platform/find-platform.js';
 import { harmless, openTerminal } from './terminal.js';
 import { told } from './told-problem.js';
 
@@ -36,7 +35,7 @@ async function run(): Promise<ExitCode> {
     case 'check':
       return (await import('./check/check.js')).check(command.value, { terminal, clock }, interrupted);
     case 'doctor':
-      return (await import('./doctor/doctor.js')).doctor({ config: configuration(), terminal, clock });
+      return (await import('./doctor/doctor.js')).doctor({ config: await configuration(), terminal, clock });
     case 'verify':
       return (await import('./verify/verify.js')).verifyBatch(process.stdin, process.stdout, clock);
     default:
@@ -45,7 +44,7 @@ async function run(): Promise<ExitCode> {
 }
 
 async function withPlatform(command: Extract<Command, { platform: PlatformOptions }>): Promise<ExitCode> {
-  const platform = findPlatform(command.platform);
+  const platform = await findPlatform(command.platform);
   if (!platform.ok) return fail(platform.problem);
   const { url } = platform.value;
   const { makeApi } = await import('./platform/api.js');
@@ -54,17 +53,22 @@ async function withPlatform(command: Extract<Command, { platform: PlatformOption
   return (await import('./status/status.js')).status(command.site, around);
 }
 
-function findPlatform(options: PlatformOptions): Result<Platform, Failure> {
+async function findPlatform(options: PlatformOptions): Promise<Result<Platform, Failure>> {
+  const { localPlatform, remotePlatform } = await import('./platform/find-platform.js');
   const { url, tokenFile } = options;
   if (url && tokenFile) return remotePlatform({ ...options, url, tokenFile });
-  const config = configuration();
+  const config = await configuration();
   if (config.ok) return localPlatform(config.value, options);
   const [first, ...others] = config.problem as [Problem, ...Problem[]];
   return err({ exitCode: EXIT.USAGE, problem: told(others.length === 0 ? first : problem('INVALID_INPUT', {}, { sub: config.problem })) });
 }
 
 /** Read as `npm start` reads it, relative paths included. */
-function configuration(): Result<Config, Problem[]> {
+async function configuration(): Promise<Result<Config, Problem[]>> {
+  const [{ parseConfig }, { listensOnIpv4Only }] = await Promise.all([
+    import('../platform/config/config.js'),
+    import('../platform/config/loopback.js'),
+  ]);
   return parseConfig({ ...process.env, ...(listensOnIpv4Only(process.env) && { HOSTSEAL_LISTEN: '127.0.0.1' }) }, PROJECT);
 }
 

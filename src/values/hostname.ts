@@ -3,11 +3,15 @@
  * A `Hostname` is never an IP address. A `CertificateName` is a Hostname, or one behind `*.` (RFC 6125 6.4.3, leftmost label only).
  * Public suffixes are a rule about who may own a name, not about its spelling: `registrableDomain` answers it.
  */
-import { getDomain } from 'tldts';
-import { toASCII, toUnicode } from 'tr46';
+import { createRequire } from 'node:module';
 import { parseIpAddress } from './ip-address.js';
 import { problem } from './problems/problem.js';
 import { err, ok, type Result } from './result.js';
+
+/** Two large tables, 30 ms of a command's start, that most names need nothing of: read when one does. */
+const load = createRequire(import.meta.url);
+const unicode = () => load('tr46') as typeof import('tr46');
+const publicSuffixes = () => load('tldts') as typeof import('tldts');
 
 declare const brand: unique symbol;
 export type Hostname = string & { readonly [brand]: 'Hostname' };
@@ -28,7 +32,7 @@ export function parseHostname(input: string): Result<Hostname> {
   if (text.length === 0 || text.length > MAX_INPUT) return refuse('NOT_A_HOSTNAME');
   if (NORMAL.test(text) && !RESERVED.test(text)) return ok(text as Hostname);
   if (parseIpAddress(text.replace(/^\[|\]$/g, '')).ok) return refuse('NAME_IS_AN_IP_ADDRESS');
-  const ascii = toASCII(text, UTS46);
+  const ascii = unicode().toASCII(text, UTS46);
   if (ascii === null || ascii.length === 0) return refuse('NOT_A_HOSTNAME');
   if (parseIpAddress(ascii).ok) return refuse('NAME_IS_AN_IP_ADDRESS');
   // A last label of digits only cannot be a host name, and some resolvers read it as an IPv4 address (RFC 1123 2.1; WHATWG URL 3.6).
@@ -49,7 +53,7 @@ export const withoutWildcard = (name: CertificateName): Hostname => (isWildcard(
 
 /** The domain that one owner registers, by the whole Public Suffix List; undefined for a public suffix or a single label. */
 export const registrableDomain = (name: Hostname): Hostname | undefined =>
-  (getDomain(name, { allowPrivateDomains: true, validateHostname: false }) ?? undefined) as Hostname | undefined;
+  (publicSuffixes().getDomain(name, { allowPrivateDomains: true, validateHostname: false }) ?? undefined) as Hostname | undefined;
 
 /** `name` is `domain` itself or below it. */
 export const isWithin = (name: Hostname, domain: Hostname): boolean => name === domain || name.endsWith(`.${domain}`);
@@ -59,4 +63,4 @@ export const covers = (name: CertificateName, host: Hostname): boolean =>
   isWildcard(name) ? host.slice(host.indexOf('.') + 1) === name.slice(2) && host.includes('.') : name === host;
 
 /** For people: U-labels. */
-export const toDisplay = (name: CertificateName): string => toUnicode(name, UTS46).domain;
+export const toDisplay = (name: CertificateName): string => unicode().toUnicode(name, UTS46).domain;

@@ -42,10 +42,10 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
-  const surroundings: Record<string, string> = {};
-  const hostseal = (...args: readonly string[]): Promise<Ended> =>
+  const hostseal = (...args: readonly string[]): Promise<Ended> => hostsealWith({}, ...args);
+  const hostsealWith = (more: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ended> =>
     new Promise((resolve) => {
-      const env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home'), ...surroundings };
+      const env = { PATH: process.env['PATH'] ?? '', HOSTSEAL_HOME: path.join(folder, 'home'), ...more };
       const child = execFile(HOSTSEAL, ['check', ...args], { env, maxBuffer: 8 * 1024 * 1024 }, (_, stdout, stderr) =>
         resolve({ exitCode: child.exitCode, stdout, stderr }),
       );
@@ -103,6 +103,14 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     expect(document.addresses[0].handshake.steps).toHaveLength(5);
   });
 
+  it('keeps what Node makes of its files, and goes on without where it cannot', async () => {
+    const kept = path.join(folder, 'compiled');
+    await hostsealWith({ NODE_COMPILE_CACHE: kept }, ...here(), '--sweep');
+    expect(fs.readdirSync(kept)).not.toEqual([]);
+    const { exitCode, stderr } = await hostsealWith({ NODE_COMPILE_CACHE: roots }, ...here(), '--sweep', '--roots', roots);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
   it('asks an address without a name', async () => {
     const document = await json(`127.0.0.1:${port}`, '--roots', roots, '--sweep');
     expect(document).toMatchObject({ name: null, verdict: 'FINE', addresses: [{ address: '127.0.0.1' }] });
@@ -158,12 +166,10 @@ describe('hostseal check', { timeout: 60_000 }, () => {
   it('tells a mistake of ours from a finding', async () => {
     const mistake =
       'import net from "node:net"; import { syncBuiltinESMExports as s } from "node:module"; net.connect = () => { throw 0 }; s();';
-    surroundings['NODE_OPTIONS'] = `--import=data:text/javascript,${encodeURIComponent(mistake)}`;
-    try {
-      expect(await json(...here())).toMatchObject({ exitCode: 2, problem: { code: 'INTERNAL' } });
-    } finally {
-      delete surroundings['NODE_OPTIONS'];
-    }
+    const options = `--import=data:text/javascript,${encodeURIComponent(mistake)}`;
+    const { stdout, exitCode } = await hostsealWith({ NODE_OPTIONS: options }, ...here(), '--json');
+    expect(exitCode).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 2, problem: { code: 'INTERNAL' } });
   });
 
   it('ends at Ctrl-C', async () => {

@@ -187,9 +187,10 @@ class Exchange {
     const goodbye = Buffer.concat([this.#lastWord, this.#client.close()]);
     if (goodbye.length > 0 && socket.writable) socket.write(goodbye);
     // What the kernel has taken it sends; only what waits here has to be waited for.
-    if (socket.writableLength === 0) socket.destroy();
-    else socket.destroySoon();
-    if ((await withDeadline(closed, CLOSE_MS)) !== 'TIMED_OUT') return;
+    if (socket.writableLength > 0) {
+      socket.destroySoon();
+      if ((await withDeadline(closed, CLOSE_MS)) !== 'TIMED_OUT') return;
+    }
     socket.destroy();
     await closed;
   }

@@ -26,7 +26,9 @@ export class ByteReader {
   }
 
   uint(width: 1 | 2 | 3 | 4): number {
-    return this.take(width).reduce((value, byte) => value * 256 + byte, 0);
+    let value = 0;
+    for (const byte of this.take(width)) value = value * 256 + byte;
+    return value;
   }
 
   /** All that is left. */

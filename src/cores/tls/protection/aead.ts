@@ -10,8 +10,7 @@ export function sealAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8
   // CCM's types ask for the length of the plaintext, which the others do not mind.
   const sealing = createCipheriv(cipher.name as CipherCCMTypes, key, nonce, { authTagLength: cipher.tagLength });
   sealing.setAAD(aad, { plaintextLength: plaintext.length });
-  const sealed = concat(sealing.update(plaintext), sealing.final());
-  return concat(sealed, sealing.getAuthTag());
+  return concat(sealing.update(plaintext), sealing.final(), sealing.getAuthTag());
 }
 
 /** Undefined where the tag is not right. */
@@ -28,8 +27,19 @@ export function openAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8
   }
 }
 
+/** Of each cipher by OpenSSL's name; there are a few dozen. */
+const availability = new Map<string, boolean>();
+
 /** Has this machine's OpenSSL the cipher at all? RC4, SEED and single DES are gone from it. */
-export function isAvailable({ mode, name, keyLength, blockLength, tagLength }: BulkCipher): boolean {
+export function isAvailable(cipher: BulkCipher): boolean {
+  const known = availability.get(cipher.name);
+  if (known !== undefined) return known;
+  const found = canBeMade(cipher);
+  availability.set(cipher.name, found);
+  return found;
+}
+
+function canBeMade({ mode, name, keyLength, blockLength, tagLength }: BulkCipher): boolean {
   if (mode === 'NULL') return true;
   try {
     const options = mode === 'CBC' ? undefined : { authTagLength: tagLength };

@@ -1,7 +1,7 @@
 /** The pseudorandom function of TLS 1.2 (RFC 5246 5) and of TLS 1.0 and 1.1 (RFC 2246 5), and what is made with it. */
 import { concat } from '../codec/byte-writer.js';
 import { TLS12 } from '../registry/versions.js';
-import { hmac, secretKey } from './hmac.js';
+import { hmac } from './hmac.js';
 
 const MASTER_SECRET_LENGTH = 48;
 const VERIFY_DATA_LENGTH = 12;
@@ -33,12 +33,11 @@ export const verifyData = (hash: PrfHash, master: Uint8Array, who: 'client' | 's
 
 /** P_hash. */
 function expand(hash: string, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
-  const key = secretKey(secret);
   const blocks: Uint8Array[] = [];
   let a = seed;
   for (let filled = 0; filled < length; filled += blocks.at(-1)?.length ?? length) {
-    a = hmac(hash, key, a);
-    blocks.push(hmac(hash, key, a, seed));
+    a = hmac(hash, secret, a);
+    blocks.push(hmac(hash, secret, a, seed));
   }
   return concat(...blocks).subarray(0, length);
 }

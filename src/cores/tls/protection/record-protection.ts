@@ -10,11 +10,11 @@ export interface RecordProtection {
 
 /** RFC 8446 5.3, RFC 5246 6.1: of the records under these keys, in eight bytes. */
 export class SequenceNumber {
-  #next = 0n;
+  #next = 0;
 
   take(): Uint8Array {
-    const bytes = Buffer.alloc(8);
-    bytes.writeBigUInt64BE(this.#next++);
+    const bytes = new Uint8Array(8);
+    for (let i = 7, rest = this.#next++; rest > 0; i--, rest = Math.floor(rest / 256)) bytes[i] = rest;
     return bytes;
   }
 }
@@ -22,5 +22,7 @@ export class SequenceNumber {
 /** RFC 8446 5.3, RFC 7905 2: the number, padded to the IV's length, over the IV. */
 export function nonceOver(iv: Uint8Array, sequence: Uint8Array): Uint8Array {
   const offset = iv.length - sequence.length;
-  return iv.map((byte, i) => byte ^ (sequence[i - offset] ?? 0));
+  const nonce = Uint8Array.from(iv);
+  for (const [i, byte] of sequence.entries()) nonce[offset + i]! ^= byte;
+  return nonce;
 }
