@@ -10,6 +10,7 @@ import { makeAddressGuard } from './adapters/network/address-guard.js';
 import { makeDialer, type Dialer } from './adapters/network/dialer.js';
 import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
+import { HostLimits } from './adapters/network/probe/host-limits.js';
 import { makeProber } from './adapters/network/probe/prober.js';
 import { makeSiteChecker } from './adapters/network/probe/site-checker.js';
 import { PROBER } from './adapters/network/prober.js';
@@ -83,6 +84,7 @@ class AdaptersModule {
     const resolver = makeResolver({ servers: config.dnsServers.map(endpointText) });
     const dialer = makeDialer({ guard, resolver });
     const http = makeHttpClient({ dialer, extraRoots: [] });
+    const limits = new HostLimits();
     // The first is the platform's default.
     const issuersOf = async (states: MemberStates): Promise<readonly Issuer[]> => [
       ...(await acmeIssuers(parts, states, dialer)),
@@ -97,8 +99,8 @@ class AdaptersModule {
     const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
     const providers = [
-      { provide: PROBER, useValue: makeProber({ dialer, clock, random, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
-      { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random }) },
+      { provide: PROBER, useValue: makeProber({ dialer, clock, random, limits, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,
