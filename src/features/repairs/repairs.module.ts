@@ -3,6 +3,7 @@ import { BindingsModule } from '../bindings/bindings.module.js';
 import { CertificatesModule } from '../certificates/certificates.module.js';
 import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { FindingsModule } from '../findings/findings.module.js';
+import { InspectionModule } from '../inspection/inspection.module.js';
 import { ObservationsModule } from '../observations/observations.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { ServersModule } from '../servers/servers.module.js';
@@ -24,7 +25,7 @@ import { SweepRepairsJob } from './sweep-repairs.job.js';
 
 @Module({
   imports: [
-    ...[BindingsModule, CertificatesModule, DeploymentsModule, FindingsModule, ObservationsModule],
+    ...[BindingsModule, CertificatesModule, DeploymentsModule, FindingsModule, InspectionModule, ObservationsModule],
     ...[OrdersModule, ServersModule, SiteChecksModule, SitesModule],
   ],
   providers: [
