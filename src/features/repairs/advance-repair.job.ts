@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Claims } from '../../platform/database/claims.js';
 import type { Fenced } from '../../platform/database/transaction.js';
+import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { RepairBook } from './repair-book.service.js';
 import { RepairSteps } from './repair-steps.service.js';
 import type { Repair } from './repair.js';
-import { RepairsStore } from './repairs.store.js';
 
 /** Takes a repair as far as it goes, and comes back for what it waits for. Killed anywhere, it goes on at the last written step. */
 @Injectable()
@@ -16,12 +16,12 @@ export class AdvanceRepairJob implements JobHandler {
   readonly concurrency = 2;
 
   constructor(
-    private readonly store: RepairsStore,
     private readonly steps: RepairSteps,
     private readonly book: RepairBook,
     private readonly claims: Claims,
     private readonly jobs: Jobs,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {
     jobs.register(this);
   }
@@ -34,11 +34,13 @@ export class AdvanceRepairJob implements JobHandler {
 
   /** Undefined where it has ended, or is somebody else's. */
   private async advance(id: string, claim: Fenced): Promise<Repair | undefined> {
-    let repair = (await this.store.byIds([id])).get(id);
+    let repair = await this.book.byId(id);
     while (repair && repair.finishedAt === undefined) {
       const step = await this.steps.take(repair, this.clock.now());
+      await this.faults.reached('repair.step.done');
       const written = await this.book.write(repair, step, claim);
       if (!written.ok) return undefined;
+      await this.faults.reached('repair.step.written');
       // Nothing has changed but the time: it is waited for.
       if (step.advance.to === 'WAIT' && step.advance.for === undefined) return written.value;
       repair = written.value;
