@@ -120,7 +120,7 @@ describe('the full check of', () => {
     it('with eight addresses that are as they should be is fine within its budget, the first of each kind in full', async () => {
       const v4 = Array.from({ length: 6 }, (_, i) => `127.0.1.${i + 1}`);
       const [all, port] = [[...v4, '127.0.1.7', '::1'], await listeners.listen(https(INTERMEDIATE), { host: '::', port: 0 })];
-      const found = await check(await named({ [SHOP]: all }, all), SHOP, port);
+      const found = await (await named({ [SHOP]: all }, all)).check({ name: SHOP, port, pace: 'OURS' });
       expect(found).toMatchObject({ leftOut: [], connections: { budget: 150 } });
       expect(found.connections.used).toBeLessThanOrEqual(150);
       const addresses = unwrap(found.addresses);
