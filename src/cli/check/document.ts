@@ -40,7 +40,19 @@ const findingDocument = ({ cause, severity, whoActs, where, evidence, alsoSeen, 
 };
 
 function addressDocument(place: AddressCheck): object {
-  const { address, port, brief = false, baseline, handshakes, versions, signatureAlgorithms = [], certificates, resumption, tolerates, http } = place;
+  const {
+    address,
+    port,
+    brief = false,
+    baseline,
+    handshakes,
+    versions,
+    signatureAlgorithms = [],
+    certificates,
+    resumption,
+    tolerates,
+    http,
+  } = place;
   return {
     ...{ address, port, brief },
     handshake: handshakeDocument(baseline),

@@ -64,7 +64,10 @@ class AddressFactsType {
   @Field(() => Int, { description: 'TCP port.' }) port!: number;
   @Field(() => Int, { description: 'Connections that were made.' }) connections!: number;
   @Field(() => CheckedHandshake, { description: 'As a browser of today makes it.' }) baseline!: CheckedHandshake;
-  @Field({ description: 'Was it looked at briefly, since the budget of the site was not enough for all its addresses? The newest handshakes, and what is shown without the name.' })
+  @Field({
+    description:
+      'Was it looked at briefly, since the budget of the site was not enough for all its addresses? The newest handshakes, and what is shown without the name.',
+  })
   brief!: boolean;
   @Field({ description: 'Was only a client answered that named no site? Then all that follows was asked by such a one.' })
   nameLeftOut!: boolean;
