@@ -7,13 +7,17 @@ import { InstallerRegistry } from './adapters/installers/installers.registry.js'
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/address-guard.js';
+import { ASK_AROUND, chainBackground, type AskAround } from './adapters/network/chain-background.js';
 import { makeDialer, type Dialer } from './adapters/network/dialer.js';
 import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
+import { ISSUER_FETCHER, makeIssuerFetcher } from './adapters/network/issuer-fetcher.js';
+import { HostLimits } from './adapters/network/probe/host-limits.js';
 import { makeProber } from './adapters/network/probe/prober.js';
 import { makeSiteChecker } from './adapters/network/probe/site-checker.js';
 import { PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
+import { makeRevocationLists } from './adapters/network/revocation-lists.js';
 import { SITE_CHECKER } from './adapters/network/site-checker.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
 import { BindingsModule } from './features/bindings/bindings.module.js';
@@ -84,6 +88,10 @@ class AdaptersModule {
     const resolver = makeResolver({ servers: config.dnsServers.map(endpointText) });
     const dialer = makeDialer({ guard, resolver });
     const http = makeHttpClient({ dialer, extraRoots: [] });
+    const limits = new HostLimits();
+    const issuers = makeIssuerFetcher({ http, clock });
+    const lists = makeRevocationLists({ http, clock });
+    const askAround: AskAround = (seen) => chainBackground(seen, { issuers, lists });
     // The first is the platform's default.
     const issuersOf = async (states: MemberStates): Promise<readonly Issuer[]> => [
       ...(await acmeIssuers(parts, states, dialer)),
@@ -98,8 +106,10 @@ class AdaptersModule {
     const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
     const providers = [
-      { provide: PROBER, useValue: makeProber({ dialer, clock, random, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
-      { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random }) },
+      { provide: PROBER, useValue: makeProber({ dialer, clock, random, limits, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },
+      { provide: ISSUER_FETCHER, useValue: issuers },
+      { provide: ASK_AROUND, useValue: askAround },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

@@ -58,6 +58,9 @@ export const registrableDomain = (name: Hostname): Hostname | undefined =>
 /** `name` is `domain` itself or below it. */
 export const isWithin = (name: Hostname, domain: Hostname): boolean => name === domain || name.endsWith(`.${domain}`);
 
+/** It never leaves the machine (RFC 6761 6.3). */
+export const isLocalhost = (name: Hostname): boolean => isWithin(name, 'localhost' as Hostname);
+
 /** Does a certificate name cover a host name? A wildcard stands for exactly one label (RFC 6125 6.4.3). */
 export const covers = (name: CertificateName, host: Hostname): boolean =>
   isWildcard(name) ? host.slice(host.indexOf('.') + 1) === name.slice(2) && host.includes('.') : name === host;

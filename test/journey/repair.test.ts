@@ -1,8 +1,12 @@
 /** What was broken by hand on a real nginx is found, raises the alarm, and is mended by one call, proven by a new check. */
+import http from 'node:http';
 import { readdir, readFile, writeFile, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Certificates } from '../../src/features/certificates/certificates.service.js';
+import { CertificateChoice } from '../../src/features/inspection/certificate-choice.service.js';
 import { AdvanceRepairJob } from '../../src/features/mending/advance-repair.job.js';
+import { Orders } from '../../src/features/orders/orders.service.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import type { Id } from '../../src/values/id.js';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
@@ -12,12 +16,13 @@ import { makeCa, type TestCertificate } from '../support/certificates.js';
 import { rows } from '../support/database.js';
 import { startDns, type DnsServer } from '../support/dns-server.js';
 import { handshake } from '../support/handshake.js';
+import { Listeners } from '../support/listen.js';
 import { nginxVariables, startTestNginx, type TestNginx } from '../support/nginx.js';
 import { addDomain, createSite, isSecure, orderIs, placeOrder, registerNginx } from '../support/story.js';
 import { waitFor } from '../support/wait-for.js';
 
 const SHOP = 'shop.example.test';
-type Finding = { id: string; diagnosis: { cause: string; repair: string | null } };
+type Finding = { id: string; diagnosis: { cause: string; severity: string; repair: string | null } };
 type Repair = { id: string; kind: string; state: string; orderId: string | null; problem: { code: string } | null };
 
 describe('a site that was broken by hand', { timeout: 120_000 }, () => {
@@ -90,11 +95,11 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
     expect(answer.startCheck.__typename).toBe('StartCheckSuccess');
     await rests();
   }
-  async function broken(): Promise<readonly Finding[]> {
+  async function findings(): Promise<readonly Finding[]> {
     const query = 'query ($id: ID!) { site(id: $id) { findings(first: 20) { nodes { id diagnosis { cause severity repair } } } } }';
-    const { findings } = (await app.asAdmin(query, { id: siteId })).site;
-    return findings.nodes.filter(({ diagnosis }: { diagnosis: { severity: string } }) => diagnosis.severity === 'BROKEN');
+    return (await app.asAdmin(query, { id: siteId })).site.findings.nodes;
   }
+  const broken = async () => (await findings()).filter(({ diagnosis }) => diagnosis.severity === 'BROKEN');
   const alarms = async () => (await app.asAdmin('{ alarms(first: 20) { nodes { diagnosis { cause } endedAt } } }')).alarms.nodes;
   const FIELDS = 'id kind state orderId problem { code }';
   async function ask(findingId: string, token = app.adminToken) {
@@ -211,6 +216,71 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
     ]);
     expect(await repaired(weak.id)).toMatchObject({ state: 'FAILED', problem: { code: 'REPAIR_NOT_PROVEN' } });
     expect(await broken()).toEqual([]);
+  });
+
+  it('those who name no site are shown a neutral certificate again, by whoever owns the server', async () => {
+    const neutral = join(nginx.place.tree, 'neutral.pem');
+    await writeFile(neutral, stranger.keyPem + stranger.chainPem);
+    await reload();
+    await waitFor('nginx to show it', async () => (await handshake(place())).fingerprint === stranger.fingerprint);
+    await check();
+    const finding = (await findings()).find(({ diagnosis }) => diagnosis.repair === 'RESTORE_DEFAULT');
+    expect(finding).toMatchObject({ diagnosis: { cause: 'SNI_MISSING', severity: 'WEAK' } });
+    expect(await ask(finding!.id, await tokenWithout('WRITE_SERVERS'))).toMatchObject({ code: 'NOT_ALLOWED' });
+    const mine = await shown();
+    expect(await repaired(finding!.id)).toMatchObject({ kind: 'RESTORE_DEFAULT', state: 'PROVEN', problem: null });
+    expect((await handshake(place())).subject).toContain('No site is configured');
+    expect(await shown()).toBe(mine);
+    expect((await findings()).map(({ id }) => id)).not.toContain(finding!.id);
+  });
+
+  it('a name that is shown the certificate for nobody is bound to its own', async () => {
+    const mine = await shown();
+    await writeFile(await certificateFile(), await readFile(join(nginx.place.tree, 'neutral.pem')));
+    await reload();
+    await waitFor('nginx to show it', async () => (await shown()) !== mine);
+    await check();
+    const [finding] = await broken();
+    expect(finding).toMatchObject({ diagnosis: { cause: 'SNI_IGNORED', repair: 'REBIND' } });
+    expect(await repaired(finding!.id)).toMatchObject({ kind: 'REBIND', state: 'PROVEN', problem: null });
+    expect(await shown()).toBe(mine);
+    expect(await broken()).toEqual([]);
+  });
+
+  it('an intermediate that no kept chain has is fetched from where the certificate says: for the diagnosis, and for the repair', async () => {
+    const asked: string[] = [];
+    const ca = await makeCa('Far');
+    const listeners = new Listeners();
+    const files = http.createServer(({ url = '' }, response) => {
+      asked.push(url);
+      response.end(ca.intermediateDer);
+    });
+    const { address: host } = place();
+    const issuerUrl = `http://${host}:${await listeners.listen(files, { host, port: 0 })}/issuer`;
+    const { leafDer, keyPem, chainPem } = await ca.issue({ names: [SHOP], issuerUrl });
+    const file = await certificateFile();
+    const whole = await readFile(file, 'utf8');
+    await writeFile(file, keyPem + chainPem.split(/(?=-----BEGIN)/)[0]);
+    const mine = await shown();
+    await reload();
+    await waitFor('nginx to show it', async () => (await shown()) !== mine);
+    await check();
+    expect(asked).toEqual(['/issuer']);
+
+    const [kept] = [...(await app.nest.get(Certificates).byIds(await app.nest.get(Orders).issuedFor(siteId))).values()];
+    const root = [Buffer.from(ca.rootDer), kept!.id];
+    await rows(app.database.url, 'UPDATE certificates SET root = $1 WHERE id = $2', root);
+    const cut = { ...kept!, issuer: 'CN=Far Intermediate', chain: [leafDer] };
+    const chains = await app.nest.get(CertificateChoice).wholeChains([cut], app.clock.now());
+    const hex = (chain: readonly Uint8Array[]) => chain.map((der) => Buffer.from(der).toString('hex'));
+    expect(chains.map(({ chain }) => hex(chain))).toEqual([hex([leafDer, ca.intermediateDer])]);
+
+    await rows(app.database.url, 'UPDATE certificates SET root = $1 WHERE id = $2', [kept!.root && Buffer.from(kept!.root), kept!.id]);
+    await writeFile(file, whole);
+    await reload();
+    await waitFor('nginx to show what it did', async () => (await shown()) === mine);
+    await check();
+    await listeners.stop();
   });
 
   it('goes on where another process takes over', async () => {

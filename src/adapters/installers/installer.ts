@@ -96,6 +96,8 @@ export interface Reloads {
 /** An optional power, of servers whose answer to strangers is a file: lay down anew what is shown to those who name no site of ours. */
 export interface RestoresDefault {
   restoreDefault(fence: number): Promise<Result<void>>;
+  /** SHA-256 of the one that is laid down now, hex; undefined where what lies there is none of ours. */
+  defaultCertificate(): Promise<Result<string | undefined>>;
 }
 
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */

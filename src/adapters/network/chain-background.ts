@@ -4,6 +4,7 @@
  */
 import type { Certificate } from '../../cores/pki/certificate.js';
 import { subjectOf } from '../../cores/pki/path/checks.js';
+import { lastLink } from '../../cores/pki/path/complete-chain.js';
 import { readCase, type ShownChain } from '../../cores/tls/diagnosis/case.js';
 import type { Evidence } from '../../cores/tls/diagnosis/diagnosis.js';
 import { messageOf } from '../../values/problems/catalogue.js';
@@ -13,34 +14,35 @@ import type { RevocationLists } from './revocation-lists.js';
 export type ChainBackground = Pick<Evidence, 'fetchedIssuers' | 'revoked' | 'unanswered'>;
 type Unanswered = NonNullable<Evidence['unanswered']>[number];
 
+/** `fetchedIssuers`: those that are known already, and need not be fetched. */
+type Seen = Pick<Evidence, 'check' | 'now' | 'roots'> & Partial<Pick<Evidence, 'fetchedIssuers'>>;
+
+/** A chainBackground that was given its means. */
+export type AskAround = (seen: Seen) => Promise<ChainBackground>;
+/** Nest token of an AskAround. */
+export const ASK_AROUND = Symbol('AskAround');
+
+/** A server that shows more certificates than this wants to keep us busy: two kinds of key at eight addresses are fewer. */
+const MOST_ASKED = 40;
+
 /** Never rejects; what could not be fetched is `unanswered`. */
 export async function chainBackground(
-  seen: Pick<Evidence, 'check' | 'now' | 'roots'>,
+  seen: Seen,
   { issuers, lists }: { readonly issuers: IssuerFetcher; readonly lists: RevocationLists },
 ): Promise<ChainBackground> {
-  const nothing = { ...seen, fetchedIssuers: [], revoked: new Set<string>() };
-  const cut = readCase(nothing).shown.filter(({ path }) => !path.ok);
-  const fetched = await Promise.all(unique(cut.map(lastLink)).map((certificate) => fetchAbove(certificate, issuers)));
-  const fetchedIssuers = fetched.flatMap(({ found }) => found);
-  const asked = await Promise.all(
-    unique(readCase({ ...nothing, fetchedIssuers }).shown.flatMap(linksOf), linkKey).map((link) => askList(link, lists)),
-  );
+  const known = seen.fetchedIssuers ?? [];
+  const atFirst = { ...seen, fetchedIssuers: known, revoked: new Set<string>() };
+  const cut = readCase(atFirst).shown.filter(({ completed }) => !completed.ok);
+  const above = unique(cut.map(({ sent }) => lastLink(sent))).slice(0, MOST_ASKED);
+  const fetched = await Promise.all(above.map((certificate) => fetchAbove(certificate, issuers)));
+  const fetchedIssuers = [...known, ...fetched.flatMap(({ found }) => found)];
+  const links = unique(readCase({ ...atFirst, fetchedIssuers }).shown.flatMap(linksOf), linkKey);
+  const asked = await Promise.all(links.map((link, i) => (i < MOST_ASKED ? askList(link, lists) : notAsked(link))));
   return {
     fetchedIssuers,
     revoked: new Set(asked.flatMap(({ revoked }) => revoked ?? [])),
     unanswered: [...fetched, ...asked].flatMap(({ unanswered }) => unanswered ?? []),
   };
-}
-
-/** The last of those that follow from the leaf, or the leaf itself. */
-function lastLink({ sent }: ShownChain): Certificate {
-  let last = sent[0]!;
-  for (let steps = 0; steps < sent.length; steps++) {
-    const next = sent.find(({ subjectDer }) => Buffer.compare(subjectDer, last.issuerDer) === 0);
-    if (next === undefined || next === last) break;
-    last = next;
-  }
-  return last;
 }
 
 async function fetchAbove(certificate: Certificate, issuers: IssuerFetcher): Promise<{ found: Uint8Array[]; unanswered?: Unanswered }> {
@@ -64,6 +66,10 @@ async function askList({ certificate, issuer }: Link, lists: RevocationLists): P
   if (status.kind === 'GOOD') return {};
   return { unanswered: { what: `whether "${subjectOf(certificate)}" is revoked`, why: sentence(status.why) } };
 }
+
+const notAsked = ({ certificate }: Link): { revoked?: string; unanswered?: Unanswered } => ({
+  unanswered: { what: `whether "${subjectOf(certificate)}" is revoked`, why: 'Too many certificates were shown.' },
+});
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith('.') ? '' : '.'}`;
 

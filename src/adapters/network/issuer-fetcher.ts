@@ -20,6 +20,9 @@ export interface IssuerFetcher {
   issuersOf(certificate: Certificate): Promise<Result<readonly Certificate[]>>;
 }
 
+/** Nest token. */
+export const ISSUER_FETCHER = Symbol('IssuerFetcher');
+
 const KEPT_BYTES = 4 * 1024 * 1024;
 /** How long a step is not asked about again. */
 const KEPT_FOR = days(1);

@@ -25,6 +25,11 @@ export type CheckRequest = {
   readonly ours?: ReadonlySet<IpAddress>;
 };
 
+/** To all addresses of one site together. */
+export const MOST_CONNECTIONS = 150;
+/** What one address is looked at briefly with: a handshake as browsers make it, one in each version of today, one without the name, one with a wrong one, plain HTTP; and two more. */
+export const LEAST_CONNECTIONS = 8;
+
 export type CheckProgress = {
   readonly connections: { readonly used: number; readonly budget: number };
   readonly addresses: { readonly done: number; readonly all: number };
@@ -41,6 +46,8 @@ export type CheckOptions = {
   readonly timeoutMs?: number;
   /** For one connection, from the dialling to the last byte; five seconds where absent. */
   readonly connectionMs?: number;
+  /** For the whole check; MOST_CONNECTIONS where absent. With less than LEAST_CONNECTIONS for an address, it is left out. */
+  readonly budget?: number;
 };
 
 export interface SiteChecker {

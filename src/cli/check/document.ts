@@ -39,9 +39,21 @@ const findingDocument = ({ cause, severity, whoActs, where, evidence, alsoSeen, 
 };
 
 function addressDocument(place: AddressCheck): object {
-  const { address, port, baseline, handshakes, versions, signatureAlgorithms = [], certificates, resumption, tolerates, http } = place;
+  const {
+    address,
+    port,
+    brief = false,
+    baseline,
+    handshakes,
+    versions,
+    signatureAlgorithms = [],
+    certificates,
+    resumption,
+    tolerates,
+    http,
+  } = place;
   return {
-    ...{ address, port },
+    ...{ address, port, brief },
     handshake: handshakeDocument(baseline),
     handshakes: handshakes.map(handshakeDocument),
     versions: versions.map(({ version, supported, suites }) => ({

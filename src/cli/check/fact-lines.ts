@@ -16,6 +16,7 @@ const UNKNOWN = '? (not found out)';
 
 export function factLines(place: AddressCheck, { paint, width }: Page): string[] {
   const facts = [
+    ...(place.brief ? [fact('Looked at briefly', 'the budget of connections was not enough for all of every address')] : []),
     ...place.versions.map(versionLine),
     ...answer('Groups', place.groups, (groups) => groups.join(', ')),
     ...(place.signatureAlgorithms ?? []).flatMap(({ version, names }) =>

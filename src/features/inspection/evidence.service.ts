@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ASK_AROUND, type AskAround } from '../../adapters/network/chain-background.js';
 import { publicRoots } from '../../adapters/network/public-roots.js';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { diagnose } from '../../cores/tls/diagnosis/diagnose.js';
@@ -25,6 +26,7 @@ export class Evidence {
     private readonly observations: Observations,
     private readonly installers: ServerInstallers,
     private readonly checks: SiteChecks,
+    @Inject(ASK_AROUND) private readonly askAround: AskAround,
   ) {}
 
   /** Was the name known to be fine before this check: found so by another, or proven by the newest handshakes? */
@@ -43,12 +45,16 @@ export class Evidence {
     const known = {
       now,
       roots: await this.rootsFor(bound, shown),
-      fetchedIssuers: bound.flatMap(({ chain }) => chain.slice(1)),
-      revoked: await this.certificates.revokedAmong(shown),
       ours: await this.ours(site, bindings, bound, shown),
       publicRoots: publicFingerprints(),
     };
-    const diagnoses = checks.flatMap((check) => diagnose({ check, ...known }));
+    const ofBound = bound.flatMap(({ chain }) => chain.slice(1));
+    const inOurBooks = await this.certificates.revokedAmong(shown);
+    const judge = async (check: SiteCheck): Promise<readonly Diagnosis[]> => {
+      const around = await this.askAround({ check, now, roots: known.roots, fetchedIssuers: ofBound });
+      return diagnose({ check, ...known, ...around, revoked: new Set([...inOurBooks, ...around.revoked]) });
+    };
+    const diagnoses = (await Promise.all(checks.map(judge))).flat();
     return diagnoses.map((diagnosis) => withoutNeedlessOrder(diagnosis, bound, now));
   }
 
@@ -63,24 +69,30 @@ export class Evidence {
     shown: readonly string[],
   ): Promise<NonNullable<Told['ours']>> {
     const owners = await this.certificates.ownersAmong(shown);
-    const installed = await this.installed(site.serverId, bindings);
+    const atServer = await this.atServer(site.serverId, bindings);
     // Where its places shall show different ones, none of them is the one that is meant.
     const [expected, another] = new Set(bound.map(({ fingerprint }) => fingerprint));
     return {
       ...(expected !== undefined && another === undefined && { expected }),
       otherTenants: new Set(shown.filter((fingerprint) => owners.has(fingerprint) && owners.get(fingerprint) !== site.accountId)),
-      ...(installed && { installed }),
+      ...atServer,
     };
   }
 
-  /** What the server says that it has for the name; undefined where it cannot be asked. */
-  private async installed(serverId: string, bindings: readonly Binding[]): Promise<readonly string[] | undefined> {
+  /** What the server says that it has for the name, and for nobody; absent where it cannot be asked. */
+  private async atServer(
+    serverId: string,
+    bindings: readonly Binding[],
+  ): Promise<Pick<NonNullable<Told['ours']>, 'installed' | 'defaultCertificate'>> {
     const installer = await this.installers.of(serverId);
-    const inventory = installer.ok ? await installer.value.inventory() : installer;
-    if (!inventory.ok) return undefined;
+    if (!installer.ok) return {};
+    const neutral = await installer.value.defaultCertificate?.();
+    const forNobody = neutral?.ok ? { defaultCertificate: neutral.value ?? 'none' } : {};
+    const inventory = await installer.value.inventory();
+    if (!inventory.ok) return forNobody;
     const places = new Set(bindings.map(({ ip, port, name }) => `${ip} ${port} ${name}`));
     const there = inventory.value.bindings.filter(({ key }) => places.has(`${key.address} ${key.port} ${key.name}`));
-    return [...new Set(there.flatMap(({ fingerprints }) => fingerprints))];
+    return { ...forNobody, installed: [...new Set(there.flatMap(({ fingerprints }) => fingerprints))] };
   }
 
   /** Those of browsers, and those of the CAs that signed what is bound here. */

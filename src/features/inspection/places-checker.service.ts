@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SITE_CHECKER, type CheckOptions, type SiteChecker } from '../../adapters/network/site-checker.js';
+import {
+  LEAST_CONNECTIONS,
+  MOST_CONNECTIONS,
+  SITE_CHECKER,
+  type CheckOptions,
+  type CheckRequest,
+  type SiteChecker,
+} from '../../adapters/network/site-checker.js';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { ok } from '../../values/result.js';
-import type { Hostname } from '../../values/hostname.js';
+import { isLocalhost, type Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
 import { Servers } from '../servers/servers.service.js';
 import type { Site } from '../sites/site.js';
@@ -19,20 +26,38 @@ export class PlacesChecker {
     @Inject(SITE_CHECKER) private readonly checker: SiteChecker,
   ) {}
 
-  /** One check of all places; two where the name leads nowhere: what its server shows is worth knowing all the same. */
+  /**
+   * One check of all places, on one budget; two where the name leads nowhere: what its server shows is worth knowing all the same. DNS says
+   * nothing of a name that never leaves the machine: it is looked at where its server listens.
+   */
   async check({ serverId }: Site, name: Hostname, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
     const places = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
     const { httpPort, httpsPort } = places[0] ?? WEB;
     const request = { name, port: httpsPort, plainPort: httpPort, pace: 'POLITE', ours: new Set(places.map(({ ip }) => ip)) } as const;
-    const byName = await this.checker.check(request, options);
+    let left = MOST_CONNECTIONS;
+    const look = async (more: Partial<CheckRequest>, toCome: number): Promise<SiteCheck> => {
+      const check = await this.checker.check({ ...request, ...more }, { ...options, budget: left - toCome * LEAST_CONNECTIONS });
+      left -= check.connections.used;
+      return check;
+    };
+    const byName = isLocalhost(name) && places.length > 0 ? undefined : await look({}, Math.min(places.length, KEPT_FOR));
+    const beside = byName ? placesBeside(byName, places) : places;
+    const most = Math.min(MOST_BESIDE, Math.floor(left / LEAST_CONNECTIONS));
+    const [looked, leftOut] = [beside.slice(0, most), beside.slice(most).map(({ ip }) => ip)];
     const ofServer: SiteCheck[] = [];
-    for (const { ip: address, httpPort: plainPort, httpsPort: port } of placesBeside(byName, places))
-      ofServer.push(await this.checker.check({ ...request, address, port, plainPort }, options));
+    for (const [i, { ip: address, httpPort: plainPort, httpsPort: port }] of looked.entries())
+      ofServer.push(await look({ address, port, plainPort }, looked.length - 1 - i));
     const [first, ...rest] = ofServer;
-    if (byName.addresses.ok || !first) return [ofServer.reduce(together, byName)];
-    return [rest.reduce(together, first), byName];
+    const whole = (one: SiteCheck, others: readonly SiteCheck[]): SiteCheck => withLeftOut(others.reduce(together, one), leftOut);
+    if (!byName) return [whole(first!, rest)];
+    return byName.addresses.ok || !first ? [whole(byName, ofServer)] : [whole(first, rest), byName];
   }
 }
+
+/** Of a server's addresses: as many as of a name's. */
+const MOST_BESIDE = 8;
+/** For so many of them something is left, whatever those take that the name leads to. */
+const KEPT_FOR = 4;
 
 /** Those that the name does not lead to. */
 const placesBeside = ({ addresses }: SiteCheck, places: readonly Place[]): readonly Place[] => {
@@ -43,14 +68,11 @@ const placesBeside = ({ addresses }: SiteCheck, places: readonly Place[]): reado
 /** Of the same name. A part that came to nothing leaves the other one as it is. */
 function together(one: SiteCheck, other: SiteCheck): SiteCheck {
   const addresses = one.addresses.ok && other.addresses.ok ? ok([...one.addresses.value, ...other.addresses.value]) : one.addresses;
-  return {
-    ...one,
-    addresses,
-    leftOut: one.leftOut.filter((left) => !addresses.ok || !addresses.value.some(({ address }) => address === left)),
-    tookMs: one.tookMs + other.tookMs,
-    connections: {
-      used: one.connections.used + other.connections.used,
-      budget: one.connections.budget + other.connections.budget,
-    },
-  };
+  const used = one.connections.used + other.connections.used;
+  return { ...one, addresses, tookMs: one.tookMs + other.tookMs, connections: { used, budget: MOST_CONNECTIONS } };
+}
+
+function withLeftOut(check: SiteCheck, more: readonly IpAddress[]): SiteCheck {
+  const seen = new Set(check.addresses.ok ? check.addresses.value.map(({ address }) => address) : []);
+  return { ...check, leftOut: [...check.leftOut, ...more].filter((address) => !seen.has(address)) };
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Claims } from '../../platform/database/claims.js';
 import type { Fenced } from '../../platform/database/transaction.js';
+import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
@@ -20,6 +21,7 @@ export class AdvanceRepairJob implements JobHandler {
     private readonly claims: Claims,
     private readonly jobs: Jobs,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {
     jobs.register(this);
   }
@@ -35,8 +37,10 @@ export class AdvanceRepairJob implements JobHandler {
     let repair = await this.book.read(id);
     while (repair && repair.finishedAt === undefined) {
       const step = await this.steps.take(repair, this.clock.now());
+      await this.faults.reached('repair.step.done');
       const written = await this.book.write(repair, step, claim);
       if (!written.ok) return undefined;
+      await this.faults.reached('repair.step.written');
       // Nothing has changed but the time: it is waited for.
       if (step.advance.to === 'WAIT' && step.advance.for === undefined) return written.value;
       repair = written.value;

@@ -3,6 +3,7 @@ import { BindingsModule } from '../bindings/bindings.module.js';
 import { CertificatesModule } from '../certificates/certificates.module.js';
 import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { FindingsModule } from '../findings/findings.module.js';
+import { InspectionModule } from '../inspection/inspection.module.js';
 import { ObservationsModule } from '../observations/observations.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { RepairsModule } from '../repairs/repairs.module.js';
@@ -18,7 +19,7 @@ import { RepairSteps } from './repair-steps.service.js';
 
 @Module({
   imports: [
-    ...[BindingsModule, CertificatesModule, DeploymentsModule, FindingsModule, ObservationsModule],
+    ...[BindingsModule, CertificatesModule, DeploymentsModule, FindingsModule, InspectionModule, ObservationsModule],
     ...[OrdersModule, RepairsModule, ServersModule, SiteChecksModule, SitesModule],
   ],
   providers: [AdvanceRepairJob, RepairSteps, RepairByDeployment, RepairByOrder, RepairOfServer, RepairProof],

@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { completeChain } from '../../cores/pki/path/complete-chain.js';
 import { problem } from '../../values/problems/problem.js';
-import { covers } from '../../values/hostname.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import type { Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
-import { isGivenUp, type StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Deployments } from '../deployments/deployments.service.js';
+import { CertificateChoice } from '../inspection/certificate-choice.service.js';
 import { Observations } from '../observations/observations.service.js';
-import { Orders } from '../orders/orders.service.js';
 import type { RepairStep } from '../repairs/repair-book.service.js';
 import { RepairProof } from './repair-proof.service.js';
 import type { Matter, WaitsFor } from '../repairs/repair.js';
@@ -22,7 +19,7 @@ export class RepairByDeployment {
     private readonly certificates: Certificates,
     private readonly observations: Observations,
     private readonly deployments: Deployments,
-    private readonly orders: Orders,
+    private readonly choice: CertificateChoice,
     private readonly proof: RepairProof,
   ) {}
 
@@ -30,7 +27,7 @@ export class RepairByDeployment {
     const bindings = await this.bindingsOf(matter);
     if (bindings.length === 0) return cannot('nothing is bound to the name');
     const { kind } = matter.repair;
-    const right = kind === 'REBIND' ? await this.rightCertificate(matter) : undefined;
+    const right = kind === 'REBIND' ? await this.choice.right(matter.site.id, matter.finding.name, matter.now) : undefined;
     if (kind === 'REBIND' && !right) return cannot('no certificate of the site holds for the name');
     const chains = kind === 'COMPLETE_CHAIN' || kind === 'ORDER_CHAIN' ? await this.wholeChains(bindings, matter) : [];
     const doing = async (tx: Tx): Promise<void> => {
@@ -62,29 +59,9 @@ export class RepairByDeployment {
     return ((await this.bindings.ofSites([site.id])).get(site.id) ?? []).filter(({ name }) => name === finding.name);
   }
 
-  /** The newest of those that were issued for the site, and hold. */
-  private async rightCertificate({ site, finding, now }: Matter): Promise<StoredCertificate | undefined> {
-    const ids = await this.orders.issuedFor(site.id);
-    const certificates = await this.certificates.byIds(ids);
-    const holds = (certificate: StoredCertificate | undefined) =>
-      certificate !== undefined &&
-      !isGivenUp(certificate) &&
-      certificate.notBefore <= now &&
-      now < certificate.notAfter &&
-      certificate.names.some((covering) => covers(covering, finding.name));
-    return ids.map((id) => certificates.get(id)).find(holds);
-  }
-
-  /** Those of the bound certificates that are kept without an intermediate, or in another order. */
   private async wholeChains(bindings: readonly Binding[], { now }: Matter) {
-    const bound = [...(await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId))).values()];
-    const roots = await this.observations.rootsOf(bound);
-    const siblings = await this.certificates.issuersOf(bound.map(({ issuer }) => issuer));
-    return bound.flatMap(({ id, chain }, index) => {
-      const anchors = roots[index]!;
-      const whole = anchors.ok ? completeChain(chain, siblings, anchors.value, now) : anchors;
-      return whole.ok ? [{ id, chain: whole.value }] : [];
-    });
+    const bound = await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId));
+    return this.choice.wholeChains([...bound.values()], now);
   }
 }
 

@@ -26,6 +26,10 @@ export class RepairBook {
     @Inject(RANDOM) private readonly random: Random,
   ) {}
 
+  async byId(id: string): Promise<Repair | undefined> {
+    return (await this.store.byIds([id])).get(id);
+  }
+
   async open(tx: Tx, askedBy: Actor, findingId: Id<'finding'>): Promise<Result<string>> {
     const { diagnosis, accountId, siteId, resolvedAt } = (await this.findings.byIds([findingId], tx)).get(findingId)!;
     const refuse = (detail: string) => err(problem('NOT_REPAIRABLE', { detail }, { subject: findingId }));

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import { QUEUE, type JobHandler, type Queue } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { days, instant, minutes } from '../../values/instant.js';
+import { days, instant } from '../../values/instant.js';
 import { RepairsStore } from './repairs.store.js';
 
 /** Woken by one round: those whose wake-up was lost. */
@@ -28,7 +28,7 @@ export class SweepRepairsJob implements JobHandler {
 
   async handle(): Promise<void> {
     const now = this.clock.now();
-    for (const id of await this.store.due(instant(now - minutes(1)), MOST_WOKEN)) await this.queue.send('repair.advance', { id });
+    for (const id of await this.store.due(now, MOST_WOKEN)) await this.queue.send('repair.advance', { id });
     await this.store.forgetEndedBefore(instant(now - KEEP));
   }
 }

@@ -64,6 +64,11 @@ class AddressFactsType {
   @Field(() => Int, { description: 'TCP port.' }) port!: number;
   @Field(() => Int, { description: 'Connections that were made.' }) connections!: number;
   @Field(() => CheckedHandshake, { description: 'As a browser of today makes it.' }) baseline!: CheckedHandshake;
+  @Field({
+    description:
+      'Was it looked at briefly, since the budget of the site was not enough for all its addresses? The newest handshakes, and what is shown without the name.',
+  })
+  brief!: boolean;
   @Field({ description: 'Was only a client answered that named no site? Then all that follows was asked by such a one.' })
   nameLeftOut!: boolean;
   @Field(() => [CheckedHandshake], { description: 'The same with one version alone, to be read side by side.' })
@@ -90,6 +95,7 @@ class AddressFactsType {
         address,
         port,
         connections,
+        brief: check.brief === true,
         nameLeftOut: check.nameLeftOut === true,
         features: featuresOf(check),
         versions: check.versions.map(VersionAnswer.from),

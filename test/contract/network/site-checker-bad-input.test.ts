@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createServer as createHttps } from 'node:https';
+import { createServer as createHttps, type ServerOptions } from 'node:https';
 import net from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteChecker } from '../../../src/adapters/network/site-checker.js';
+import { diagnose } from '../../../src/cores/tls/diagnosis/diagnose.js';
 import type { HandshakeTarget } from '../../../src/cores/tls/observation.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
@@ -15,13 +16,18 @@ import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-c
 
 describe('the full check of', () => {
   let certificate: TestCertificate;
+  let root: Uint8Array;
   const listeners = new Listeners();
   beforeAll(async () => {
-    certificate = await (await makeCa()).issue({ names: [SHOP] });
+    const ca = await makeCa();
+    root = ca.rootDer;
+    certificate = await ca.issue({ names: [SHOP] });
   });
   afterEach(() => listeners.stop());
   const raw = (connected: (socket: net.Socket) => void) => listeners.listen(net.createServer(connected));
-  const https = () => createHttps({ key: certificate.keyPem, cert: certificate.chainPem }, (_, answer) => answer.end('hello'));
+  const https = (more: ServerOptions = {}) =>
+    createHttps({ key: certificate.keyPem, cert: certificate.chainPem, ...more }, (_, answer) => answer.end('hello'));
+  const INTERMEDIATE = { ciphers: 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ECDHE+AESGCM', ecdhCurve: 'X25519:P-256:P-384' };
 
   describe('a server that', () => {
     it.each<[string, (socket: net.Socket) => void, string]>([
@@ -109,6 +115,20 @@ describe('the full check of', () => {
       expect(addresses).toHaveLength(8);
       expect(addresses.every(({ baseline }) => baseline.failure?.code === 'CONNECTION_REFUSED')).toBe(true);
       expect(found.leftOut.length).toBeGreaterThan(0);
+    });
+
+    it('with eight addresses that are as they should be is fine within its budget, the first of each kind in full', async () => {
+      const v4 = Array.from({ length: 6 }, (_, i) => `127.0.1.${i + 1}`);
+      const [all, port] = [[...v4, '127.0.1.7', '::1'], await listeners.listen(https(INTERMEDIATE), { host: '::', port: 0 })];
+      const found = await (await named({ [SHOP]: all }, all)).check({ name: SHOP, port, pace: 'OURS' });
+      expect(found).toMatchObject({ leftOut: [], connections: { budget: 150 } });
+      expect(found.connections.used).toBeLessThanOrEqual(150);
+      const addresses = unwrap(found.addresses);
+      expect(addresses.filter(({ brief }) => !brief).map(({ address }) => address)).toEqual(['127.0.1.1', '::1']);
+      expect(addresses.every(({ handshakes, certificates }) => handshakes.length === 2 && certificates.length === 1)).toBe(true);
+      const nothing = { fetchedIssuers: [], revoked: new Set<string>() };
+      const told = diagnose({ check: found, now: found.at, roots: [root], ...nothing }).filter(({ severity }) => severity === 'UNKNOWN');
+      expect(told).toEqual([]);
     });
 
     it.each([

@@ -175,6 +175,10 @@ export class NginxInstaller implements Installer, Reloads, RestoresDefault, Chal
     });
   }
 
+  defaultCertificate(): Promise<Result<string | undefined>> {
+    return this.#tree.neutralFingerprint();
+  }
+
   presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>> {
     return this.#named(async () => {
       const written = await writeChallenge(this.#server.host, name, path, body);

@@ -1,6 +1,6 @@
 /** The full check of one address: the questions of cores/tls/check, put over connections. */
 import { checkServer } from '../../../cores/tls/check/check-server.js';
-import type { AddressCheck, HttpFacts } from '../../../cores/tls/check/site-check.js';
+import type { AddressCheck, Depth, HttpFacts } from '../../../cores/tls/check/site-check.js';
 import type { IpAddress } from '../../../values/ip-address.js';
 import type { CheckRequest } from '../site-checker.js';
 import { type Bounds, Questioner, type QuestionerParts } from './questioner.js';
@@ -14,7 +14,7 @@ const HTTPS = 443;
 
 export async function checkAddress(
   request: CheckRequest,
-  address: IpAddress,
+  { address, depth }: { readonly address: IpAddress; readonly depth: Depth },
   parts: QuestionerParts,
   bounds: Bounds,
 ): Promise<AddressCheck> {
@@ -25,6 +25,7 @@ export async function checkAddress(
   const questioner = new Questioner(parts, { target, host, ...(startTls && { startTls }) }, bounds);
   const { overTls, ...checked } = await checkServer((probe) => questioner.ask(probe), {
     ...(name !== undefined && { serverName: name }),
+    depth,
     ...(isWeb && { web: { url: `https://${host}${port === HTTPS ? '' : `:${port}`}/` } }),
   });
   const answered = checked.versions.length > 0;

@@ -18,11 +18,11 @@ type ProberOptions = {
   readonly random: Random;
   /** For one observation, from the first packet. */
   readonly timeoutMs: number;
+  /** Shared with whoever else connects to the same servers. */
+  readonly limits?: HostLimits;
 };
 
-export function makeProber({ dialer, clock, random, timeoutMs }: ProberOptions): Prober {
-  const limits = new HostLimits();
-
+export function makeProber({ dialer, clock, random, timeoutMs, limits = new HostLimits() }: ProberOptions): Prober {
   const handshake = async (target: HandshakeTarget, tools: ClientTools): Promise<Observation> => {
     const offer = proofOffer(target.servername);
     return observationOf(await talk({ target, offer, until: 'FINISHED' }, { dialer, clock, tools, timeoutMs }));

@@ -2,7 +2,7 @@
 import type { Instant } from '../../../values/instant.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { readCertificate } from '../certificate.js';
+import { readCertificate, type Certificate } from '../certificate.js';
 import { readableCertificates } from '../readable-certificates.js';
 import { validatePath } from './validate-path.js';
 
@@ -19,4 +19,15 @@ export function completeChain(
   const intermediates = readableCertificates([...sent, ...others]);
   const path = validatePath({ leaf: leaf.value, intermediates, roots: readableCertificates(roots), purpose: 'serverAuth', now });
   return path.ok ? ok(path.value.chain.slice(0, -1).map(({ der }) => der)) : path;
+}
+
+/** The last of the certificates that follow from the leaf, or the leaf itself: whose issuer is the one that is missing. */
+export function lastLink(sent: readonly Certificate[]): Certificate {
+  let last = sent[0]!;
+  for (let steps = 0; steps < sent.length; steps++) {
+    const next = sent.find(({ subjectDer }) => Buffer.compare(subjectDer, last.issuerDer) === 0);
+    if (next === undefined || next === last) break;
+    last = next;
+  }
+  return last;
 }

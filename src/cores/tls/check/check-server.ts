@@ -14,38 +14,41 @@ import { chose, Interview } from './interview.js';
 import { findWay } from './manner.js';
 import { browserOffer, type Manner } from './offers.js';
 import { type Answer, type Ask, verdictOf } from './probe.js';
-import { askDetails } from './details.js';
-import type { AddressCheck, HttpAnswer } from './site-check.js';
+import { askBriefly, askDetails } from './details.js';
+import type { AddressCheck, Depth, HttpAnswer } from './site-check.js';
 
 export type Subject = {
   readonly serverName?: string;
   /** Speaks HTTP behind TLS: it is asked for `/`, at this URL. Others are listened to. */
   readonly web?: { readonly url: string };
+  readonly depth?: Depth;
 };
 export type ServerCheck = Omit<AddressCheck, 'address' | 'port' | 'connections' | 'http'> & { readonly overTls?: Result<HttpAnswer> };
 
-export async function checkServer(ask: Ask, { serverName, web }: Subject): Promise<ServerCheck> {
+export async function checkServer(ask: Ask, { serverName, web, depth = 'FULL' }: Subject): Promise<ServerCheck> {
   const interview = new Interview(ask);
   const usual = { alpn: web ? ALPN_OF_WEB : [], longShares: true, extensions: true };
   const manner: Manner = serverName === undefined ? usual : { ...usual, serverName };
   const offer = browserOffer(manner, [TLS13, TLS12]);
   const baseline = await interview.ask({ topic: 'BASELINE', offer, until: 'FINISHED', observed: true });
+  const isBrief = depth === 'BRIEF';
   const way = chose(baseline)
     ? { manner, offer }
-    : mayTakeAnother(baseline)
+    : !isBrief && mayTakeAnother(baseline)
       ? await findWay(interview, manner, verdictOf(baseline))
       : undefined;
-  if (way === undefined) return { ...NOTHING, baseline: observationOf(baseline) };
+  const asked = { ...(isBrief && { brief: true as const }), baseline: observationOf(baseline) };
+  if (way === undefined) return { ...NOTHING, ...asked };
 
-  const versions = await askVersions(interview, way.manner, web ? 'GET' : 'LISTEN');
+  const versions = await askVersions(interview, way.manner, { afterwards: web ? 'GET' : 'LISTEN', depth });
   const [details, alpn] = await Promise.all([
-    askDetails(interview, way, versions),
-    web && askAlpn(interview, way, baseline, newest(versions)?.answer),
+    isBrief ? askBriefly(interview, way, versions) : askDetails(interview, way, versions),
+    web && !isBrief && askAlpn(interview, way, baseline, newest(versions)?.answer),
   ]);
   const last = newest(versions)?.answer;
   return {
     ...details,
-    baseline: observationOf(baseline),
+    ...asked,
     ...(serverName !== undefined && way.manner.serverName === undefined && { nameLeftOut: true as const }),
     handshakes: [...versions.alone.values()].flatMap(({ answer }) => answer.observation ?? []),
     certificates: interview.certificates,

@@ -66,6 +66,13 @@ export async function askDetails(interview: Interview, { manner, offer }: Way, v
   };
 }
 
+/** What tells one server of a name from another. */
+export async function askBriefly(interview: Interview, { offer }: Way, versions: Versions): Promise<Details> {
+  const names = await askNames(interview, offer);
+  const asked = [...versions.supported.keys()].toSorted((a, b) => a - b);
+  return { ...names, versions: asked.map((version) => supportOf(version, versions, new Map())), resumption: {}, tolerates: {} };
+}
+
 async function askTls13(
   interview: Interview,
   manner: Manner,

@@ -117,6 +117,7 @@ const tolerates: Read<AddressCheck['tolerates']> = shape<AddressCheck['tolerates
 const readAddress = shape<AddressCheck>({
   address: ip,
   port,
+  brief: optional(yes),
   baseline: observation,
   nameLeftOut: optional(yes),
   handshakes: many(observation),

@@ -24,9 +24,14 @@ export type SiteCheck = {
 };
 export type StartTls = 'smtp' | 'imap' | 'pop3';
 
+/** BRIEF: is it the same server, with the same certificate, as at an address that was asked in full? */
+export type Depth = 'FULL' | 'BRIEF';
+
 export type AddressCheck = {
   readonly address: IpAddress;
   readonly port: number;
+  /** The handshakes of today, and what is shown without the name, were all that was asked: the budget of the site was not enough for more. */
+  readonly brief?: true;
   /** A handshake as a browser of today makes it; all that follows is asked only where something answered. */
   readonly baseline: Observation;
   /** Nothing was answered that named the site, and something without its name: so all that follows was asked. */

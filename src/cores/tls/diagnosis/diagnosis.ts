@@ -106,6 +106,7 @@ export type Evidence = {
     readonly expected?: string;
     /** Fingerprints of leaves of ours that belong to other tenants, among those that were shown. */
     readonly otherTenants: ReadonlySet<string>;
+    /** Of the neutral certificate that those are to be shown who name no site; `none` where it lies there no more. */
     readonly defaultCertificate?: string;
     /** What the server itself has for the name (its inventory), where it could be asked. */
     readonly installed?: readonly string[];

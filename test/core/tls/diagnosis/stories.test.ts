@@ -83,6 +83,15 @@ describe('a certificate of ours', () => {
   ])('$name', ({ shows, ours: known, place, is }) =>
     expect(diagnosed(evidence([healthyAddress(chainOf(shows), place)], { ours: known }))).toMatchObject([is]),
   );
+
+  it('is not shown by a CDN, and what that shows to nobody is its own business', () => {
+    const place = {
+      http: { overTls: ok(httpAnswer({ server: 'cloudflare', hsts: ['max-age=63072000'] })) },
+      withoutName: everyone(ofOther),
+    };
+    const known = { ours: { ...ours, defaultCertificate: neutral.fingerprint } };
+    expect(diagnosed(evidence([healthyAddress(chainOf(stale), place)], known))).toMatchObject([{ cause: 'WRONG_CERTIFICATE' }]);
+  });
 });
 
 describe('two addresses', () => {

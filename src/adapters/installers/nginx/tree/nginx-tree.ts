@@ -3,7 +3,7 @@ import type { Host, HostFile } from '../../../hosts/host.js';
 import type { HostPath } from '../../../hosts/host-path.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { makeNeutralCertificate } from '../../neutral-certificate.js';
+import { makeNeutralCertificate, neutralFingerprint } from '../../neutral-certificate.js';
 import { bindingKeyText, type CertificateFiles, type Generation } from '../../installer.js';
 import type { CertificateId, Site } from '../site.js';
 import * as files from './files.js';
@@ -86,6 +86,12 @@ export class NginxTree {
     const found = await this.host.read(files.NEUTRAL);
     if (!found.ok || found.value) return found.ok ? ok([]) : found;
     return ok([await newNeutralFile()]);
+  }
+
+  /** Undefined where there is none, or somebody else's lies in its place. */
+  async neutralFingerprint(): Promise<Result<string | undefined>> {
+    const found = await this.host.read(files.NEUTRAL);
+    return found.ok ? ok(neutralFingerprint(found.value?.revealText() ?? '')) : found;
   }
 
   /** Deletes every shard, foundation and certificate that no generation needs which is still there. */

@@ -6,6 +6,7 @@ import { ALL_VERSIONS } from '../candidates.js';
 import { chose, type Interview, saidNo, unknown } from '../interview.js';
 import { browserOffer, type Manner, wideOffer } from '../offers.js';
 import type { Answer, Probe } from '../probe.js';
+import type { Depth } from '../site-check.js';
 
 export type Versions = {
   readonly supported: ReadonlyMap<number, Result<boolean>>;
@@ -22,7 +23,12 @@ export const has = ({ supported }: Pick<Versions, 'supported'>, version: number)
 /** What is said after the handshakes; the same for all that reach so far. */
 type Afterwards = NonNullable<Probe['afterwards']>;
 
-export async function askVersions(interview: Interview, manner: Manner, afterwards: Afterwards): Promise<Versions> {
+/** BRIEF: those of today alone. */
+export async function askVersions(
+  interview: Interview,
+  manner: Manner,
+  { afterwards, depth }: { readonly afterwards: Afterwards; readonly depth: Depth },
+): Promise<Versions> {
   const supported = new Map<number, Result<boolean>>();
   const alone = new Map<number, WholeHandshake>();
   const shakeHands = async (offer: ClientOffer): Promise<WholeHandshake> => {
@@ -36,7 +42,7 @@ export async function askVersions(interview: Interview, manner: Manner, afterwar
     if (chose(answer)) alone.set(version, { offer, answer });
     supported.set(version, chose(answer) ? ok(true) : await supportOf(interview, manner, version, answer));
   };
-  await Promise.all([today(TLS13), today(TLS12), askOld(interview, manner, supported)]);
+  await Promise.all([today(TLS13), today(TLS12), depth === 'FULL' && askOld(interview, manner, supported)]);
   const highest = ALL_VERSIONS.filter((version) => version <= TLS12).find((version) => has({ supported }, version));
   // Whoever has nothing of TLS 1.2 that a browser offers shows a whole handshake all the same.
   if (highest !== undefined && highest !== SSL3 && !alone.has(highest)) {

@@ -25,11 +25,17 @@ const NAMELESS: ReadonlySet<string> = new Set([
 function notNeutral(c: Case): Diagnosis[] {
   const neutral = c.ours?.defaultCertificate;
   if (neutral === undefined) return [];
-  const where = c.places.filter((place) => others(c, place).some((shown) => shown !== neutral));
+  const where = c.places.filter((place) => isOurs(c, place) && others(c, place).some((shown) => shown !== neutral));
   if (where.length === 0) return [];
   const evidence = { answer: 'a certificate that is not the neutral one', expected: neutral, shown: others(c, where[0]!).join(', ') };
   return [report(c, 'SNI_MISSING', { severity: 'WEAK', whoActs: 'ADMIN', where, evidence, repair: 'RESTORE_DEFAULT' })];
 }
+
+/** Wherever the bound certificate is not shown, somebody else may answer: what a CDN shows to nobody is its own business. */
+const isOurs = (c: Case, { address, port }: AddressCheck): boolean =>
+  c.shown.some(
+    ({ leaf, where }) => leaf.fingerprint === c.ours?.expected && where.some((at) => at.address === address && at.port === port),
+  );
 
 /** Fingerprints. Those of other tenants are told as such. */
 const others = (c: Case, { withoutName }: AddressCheck): string[] =>
