@@ -11,7 +11,10 @@ export function print(figure: string, unit: string, ours: readonly number[], pee
 }
 
 const describe = (samples: readonly number[], unit: string): string =>
-  `${median(samples).toFixed(1)} ${unit} (${Math.min(...samples).toFixed(1)} to ${Math.max(...samples).toFixed(1)}, n=${samples.length})`;
+  `${spelt(median(samples))} ${unit} (${spelt(Math.min(...samples))} to ${spelt(Math.max(...samples))}, n=${samples.length})`;
+
+/** Below ten the second digit behind the point counts. */
+const spelt = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 
 const median = (samples: readonly number[]): number => samples.toSorted((a, b) => a - b)[Math.floor(samples.length / 2)]!;
 

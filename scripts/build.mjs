@@ -20,7 +20,16 @@ export async function build() {
   await makeWhenChanged(inProject('dist/.made-from'), [...sources, ...shipped, ...settings], async () => {
     await make('Compiling src/ to dist/.', 'typescript/bin/tsc', ['-p', 'tsconfig.build.json']);
     removeOrphans();
+    await bundleCommand();
   });
+}
+
+/** The command line in a dozen files: to find and read the three hundred that it is made of takes longer than a check. */
+async function bundleCommand() {
+  const { rolldown } = await import('rolldown');
+  const bundle = await rolldown({ input: inProject('dist/cli/main.js'), cwd: inProject(), platform: 'node', logLevel: 'warn' });
+  await bundle.write({ dir: inProject('dist/command'), format: 'esm' });
+  await bundle.close();
 }
 
 /** The stamp is the content's hash: a file's time says nothing after a checkout. dist/.made-from also names this build for the supervisor. */

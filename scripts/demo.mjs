@@ -4,7 +4,7 @@ import { inProject, projectNode, run, runHere } from './project.mjs';
 import { setUp } from './setup.mjs';
 
 await setUp();
-const parts = await run('sh', [inProject('test/parts.sh')]);
+const parts = await run('sh', [inProject('test/parts.sh'), 'nginx']);
 if (parts.output !== '') console.log(parts.output.trimEnd());
 if (parts.code !== 0) process.exit(1);
 await build();

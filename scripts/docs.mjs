@@ -11,10 +11,13 @@ await import('./typescript-sources.mjs');
 const { CATALOGUE } = await import('../src/values/problems/catalogue.ts');
 const { PROBLEM_CODES } = await import('../src/values/problems/codes.ts');
 const { VARIABLES } = await import('../src/platform/config/variables.ts');
+const { CAUSES } = await import('../src/cores/tls/diagnosis/diagnosis.ts');
+const { DIAGNOSES } = await import('../src/cores/tls/diagnosis/catalogue.ts');
 
 const check = process.argv[2] === '--check';
 
 await update('docs/problems.md', problems);
+await update('docs/findings.md', findings);
 await update('docs/operations.md', (text) =>
   text.replace(/(<!-- variables:.*-->\n)[^]*(<!-- end of variables -->)/, `$1\n${variables()}\n$2`),
 );
@@ -37,6 +40,20 @@ async function update(name, change) {
 function problems() {
   const sections = problemGroups().map(({ title, codes }) => `## ${title}\n\n${codes.map(describe).join('\n')}`);
   return `# Problems\n\nEvery code that Hostseal answers with; \`{…}\` stands for a fact of the case. Written by scripts/docs.mjs.\n\n${sections.join('\n')}`;
+}
+
+function findings() {
+  const entries = CAUSES.map((cause) => {
+    const { title, explanation, remedy } = DIAGNOSES[cause];
+    const remedies =
+      typeof remedy === 'string'
+        ? remedy
+        : Object.entries(remedy)
+            .map(([who, text]) => `- ${who}: ${text}`)
+            .join('\n');
+    return `## ${cause}\n\n**${title}.** ${explanation}\n\n${remedies}\n`;
+  });
+  return `# Findings\n\nEverything that a check of a server may find; \`{…}\` stands for a fact of the case, and one remedy or another is told by who has to act. Written by scripts/docs.mjs.\n\n${entries.join('\n')}`;
 }
 
 /** The comments in the list of codes are its headings. */

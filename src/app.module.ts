@@ -7,11 +7,18 @@ import { InstallerRegistry } from './adapters/installers/installers.registry.js'
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/address-guard.js';
+import { ASK_AROUND, chainBackground, type AskAround } from './adapters/network/chain-background.js';
 import { makeDialer, type Dialer } from './adapters/network/dialer.js';
 import { FILE_LOOKER, makeFileLooker } from './adapters/network/file-looker.js';
 import { makeHttpClient } from './adapters/network/https.js';
-import { makeProber, PROBER } from './adapters/network/prober.js';
+import { ISSUER_FETCHER, makeIssuerFetcher } from './adapters/network/issuer-fetcher.js';
+import { HostLimits } from './adapters/network/probe/host-limits.js';
+import { makeProber } from './adapters/network/probe/prober.js';
+import { makeSiteChecker } from './adapters/network/probe/site-checker.js';
+import { PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/resolver.js';
+import { makeRevocationLists } from './adapters/network/revocation-lists.js';
+import { SITE_CHECKER } from './adapters/network/site-checker.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
 import { BindingsModule } from './features/bindings/bindings.module.js';
 import { CatalogModule } from './features/catalog/catalog.module.js';
@@ -19,13 +26,18 @@ import { CertificatesModule } from './features/certificates/certificates.module.
 import { DeploymentsModule } from './features/deployments/deployments.module.js';
 import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
+import { FindingsModule } from './features/findings/findings.module.js';
 import { HealthModule } from './features/health/health.module.js';
+import { InspectionModule } from './features/inspection/inspection.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
 import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts.module.js';
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
+import { MendingModule } from './features/mending/mending.module.js';
+import { RepairsModule } from './features/repairs/repairs.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
+import { SiteChecksModule } from './features/site-checks/site-checks.module.js';
 import { SitesModule } from './features/sites/sites.module.js';
 import { DateTime } from './graphql/date-time.scalar.js';
 import { costRule } from './graphql/limits.js';
@@ -48,7 +60,8 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, s
 
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
-  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule, HealthModule],
+  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule, MendingModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
@@ -75,6 +88,10 @@ class AdaptersModule {
     const resolver = makeResolver({ servers: config.dnsServers.map(endpointText) });
     const dialer = makeDialer({ guard, resolver });
     const http = makeHttpClient({ dialer, extraRoots: [] });
+    const limits = new HostLimits();
+    const issuers = makeIssuerFetcher({ http, clock });
+    const lists = makeRevocationLists({ http, clock });
+    const askAround: AskAround = (seen) => chainBackground(seen, { issuers, lists });
     // The first is the platform's default.
     const issuersOf = async (states: MemberStates): Promise<readonly Issuer[]> => [
       ...(await acmeIssuers(parts, states, dialer)),
@@ -89,7 +106,10 @@ class AdaptersModule {
     const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
     const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
     const providers = [
-      { provide: PROBER, useValue: makeProber({ dialer, clock, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: PROBER, useValue: makeProber({ dialer, clock, random, limits, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },
+      { provide: ISSUER_FETCHER, useValue: issuers },
+      { provide: ASK_AROUND, useValue: askAround },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

@@ -14,6 +14,7 @@ import { rateLimits } from './graphql/rate-limit.js';
 import { Audit } from './platform/audit/audit.service.js';
 import { PrismaService } from './platform/database/prisma.service.js';
 import { serveCrls } from './serve-crl.js';
+import { servePublicRoots } from './serve-public-roots.js';
 import { plus, seconds, type Instant } from './values/instant.js';
 
 /** Longest that a request may take to arrive, however steadily its bytes drip in. */
@@ -57,6 +58,7 @@ export async function createApp(parts: Parts, { behindEdge }: { behindEdge: bool
   });
   serveHealth(fastify, app.get(PrismaService), now);
   serveCrls(fastify, app.get(ISSUERS), now);
+  servePublicRoots(fastify);
   await app.init();
   await fastify.ready();
   return app;

@@ -3,7 +3,7 @@ import type { SeenHandshake } from './features/observations/seen-handshake.js';
 import { STEP_TITLES } from './cores/tls/step-details.js';
 import { readCertificate } from './cores/pki/certificate.js';
 import { endpointText } from './values/ip-address.js';
-import { toIso } from './values/instant.js';
+import { toText } from './values/instant.js';
 
 export function describeHandshake({ observation, problem }: SeenHandshake): string[] {
   const { target, steps, session } = observation;
@@ -12,7 +12,9 @@ export function describeHandshake({ observation, problem }: SeenHandshake): stri
     ({ step, afterMs, detail }, index) => `  ${index + 1}. ${STEP_TITLES[step].padEnd(13)} ${afterMs.toFixed(1).padStart(6)} ms  ${detail}`,
   );
   const leaf = session?.chain[0] && readCertificate(session.chain[0]);
-  const shown = leaf?.ok ? [`     ${leaf.value.names.join(', ')}; serial ${leaf.value.serial}; expires ${toIso(leaf.value.notAfter)}`] : [];
+  const shown = leaf?.ok
+    ? [`     ${leaf.value.names.join(', ')}; serial ${leaf.value.serial}; expires ${toText(leaf.value.notAfter)}`]
+    : [];
   return [problem ? `not proven: ${where} (${problem.code})` : `proven: ${where}`, ...lines, ...shown];
 }
 

@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
+import { readPublicRootsFrom } from './adapters/network/public-roots.js';
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { ensureAdministrator, ensureAdminToken } from './administrator.js';
 import type { Parts } from './app.module.js';
@@ -72,6 +73,7 @@ async function giveUp(problem: Problem): Promise<never> {
 async function partsOf({ config, layout, nginxHelperSocket }: Started, faults: FaultPoints): Promise<Result<Parts>> {
   const random = new SystemRandom();
   const { databaseUrl } = config;
+  readPublicRootsFrom(layout.publicRootsFile);
   const vaultKeys = await openVault({ file: layout.vaultKeyFile, databaseUrl, random, mayMake: config.role === 'all' });
   if (!vaultKeys.ok) return vaultKeys;
   const acme = openAcmeDirectories(layout.acme, config.acme.directories);

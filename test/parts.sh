@@ -1,18 +1,28 @@
 #!/bin/sh
-# The real parts that the tests run against: nginx and Pebble (with pebble-challtestsrv, its DNS), as Debian ships them.
+# The real parts that the tests run against, as Debian ships them: nginx, Apache httpd, HAProxy and OpenSSL as servers; sslscan, nmap and testssl.sh,
+# which look at the same servers as we do; Pebble (with pebble-challtestsrv, its DNS).
 # As root on Debian it installs what is missing; elsewhere it says what is missing, and how to have it. Exit code 1 while something is missing:
-# the tests that need it are red then, by name (test/support/parts.ts).
+# the tests that need it are red then, by name (test/support/parts.ts). With names of programs it looks to those alone, and to Pebble.
 set -eu
 
 parts="$(cd "$(dirname "$0")" && pwd)/.parts"
 PATH="$PATH:/usr/sbin"
 
-has_nginx() { command -v nginx >/dev/null; }
+wanted=" $* "
+# program:package
+packaged='nginx:nginx apache2:apache2-bin haproxy:haproxy openssl:openssl sslscan:sslscan nmap:nmap testssl:testssl.sh'
+
+missing_packages() {
+  for each in $packaged; do
+    case "$wanted" in *' '"${each%%:*}"' '* | '  ') ;; *) continue ;; esac
+    command -v "${each%%:*}" >/dev/null || printf '%s ' "${each#*:}"
+  done
+}
 has_pebble() { [ -x "$parts/usr/bin/pebble" ] && [ -x "$parts/usr/bin/pebble-challtestsrv" ]; }
-has_all() { has_nginx && has_pebble; }
+has_all() { [ -z "$(missing_packages)" ] && has_pebble; }
 
 say_missing() {
-  has_nginx || echo "missing part: nginx. Debian: apt-get install nginx"
+  for package in $(missing_packages); do echo "missing part: $package. Debian: apt-get install $package"; done
   has_pebble || echo "missing part: pebble. Debian: apt-get download pebble && dpkg -x pebble_*.deb test/.parts"
 }
 
@@ -42,7 +52,9 @@ exec 9>"$parts/lock"
 flock 9
 # shellcheck source=scripts/debian-packages.sh
 . "$parts/../../scripts/debian-packages.sh"
-has_nginx || { echo 'installing nginx'; install_packages nginx >"$parts/nginx.log" 2>&1 || cat "$parts/nginx.log"; }
+absent=$(missing_packages)
+# shellcheck disable=SC2086 # names of packages
+[ -z "$absent" ] || { echo "installing $absent"; install_packages $absent >"$parts/packages.log" 2>&1 || cat "$parts/packages.log"; }
 has_pebble || { echo 'unpacking Pebble'; in_work unpack_pebble >"$parts/pebble.log" 2>&1; has_pebble || cat "$parts/pebble.log"; }
 say_missing
 has_all || exit 1

@@ -3,8 +3,9 @@ import { parseArgs } from 'node:util';
 import { parseHostname, type Hostname } from '../values/hostname.js';
 import { problem } from '../values/problems/problem.js';
 import { allItems, err, ok, type Result } from '../values/result.js';
+import { parseCheck, type CheckOptions } from './check/check-options.js';
 
-const COMMANDS = ['secure', 'status', 'doctor'] as const;
+const COMMANDS = ['secure', 'status', 'check', 'doctor', 'verify'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** Which platform is meant: by default the one of HOSTSEAL_HOME. */
@@ -18,7 +19,9 @@ export type Command =
   | { readonly name: 'version' }
   | ({ readonly name: 'secure' } & SecureOptions)
   | { readonly name: 'status'; readonly site?: Hostname; readonly platform: PlatformOptions }
-  | { readonly name: 'doctor' };
+  | ({ readonly name: 'check' } & CheckOptions)
+  | { readonly name: 'doctor' }
+  | { readonly name: 'verify' };
 export type SecureOptions = {
   /** At least one, each once; the first is the main one. */
   readonly names: readonly Hostname[];
@@ -37,6 +40,13 @@ const OPTIONS = {
   renew: { type: 'boolean' },
   timeout: { type: 'string' },
   site: { type: 'string' },
+  batch: { type: 'boolean' },
+  sni: { type: 'string' },
+  connect: { type: 'string' },
+  starttls: { type: 'string' },
+  roots: { type: 'string' },
+  at: { type: 'string' },
+  sweep: { type: 'boolean' },
 } as const;
 type Option = keyof typeof OPTIONS;
 type Values = { [K in Option]?: (typeof OPTIONS)[K]['type'] extends 'boolean' ? boolean : string };
@@ -46,7 +56,9 @@ const PLATFORM: readonly Option[] = ['url', 'token-file', 'ca-file'];
 const TAKES: Readonly<Record<CommandName, readonly Option[]>> = {
   secure: [...EVERYWHERE, ...PLATFORM, 'renew', 'timeout'],
   status: [...EVERYWHERE, ...PLATFORM, 'site'],
+  check: [...EVERYWHERE, 'sni', 'connect', 'starttls', 'roots', 'at', 'sweep'],
   doctor: EVERYWHERE,
+  verify: ['help', 'batch'],
 };
 const DEFAULT_TIMEOUT = 120;
 /** A day: what an order may take at most (level DV). */
@@ -63,15 +75,17 @@ export function parseCommandLine(args: readonly string[]): Result<Command> {
   if (!name) return unknownCommand(word);
   const stray = (Object.keys(values) as Option[]).find((option) => !TAKES[name].includes(option));
   if (stray !== undefined) return refuse(`${name} has no option --${stray}`);
+  if (name === 'check') return check(rest, values);
   if (name !== 'secure' && rest.length > 0) return refuse(`${name} takes no "${short(rest[0]!)}"`);
   if (name === 'doctor') return ok({ name });
+  if (name === 'verify') return values.batch ? ok({ name }) : refuse('verify needs --batch, and reads its cases from standard input');
   const platform = platformOptions(values);
   if (!platform.ok) return platform;
   return name === 'secure' ? secure(rest, values, platform.value) : status(values, platform.value);
 }
 
 /** Asked before all else is read, so that a wrong command line is answered in the way that was asked for. */
-export const wantsJson = (args: readonly string[]): boolean => args.includes('--json');
+export const wantsJson = (args: readonly string[]): boolean => args.some((arg) => arg === '--json' || arg.startsWith('--json='));
 
 function split(args: readonly string[]): Result<{ values: Values; positionals: string[] }> {
   try {
@@ -96,6 +110,11 @@ function secure(texts: readonly string[], values: Values, platform: PlatformOpti
   if (timeoutSeconds < 1 || timeoutSeconds > LONGEST_TIMEOUT)
     return refuse(`--timeout takes 1 to ${LONGEST_TIMEOUT} seconds, not "${short(timeout)}"`);
   return ok({ name: 'secure', names: [...new Set(names.value)], renew: values.renew ?? false, timeoutSeconds, platform });
+}
+
+function check(texts: readonly string[], values: Values): Result<Command> {
+  const options = parseCheck(texts, values);
+  return options.ok ? ok({ name: 'check', ...options.value }) : options;
 }
 
 function status({ site }: Values, platform: PlatformOptions): Result<Command> {

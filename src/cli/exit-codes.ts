@@ -7,6 +7,8 @@ export const EXIT = {
   FAILED: 1,
   /** Usage, or the configuration. */
   USAGE: 2,
+  /** `check`: it could not be found out. */
+  NOT_CHECKED: 2,
   /** The platform is out of reach, or answers in a way that makes no sense. */
   OUT_OF_REACH: 3,
   /** No valid token, or one that may not do that. */

@@ -1,19 +1,20 @@
 /**
  * POST /graphql. Only `application/json` is read (a cross-site form cannot send it), only bearer tokens are believed (a browser
  * never sends them by itself), and there are no queries by GET, no batches and no WebSockets: with them go the usual ways to make
- * a browser do what its user did not want.
+ * a browser do what its user did not want. A subscription is answered by a stream on the same route (subscriptions.ts).
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type {} from 'mercurius';
-import { GraphQLError } from 'graphql';
+import { getOperationAST, GraphQLError, parse, specifiedRules, validate, type DocumentNode } from 'graphql';
 import type { Actor } from '../values/actor.js';
 import { problem, type Problem } from '../values/problems/problem.js';
 import { isProblemCode, type ProblemCode } from '../values/problems/codes.js';
 import { answer, slowDown } from './answer.js';
-import { beyondLimits, LIMITS } from './limits.js';
+import { beyondLimits, costRule, LIMITS } from './limits.js';
 import type { RateLimits } from './rate-limit.js';
 import { Refusal } from './refusal.js';
 import { RequestContext } from './request-context.js';
+import { Streams } from './subscriptions.js';
 
 /** The port through which the edge learns who calls; the room accounts fulfils it. */
 interface Authenticator {
@@ -52,6 +53,7 @@ const BODY_SCHEMA = {
 
 export function serveGraphql(app: FastifyInstance, endpoint: Endpoint): void {
   app.decorateRequest('actor');
+  const streams = new Streams(app);
   app.post<{ Body: Body }>(
     '/graphql',
     {
@@ -64,7 +66,7 @@ export function serveGraphql(app: FastifyInstance, endpoint: Endpoint): void {
     (request, reply) =>
       request.validationError
         ? refuse(request, reply, 400, [badRequest('The body has to be {"query": …, "variables": …}.')], endpoint)
-        : execute(app, request, reply, request.actor!, endpoint),
+        : execute(app, request, reply, request.actor!, { ...endpoint, streams }),
   );
 }
 
@@ -89,13 +91,16 @@ async function execute(
   request: FastifyRequest<{ Body: Body }>,
   reply: FastifyReply,
   actor: Actor,
-  endpoint: Endpoint,
+  endpoint: Endpoint & { readonly streams: Streams },
 ) {
   const { query, variables, operationName } = request.body;
   try {
     // Before mercurius sees it, which takes what does not parse for a document in JSON, past the limit of tokens.
     const refused = beyondLimits(query, variables);
     if (refused) throw refused;
+    const document = parse(query);
+    if (getOperationAST(document, operationName)?.operation === 'subscription')
+      return await stream(app, request, reply, actor, endpoint, document);
     const context = { request: new RequestContext(actor, request.id) };
     const result = await app.graphql(query, context as never, variables ?? {}, operationName ?? undefined);
     const errors = result.errors?.map((error) => tell(error, request, endpoint));
@@ -104,6 +109,30 @@ async function execute(
     const errors = validationErrors(error);
     return errors ? refuse(request, reply, 400, errors, endpoint) : answer(reply, 500, [tell(error as Error, request, endpoint)]);
   }
+}
+
+async function stream(
+  { graphql: { schema } }: FastifyInstance,
+  request: FastifyRequest<{ Body: Body }>,
+  reply: FastifyReply,
+  actor: Actor,
+  endpoint: Endpoint & { readonly streams: Streams },
+  document: DocumentNode,
+): Promise<FastifyReply> {
+  const { variables, operationName } = request.body;
+  const variableValues = variables ?? {};
+  if (!/\btext\/event-stream\b/.test(request.headers.accept ?? ''))
+    return refuse(request, reply, 406, [badRequest('A subscription is answered by a stream: send `Accept: text/event-stream`.')], endpoint);
+  // As mercurius does it for the others.
+  const invalid = validate(schema, document, [...specifiedRules, costRule(variableValues)]);
+  if (invalid.length > 0) return refuse(request, reply, 400, validationErrors({ errors: invalid })!, endpoint);
+  const full = endpoint.streams.refusal(actor.accountId);
+  if (full) return refuse(request, reply, 429, [new Refusal(full)], endpoint);
+  return endpoint.streams.open(actor.accountId, reply, {
+    ...{ schema, document, variableValues, operationName: operationName ?? undefined },
+    context: () => ({ request: new RequestContext(actor, request.id) }),
+    tell: (error) => tell(error, request, endpoint),
+  });
 }
 
 /** Tells a known caller, and writes down who tried. */

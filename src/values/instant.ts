@@ -13,6 +13,8 @@ export const fromDate = (date: Date): Instant => date.getTime() as Instant;
 export const toDate = (at: Instant): Date => new Date(at);
 /** RFC 3339, UTC. */
 export const toIso = (at: Instant): string => new Date(at).toISOString();
+/** For people: `2026-11-14 12:00:00 UTC`. */
+export const toText = (at: Instant): string => toIso(at).replace(/T(.{8}).*$/, ' $1 UTC');
 
 export const seconds = (n: number): Duration => (n * 1000) as Duration;
 export const minutes = (n: number): Duration => (n * 60_000) as Duration;

@@ -69,4 +69,36 @@ export function normal<T extends string>(value: unknown, where: string, parse: (
   return parsed.value;
 }
 
+/** A value that another parser of the house reads. */
+export function read<T>(value: unknown, where: string, parse: (value: unknown) => Result<T>): T {
+  const parsed = parse(value);
+  if (!parsed.ok) throw new Malformed(`${where}: cannot be read`);
+  return parsed.value;
+}
+
+export function boolean(value: unknown, where: string): boolean {
+  if (typeof value !== 'boolean') throw new Malformed(`${where}: neither true nor false`);
+  return value;
+}
+
+/** Makes a value of a part of the JSON; throws `Malformed`. */
+export type Read<T> = (value: unknown, where: string) => T;
+/** One reader for each field of `T`: a field that is new in the type, and that nobody reads, does not compile. */
+export type Readers<T> = { readonly [K in keyof T]-?: Read<T[K]> };
+
+/** An object with those fields and no other. */
+export const shape =
+  <T extends object>(readers: Readers<T>): Read<T> =>
+  (value, where) => {
+    const fields = Object.keys(readers) as (keyof T & string)[];
+    const found = record(value, where, fields);
+    const values = fields.map((field) => [field, readers[field](found[field], `${where}.${field}`)] as const);
+    return Object.fromEntries(values.filter(([, part]) => part !== undefined)) as T;
+  };
+
+export const optional =
+  <T>(reader: Read<T>): Read<T | undefined> =>
+  (value, where) =>
+    value === undefined ? undefined : reader(value, where);
+
 class Malformed extends Error {}

@@ -17,7 +17,7 @@ import {
   type MutationName,
   type Outcome,
 } from './every-mutation.js';
-import { openTables, plantCertificate, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('accounts and tokens', () => {
@@ -25,11 +25,13 @@ describe('accounts and tokens', () => {
   let tables: Tables;
   let tenants: Tenants;
   let certificateId: string;
+  let findingId: string;
   beforeAll(async () => {
     app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
+    findingId = await plantFinding(tables, tenants.alice.siteId);
   });
   afterAll(async () => {
     await tables?.close();
@@ -96,7 +98,6 @@ describe('accounts and tokens', () => {
       addDomain: () => ({ input: { name: 'scopes.example' } }),
       cancelOrder: () => ({ id: tenants.alice.orderId }),
       changeAccountKey: () => ({ input: { issuerId: 'with-key' } }),
-      checkSite: () => ({ siteId: tenants.alice.siteId }),
       createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'x' } }),
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
@@ -105,6 +106,8 @@ describe('accounts and tokens', () => {
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       renewCertificate: () => ({ input: { certificateId } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
+      repairFinding: () => ({ findingId }),
+      startCheck: () => ({ siteId: tenants.alice.siteId }),
       revokeApiToken: () => ({ id: 'tok_01kh2a0000000000000000000z' }),
     };
     it.each(MUTATION_NAMES)('%s is refused without its scope, which the refusal names', async (name) => {
@@ -121,9 +124,11 @@ describe('accounts and tokens', () => {
     it.each([
       'me',
       'accounts',
+      'alarms',
       'auditLog',
       'certificates',
       'domains',
+      'findings',
       'issuerAccounts',
       'issuers',
       'orders',
@@ -138,7 +143,7 @@ describe('accounts and tokens', () => {
     });
 
     /** Fields of what a mutation makes that are a part of it, though they have fields of their own. */
-    const PARTS = ['Certificate.renewal', 'Certificate.revocation', 'Order.price', 'Order.problem', 'Product.price'];
+    const PARTS = ['Certificate.renewal', 'Check.addresses', 'Certificate.revocation', 'Order.price', 'Order.problem', 'Product.price'];
     it.each(MUTATION_NAMES)('without READ, %s shows what it made, and nothing that leads on from there', async (name) => {
       const type = `${name[0]!.toUpperCase()}${name.slice(1)}Success`;
       const { schema } = app.nest.get(GraphQLSchemaHost);

@@ -145,7 +145,7 @@ describe('an ACME directory in the configuration', () => {
     const { site } = await app.asAdmin('{ site: siteByName(name: "shop.test") { id } }');
     clock.advance(minutes(1));
     const at = clock.now();
-    idOf(await mutate(app, app.adminToken, 'checkSite', { siteId: site.id }));
+    idOf(await mutate(app, app.adminToken, 'startCheck', { siteId: site.id }));
     const query = 'query ($id: ID!) { site(id: $id) { security { state } bindings { observation { at proven } } } }';
     const looked = await waitFor('another look at the site', async () => {
       const { security, bindings } = (await app.asAdmin(query, { id: site.id })).site;

@@ -42,7 +42,7 @@ describe('the audit log', () => {
   const last = async (token: string) => (await read(token))[0];
 
   it('says who did what to what, with which token', async () => {
-    const { id } = await mutate(app, tenants.alice.token, 'checkSite', { siteId: tenants.alice.siteId });
+    const { id } = await mutate(app, tenants.alice.token, 'startCheck', { siteId: tenants.alice.siteId });
     const [token] = await tables.query<{ id: string }>('SELECT id FROM api_tokens WHERE account_id = $1', [tenants.alice.accountId]);
     expect(await last(tenants.alice.token)).toEqual({
       ...{ accountId: tenants.alice.accountId, tokenId: token!.id, action: 'site.check', subject: id, outcome: 'DONE', code: null },
@@ -64,7 +64,7 @@ describe('the audit log', () => {
 
   it('tells a repetition from a deed', async () => {
     const key = freshKey();
-    for (let i = 0; i < 3; i++) await mutate(app, tenants.alice.token, 'checkSite', { siteId: tenants.alice.siteId }, key);
+    for (let i = 0; i < 3; i++) await mutate(app, tenants.alice.token, 'startCheck', { siteId: tenants.alice.siteId }, key);
     expect((await read(tenants.alice.token)).slice(0, 3).map(({ outcome }) => outcome)).toEqual(['REPLAYED', 'REPLAYED', 'DONE']);
   });
 
@@ -86,8 +86,8 @@ describe('the audit log', () => {
   });
 
   it('what an account above did for one below stands under the one above', async () => {
-    await mutate(app, tenants.ann.token, 'checkSite', { siteId: tenants.alice.siteId });
-    expect(await last(tenants.ann.token)).toMatchObject({ accountId: tenants.ann.accountId, subject: tenants.alice.siteId });
+    const { id } = await mutate(app, tenants.ann.token, 'startCheck', { siteId: tenants.alice.siteId });
+    expect(await last(tenants.ann.token)).toMatchObject({ accountId: tenants.ann.accountId, subject: id });
     expect((await last(tenants.alice.token))?.accountId).toBe(tenants.alice.accountId);
   });
 

@@ -16,7 +16,7 @@ import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { codesOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantCertificate, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('bad input', () => {
@@ -24,11 +24,13 @@ describe('bad input', () => {
   let tables: Tables;
   let tenants: Tenants;
   let certificateId: string;
+  let findingId: string;
   beforeAll(async () => {
     app = await startTestApp();
     tables = await openTables(app);
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
+    findingId = await plantFinding(tables, tenants.alice.siteId);
   });
   afterAll(async () => {
     await tables?.close();
@@ -56,7 +58,6 @@ describe('bad input', () => {
     addDomain: () => ({ input: { name: 'good.example', accountId: app.admin.accountId } }),
     cancelOrder: () => ({ id: tenants.alice.orderId }),
     changeAccountKey: () => ({ input: { issuerId: 'acme-x' } }),
-    checkSite: () => ({ siteId: tenants.alice.siteId }),
     createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'good', parentId: app.admin.accountId } }),
     createApiToken: () => ({ input: { name: 'good', scopes: ['READ'], expiresAt: inDays(1), accountId: app.admin.accountId } }),
     createSite: () => ({ input: { names: ['good.localhost'], accountId: app.admin.accountId, serverId: tenants.serverId } }),
@@ -65,6 +66,8 @@ describe('bad input', () => {
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
     renewCertificate: () => ({ input: { certificateId } }),
     revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),
+    repairFinding: () => ({ findingId }),
+    startCheck: () => ({ siteId: tenants.alice.siteId }),
     revokeApiToken: () => ({ id: 'tok_01kh2a0000000000000000000z' }),
   };
   type Field = GraphQLArgument | GraphQLInputField;

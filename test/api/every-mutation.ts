@@ -15,7 +15,6 @@ export const MUTATIONS = {
   addDomain: { args: { input: 'AddDomainInput!' }, made: 'domain', scope: 'WRITE_SITES', action: 'domain.add' },
   cancelOrder: { args: { id: 'ID!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.cancel' },
   changeAccountKey: { args: { input: 'ChangeAccountKeyInput!' }, made: 'account', scope: 'WRITE_SERVERS', action: 'accountKey.change' },
-  checkSite: { args: { siteId: 'ID!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.check' },
   createAccount: { args: { input: 'CreateAccountInput!' }, made: 'account', scope: 'WRITE_ACCOUNTS', action: 'account.create' },
   createApiToken: { args: { input: 'CreateApiTokenInput!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.create' },
   createSite: { args: { input: 'CreateSiteInput!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.create' },
@@ -23,6 +22,7 @@ export const MUTATIONS = {
   registerServer: { args: { input: 'RegisterServerInput!' }, made: 'server', scope: 'WRITE_SERVERS', action: 'server.register' },
   renewCertificate: { args: { input: 'RenewCertificateInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'certificate.renew' },
   setProductIssuer: { args: { input: 'SetProductIssuerInput!' }, made: 'product', scope: 'WRITE_SERVERS', action: 'product.setIssuer' },
+  repairFinding: { args: { findingId: 'ID!' }, made: 'repair', scope: 'WRITE_SITES', action: 'finding.repair' },
   revokeApiToken: { args: { id: 'ID!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.revoke' },
   revokeCertificate: {
     args: { input: 'RevokeCertificateInput!' },
@@ -30,6 +30,7 @@ export const MUTATIONS = {
     scope: 'WRITE_ORDERS',
     action: 'certificate.revoke',
   },
+  startCheck: { args: { siteId: 'ID!' }, made: 'check', scope: 'WRITE_SITES', action: 'site.check' },
 } as const satisfies Record<string, Shape>;
 
 export const MUTATION_NAMES = Object.keys(MUTATIONS) as MutationName[];

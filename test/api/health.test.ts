@@ -46,7 +46,7 @@ describe('what is known of a site', () => {
   }
   /** A caller asks, and a worker looks. */
   async function look(): Promise<void> {
-    idOf(await mutate(app, app.adminToken, 'checkSite', { siteId }));
+    idOf(await mutate(app, app.adminToken, 'startCheck', { siteId }));
     await app.nest.get(CheckSiteJob).handle({ id: siteId });
   }
 
@@ -79,9 +79,9 @@ describe('what is known of a site', () => {
     expect(await security()).toMatchObject({ state: 'SECURE', findings: [{ reason: 'PROVEN' }] });
   });
 
-  it('checkSite changes nothing by itself: it asks for a look', async () => {
+  it('startCheck changes nothing by itself: it asks for a look', async () => {
     const before = await security();
-    await mutate(app, app.adminToken, 'checkSite', { siteId });
+    await mutate(app, app.adminToken, 'startCheck', { siteId });
     expect(await security()).toEqual(before);
   });
 

@@ -5,7 +5,7 @@ import { days, plus, toIso } from '../../src/values/instant.js';
 import { withAccountKey } from '../support/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantCertificate, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantMember, plantTenants, type Tenants } from './tenants.js';
 
 describe('a state-changing call happens once', () => {
@@ -33,6 +33,7 @@ describe('a state-changing call happens once', () => {
     idOf(await mutate(app, app.adminToken, 'createApiToken', { input: { name: fresh(), scopes: ['READ'], expiresAt } }));
   const site = async () => idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${fresh()}.localhost`] } }));
   const order = async () => idOf(await mutate(app, app.adminToken, 'placeOrder', { input: { siteId: await site() } }));
+  const finding = () => plantFinding(tables, tenants.alice.siteId);
   const certificate = async () => plantCertificate(tables, await order());
   const INPUTS: Record<MutationName, () => Promise<[Arguments, Arguments]>> = {
     addAddress: async () => {
@@ -42,7 +43,6 @@ describe('a state-changing call happens once', () => {
     addDomain: async () => [{ input: { name: `${fresh()}.example` } }, { input: { name: `${fresh()}.example` } }],
     cancelOrder: async () => [{ id: await order() }, { id: await order() }],
     changeAccountKey: async () => [{ input: { issuerId: 'with-key-1' } }, { input: { issuerId: 'with-key-2' } }],
-    checkSite: async () => [{ siteId: tenants.alice.siteId }, { siteId: tenants.carl.siteId }],
     createAccount: async () => [{ input: { kind: 'CUSTOMER', name: fresh() } }, { input: { kind: 'RESELLER', name: fresh() } }],
     createApiToken: async () => {
       const input = { name: fresh(), scopes: ['READ'], expiresAt };
@@ -64,7 +64,9 @@ describe('a state-changing call happens once', () => {
       const input = { certificateId: await certificate(), reason: 'SUPERSEDED' };
       return [{ input }, { input: { ...input, reason: 'KEY_COMPROMISE' } }];
     },
+    repairFinding: async () => [{ findingId: await finding() }, { findingId: await finding() }],
     revokeApiToken: async () => [{ id: await token() }, { id: await token() }],
+    startCheck: async () => [{ siteId: tenants.alice.siteId }, { siteId: tenants.carl.siteId }],
   };
 
   it('every mutation of the schema is in the table, and takes a key', () => {
@@ -117,7 +119,7 @@ describe('a state-changing call happens once', () => {
 
   it('the same key is used up for every mutation of the account', async () => {
     const key = freshKey();
-    await mutate(app, app.adminToken, 'checkSite', { siteId: tenants.alice.siteId }, key);
+    await mutate(app, app.adminToken, 'startCheck', { siteId: tenants.alice.siteId }, key);
     expect(codesOf(await mutate(app, app.adminToken, 'cancelOrder', { id: await order() }, key))).toEqual(['IDEMPOTENCY_KEY_REUSED']);
   });
 

@@ -4,7 +4,7 @@ import { instant } from '../../src/values/instant.js';
 import { startTestApp, TestClock } from '../support/app.js';
 
 describe('liveness and readiness', () => {
-  it('with its database it is ready; without, it lives on, says that it is not ready, and tells callers nothing of the database', async () => {
+  it('with its database it is ready, and gives the public roots; without, it lives on, says that it is not ready, and tells callers nothing of the database', async () => {
     let now = Date.now();
     const app = await startTestApp({ clock: Object.assign(new TestClock(), { now: () => instant(now) }) });
     const get = (path: string) => request(app.nest.getHttpServer()).get(path);
@@ -13,6 +13,11 @@ describe('liveness and readiness', () => {
         const { status, body } = await get(path);
         expect({ path, status, body }).toEqual({ path, status: 200, body: { status: 'ok' } });
       }
+      const roots = await get('/trust/mozilla.pem').responseType('blob');
+      expect(roots.headers['content-type']).toBe('application/x-pem-file');
+      expect((roots.body as Buffer).toString()).toMatch(
+        /^# Mozilla's list of certificate authorities, of 2026-09-10: \d{3}\n-----BEGIN CERTIFICATE-----\n/,
+      );
       await app.database.drop();
       expect((await get('/health/live')).status).toBe(200);
       now += 999;

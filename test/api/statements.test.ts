@@ -4,8 +4,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
-import { openTables, type Tables } from './tables.js';
-import { plantTenants, untilSecure, type Customer } from './tenants.js';
+import { openTables, plantTrouble, type Tables } from './tables.js';
+import { checked, plantTenants, untilSecure, type Customer } from './tenants.js';
 
 const ACCOUNT = 'id name parentId apiTokens(first: 2) { nodes { id } }';
 const CERTIFICATE = 'id pem daysLeft account { id } renewal { renewAt } revocation { state }';
@@ -13,14 +13,17 @@ const BINDING = `id certificate { ${CERTIFICATE} } observation { id steps { step
 const ORDER = `id timeline { step } certificate { ${CERTIFICATE} } replaces { id }`;
 const SITE = `id names domain { id account { id } } account { id } server { id addresses { id bindings(first: 2) { nodes { id } } } }
   bindings { ${BINDING} } security { state findings { name } } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
+const CHECKED = 'check { id addresses { address } } checks(first: 2) { nodes { id } } findings(first: 2) { nodes { id } }';
 const LISTS: Record<string, string> = {
   accounts: ACCOUNT,
+  alarms: 'id diagnosis { title } site { id }',
   auditLog: 'id action',
   certificates: `${CERTIFICATE} order { ${ORDER} site { id } }`,
   domains: `id account { id kind }`,
+  findings: `id diagnosis { title } site { id ${CHECKED} } repairs(first: 2) { nodes { id finding { id } } }`,
   orders: `${ORDER} site { ${SITE.replace(/orders\(.*/s, 'latestOrder { id }')} }`,
   servers: `id addresses { id bindings(first: 2) { nodes { ${BINDING} } } } deployments(first: 2) { nodes { id timeline { step } evidence { id } } }`,
-  sites: SITE,
+  sites: `${SITE} ${CHECKED}`,
 };
 
 describe('statements', () => {
@@ -33,8 +36,10 @@ describe('statements', () => {
     const working = await startTestApp({ edge });
     const { alice } = await plantTenants(working);
     await untilSecure(working, alice.siteId);
+    await checked(working, alice.siteId);
     await working.close({ keepDatabase: true });
     tables = await openTables(working);
+    await plantTrouble(tables, alice.siteId);
     await multiply(alice);
     // One in which nobody works, so that every statement is the query's own.
     app = await startTestApp({ edge, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
@@ -71,6 +76,10 @@ describe('statements', () => {
       ['observations', own, ['id', 'account_id', 'binding_id']],
       ['deployments', 'true', ['id', 'server_id']],
       ['audit_entries', own, ['id']],
+      ['site_checks', own, ['id', 'account_id', 'site_id']],
+      ['findings', own, ['id', 'account_id', 'site_id']],
+      ['alarms', own, ['id', 'account_id', 'site_id']],
+      ['repairs', own, ['id', 'account_id', 'site_id', 'finding_id']],
     ];
     for (const [table, row, ids, other] of copies) {
       // Ids keep their shape: the last four characters tell the copies apart.

@@ -44,6 +44,37 @@ export async function plantCertificate({ query }: Pick<Tables, 'query'>, orderId
   return id;
 }
 
+let planted = 0;
+/** An open finding of a site, as a check would keep it; answers its id. */
+export async function plantFinding({ query }: Pick<Tables, 'query'>, siteId: string, repair = 'REINSTALL'): Promise<string> {
+  const id = `fnd_01kh2a${String(++planted).padStart(20, '0')}`;
+  const diagnosis = { cause: 'WRONG_CERTIFICATE', severity: 'BROKEN', whoActs: 'ADMIN', where: [], evidence: {}, repair, alsoSeen: [] };
+  await query(
+    `INSERT INTO findings (id, account_id, site_id, name, key, cause, severity, who_acts, repair, diagnosis, first_seen_at, last_seen_at)
+     SELECT $2, account_id, id, (SELECT name FROM site_names WHERE site_id = sites.id ORDER BY position LIMIT 1), $2,
+       'WRONG_CERTIFICATE', 'BROKEN', 'ADMIN', $3, $4, now(), now() FROM sites WHERE id = $1`,
+    [siteId, id, repair, JSON.stringify(diagnosis)],
+  );
+  return id;
+}
+
+/** The same, with its alarm and a repair that failed. */
+export async function plantTrouble({ query }: Pick<Tables, 'query'>, siteId: string) {
+  const finding = await plantFinding({ query }, siteId);
+  const [alarm, repair] = [finding.replace('fnd_', 'alm_'), finding.replace('fnd_', 'rep_')];
+  await query(
+    `INSERT INTO alarms (id, account_id, site_id, name, diagnosis, raised_at)
+     SELECT $2, account_id, site_id, name, diagnosis, now() FROM findings WHERE id = $1`,
+    [finding, alarm],
+  );
+  await query(
+    `INSERT INTO repairs (id, account_id, site_id, finding_id, kind, state, asked_by, created_at, wake_at, finished_at)
+     SELECT $2, account_id, site_id, id, 'REINSTALL', 'FAILED', '{}', now(), now(), now() FROM findings WHERE id = $1`,
+    [finding, repair],
+  );
+  return { finding, alarm, repair };
+}
+
 export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();

@@ -10,9 +10,10 @@ import { encodeCursor } from '../../src/values/page.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { streamed } from '../support/event-stream.js';
 import { mutate, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, type Tables } from './tables.js';
-import { plantTenants, untilSecure, type Tenants } from './tenants.js';
+import { openTables, plantTrouble, type Tables } from './tables.js';
+import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
 describe('tenants never meet', () => {
   let edge: TestEdge;
@@ -37,8 +38,13 @@ describe('tenants never meet', () => {
       certificate: await idOf('SELECT id FROM certificates WHERE account_id = $1', carl.accountId),
       deployment: await idOf('SELECT id FROM deployments ORDER BY id LIMIT 1'),
       token: await idOf('SELECT id FROM api_tokens WHERE account_id = $1 LIMIT 1', carl.accountId),
+      ...(await plantAll(carl.siteId)),
     };
+    await plantAll(tenants.alice.siteId);
   });
+  async function plantAll(siteId: string) {
+    return { check: await checked(app, siteId), ...(await plantTrouble(tables, siteId)) };
+  }
   afterAll(async () => {
     await tables?.close();
     await app?.close();
@@ -54,15 +60,19 @@ describe('tenants never meet', () => {
   const QUERIES: { field: string; argument: string; kind: keyof typeof carls }[] = [
     { field: 'account', argument: 'id', kind: 'account' },
     { field: 'certificate', argument: 'id', kind: 'certificate' },
+    { field: 'check', argument: 'id', kind: 'check' },
     { field: 'deployment', argument: 'id', kind: 'deployment' },
     { field: 'domain', argument: 'id', kind: 'domain' },
+    { field: 'finding', argument: 'id', kind: 'finding' },
     { field: 'order', argument: 'id', kind: 'order' },
+    { field: 'repair', argument: 'id', kind: 'repair' },
     { field: 'site', argument: 'id', kind: 'site' },
   ];
   /** Everybody below the administrator uses his server: it is read by all, and changed by its owner only. */
   const SHARED = ['server(id)'];
   const BY_NAME = ['siteByName(name)'];
-  const FILTERS = ['orders(filter.siteId)'];
+  const FILTERS = ['orders(filter.siteId)', 'findings(filter.siteId)'];
+  const SUBSCRIPTIONS = ['checkProgress(checkId)'];
 
   /** Mutations with an argument that names a thing. */
   const MUTATION_ROWS: { name: MutationName; argument: string; kind: keyof typeof carls; args: (id: string) => Arguments }[] = [
@@ -75,7 +85,6 @@ describe('tenants never meet', () => {
       args: (accountId) => ({ input: { accountId, name: 'strangers.example' } }),
     },
     { name: 'cancelOrder', argument: 'id', kind: 'order', args: (id) => ({ id }) },
-    { name: 'checkSite', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
     {
       ...{ name: 'createAccount', argument: 'input.parentId', kind: 'account' },
       args: (parentId) => ({ input: { parentId, kind: 'CUSTOMER', name: 'x' } }),
@@ -99,6 +108,8 @@ describe('tenants never meet', () => {
       ...{ name: 'revokeCertificate', argument: 'input.certificateId', kind: 'certificate' },
       args: (certificateId) => ({ input: { certificateId, reason: 'KEY_COMPROMISE', evenIfServed: true } }),
     },
+    { name: 'repairFinding', argument: 'findingId', kind: 'finding', args: (findingId) => ({ findingId }) },
+    { name: 'startCheck', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
     { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
   ];
   /** A site may be put on a server of an account above; see "a server of a stranger". */
@@ -115,18 +126,20 @@ describe('tenants never meet', () => {
           getNamedType(part.type).name === 'ID' ? [`${field.name}(${name}.${part.name})`] : [],
         );
       });
-    const operations = [schema.getQueryType(), schema.getMutationType()].flatMap((type) => Object.values(type!.getFields()));
+    const operations = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].flatMap((type) =>
+      Object.values(type!.getFields()),
+    );
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
-      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED],
+      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...SUBSCRIPTIONS],
     ];
     expect(operations.flatMap(named).sort()).toEqual(rows.sort());
   });
 
   it('no field below the root names a thing: what is reached, is reached from what is one’s own', () => {
     const objects = Object.values(app.nest.get(GraphQLSchemaHost).schema.getTypeMap()).filter(isObjectType);
-    const below = objects.filter(({ name }) => !name.startsWith('__') && name !== 'Query' && name !== 'Mutation');
+    const below = objects.filter(({ name }) => !name.startsWith('__') && !['Query', 'Mutation', 'Subscription'].includes(name));
     const named = below.flatMap((type) =>
       Object.values(type.getFields()).flatMap((field) => field.args.map((argument) => `${type.name}.${field.name}(${argument.name})`)),
     );
@@ -169,6 +182,28 @@ describe('tenants never meet', () => {
       expect(await read(tenants.alice.siteId)).toContainEqual({ site: { id: tenants.alice.siteId } });
     });
 
+    it('findings(filter.siteId)', async () => {
+      const read = async (siteId: string) => {
+        const query = 'query ($siteId: ID!) { findings(first: 9, filter: { siteId: $siteId }) { nodes { siteId } } }';
+        return (await app.call(token(), query, { siteId })).data.findings.nodes as { siteId: string }[];
+      };
+      expect([await read(carls.site), await read(nobodys('site'))]).toEqual([[], []]);
+      expect(await read(tenants.alice.siteId)).toContainEqual({ siteId: tenants.alice.siteId });
+    });
+
+    it('checkProgress(checkId)', async () => {
+      const follow = async (checkId: string) => {
+        const [event] = await streamed(app, token(), 'subscription ($checkId: ID!) { checkProgress(checkId: $checkId) { id } }', {
+          checkId,
+        });
+        return event;
+      };
+      const nobody = nobodys('check');
+      const strangers = await follow(carls.check);
+      expect(strangers.errors[0].extensions.code).toBe('NOT_FOUND');
+      expect(withoutIds(strangers, [carls.check])).toEqual(withoutIds(await follow(nobody), [nobody]));
+    });
+
     it('the cursor that a stranger’s id makes tells nothing', async () => {
       const page = (id: string) => app.call(token(), `{ sites(first: 1, after: "${encodeCursor(id)}") { nodes { id } } }`);
       expect(await page(carls.site)).toMatchObject({ data: { sites: { nodes: [] } } });
@@ -203,11 +238,17 @@ describe('tenants never meet', () => {
         bindings { id certificate { id } observation { id } } security { state findings { name } }
         server { id addresses { id bindings(first: 5) { nodes { id name siteId } } } } } }
     }`;
+    const TROUBLE = `{
+      findings(first: 20) { nodes { id accountId site { id check { id } checks(first: 2) { nodes { id site { id } } } findings(first: 2) { nodes { id } } }
+        repairs(first: 2) { nodes { id finding { id } } } } }
+      alarms(first: 20) { nodes { id site { id } } }
+    }`;
     const LOG = '{ auditLog(first: 100) { nodes { accountId tokenId } } }';
 
     it.each([
       ['everything listed', EVERYTHING],
       ['everything served', SERVED],
+      ['everything that is wrong', TROUBLE],
       ['the audit log', LOG],
     ])('%s: a customer reads her own, her reseller the same, and neither anything of a stranger', async (_, query) => {
       const texts = await Promise.all(

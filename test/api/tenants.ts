@@ -3,6 +3,7 @@ import { PanelServer } from '../../src/panel-server.js';
 import type { Id } from '../../src/values/id.js';
 import { unwrap } from '../../src/values/result.js';
 import type { TestApp } from '../support/app.js';
+import { rows } from '../support/database.js';
 import { waitFor } from '../support/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 
@@ -52,3 +53,13 @@ export const untilSecure = (app: TestApp, siteId: string): Promise<unknown> =>
     const { site } = await app.asAdmin('query ($id: ID!) { site(id: $id) { security { state } } }', { id: siteId });
     return site.security.state === 'SECURE';
   });
+
+/** A full check of the site, made and kept; answers its id. Then no check is under way, of no site. */
+export async function checked(app: TestApp, siteId: string): Promise<string> {
+  const id = idOf(await mutate(app, app.adminToken, 'startCheck', { siteId }));
+  await waitFor('every check to end', async () => {
+    const [open] = await rows<{ n: number }>(app.database.url, 'SELECT count(*)::int AS n FROM site_checks WHERE finished_at IS NULL');
+    return open!.n === 0;
+  });
+  return id;
+}

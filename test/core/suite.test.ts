@@ -1,5 +1,6 @@
 /** The suite guards itself: nothing is left out in silence, and what the product can do is somewhere tried. */
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { buildSchema } from 'graphql';
 import { expect, it } from 'vitest';
@@ -56,9 +57,10 @@ it("every member of an adapter family runs its family's contract", () => {
   expect(members.filter((file) => !/[a-z]Contract\(/.test(textOf.get(file) ?? ''))).toEqual([]);
 });
 
-it('every query and mutation of the schema occurs in a test over the API', () => {
+it('every query, mutation and subscription of the schema occurs in a test over the API', () => {
   const schema = buildSchema(fs.readFileSync('schema.graphql', 'utf8'));
-  const fields = [schema.getQueryType(), schema.getMutationType()].flatMap((root) => Object.keys(root?.getFields() ?? {}));
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const fields = roots.flatMap((root) => Object.keys(root?.getFields() ?? {}));
   const overTheApi = SOURCES.filter((file) => /^test\/(api|journey|support)\//.test(file)).map((file) => textOf.get(file) ?? '');
   const isAsked = (field: string) => overTheApi.some((text) => new RegExp(`\\b${field}\\b`).test(text));
   expect(fields.filter((field) => !isAsked(field))).toEqual([]);
@@ -70,3 +72,16 @@ function filesBelow(folder: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
 }
+
+it('no file that makes our own handshakes may import node:tls, wherever it lies', () => {
+  type Rule = { readonly name: string; readonly from: { readonly path: string }; readonly to: { readonly path: string } };
+  const { forbidden } = createRequire(import.meta.url)('../../.ci/boundaries.cjs') as { readonly forbidden: readonly Rule[] };
+  const rule = forbidden.find(({ name }) => name === 'probe-without-node-tls');
+  const network = 'src/adapters/network';
+  const files = [...filesBelow('src/cores'), ...filesBelow(`${network}/probe`), `${network}/prober.ts`, `${network}/site-checker.ts`];
+  expect(files.filter((file) => !new RegExp(rule?.from.path ?? '^$').test(file))).toEqual([]);
+  expect(['tls', 'node:tls'].filter((module) => !new RegExp(rule?.to.path ?? '^$').test(module))).toEqual([]);
+  // The rule is about files; this is about what they say, so that it cannot be got round by another name of the module.
+  const sources = files.filter((file) => fs.existsSync(file)).map((file) => [file, fs.readFileSync(file, 'utf8')] as const);
+  expect(sources.filter(([, text]) => /['"](?:node:)?tls['"]/.test(text)).map(([file]) => file)).toEqual([]);
+});

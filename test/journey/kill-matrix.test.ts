@@ -3,8 +3,10 @@
  * an act at the CA or the server and the writing down of its outcome, where most can be lost or doubled. `npm run deep -- kill` is all.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeCa } from '../support/certificates.js';
 import { KILLED, orderThrough, orderThroughDeaths, STOPPED } from '../support/dying.js';
 import { Machine } from '../support/process.js';
+import { brokenByHand, repairThrough } from '../support/repair-deaths.js';
 import { SecuredSite } from '../support/secured-site.js';
 
 /** Each of them changes something at the CA or the server. */
@@ -47,6 +49,19 @@ describe('an order whose process dies', { timeout: 240_000 }, () => {
     const { survivor } = await orderThrough(machine, site, STOPPED, ['deployment.apply.intended']);
     await site.leftNothingBehind();
     await site.wasNeverWorse(watch);
+    await survivor.kill();
+  });
+
+  it('as it mends what somebody did to the server, at each of its acts, is one repair, and proven', async () => {
+    const api = await machine.run();
+    const stranger = await (await makeCa('Stranger')).issue({ names: [site.name] });
+    const finding = await brokenByHand(machine, site, api.ask, stranger);
+    await api.kill();
+    const points = ['repair.step.done', 'repair.step.written'];
+    const { at, survivor, repairs } = await repairThrough(machine, finding, points);
+    expect(at).toEqual(points);
+    expect(repairs).toMatchObject([{ state: 'PROVEN', problem: null }]);
+    await site.leftNothingBehind();
     await survivor.kill();
   });
 

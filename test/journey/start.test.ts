@@ -137,6 +137,8 @@ describe('npm start', { timeout: 120_000 }, () => {
         { state: 'OK', detail: expect.stringContaining(pebble.directoryUrl) as unknown },
         { state: 'FAILED', detail: expect.stringContaining('zerossl.eab') as unknown },
       ]);
+      const ofMozilla = expect.stringMatching(/^\d{3} of Mozilla's list of 2026-09-10, from Node 24\.21\.0\.$/) as unknown;
+      expect(findings).toContainEqual(expect.objectContaining({ check: 'public roots', state: 'OK', detail: ofMozilla }));
     } finally {
       await pebble.stop();
     }

@@ -10,7 +10,14 @@ import type { PebbleOptions } from './pebble.js';
 export async function playDemo(options: PebbleOptions = {}): Promise<string> {
   const lines: string[] = [];
   const say = (...said: readonly string[]) => void lines.push(...said);
-  const narrator = new Narrator({ paint: unpainted, say, document: () => undefined, fail: () => undefined });
+  const narrator = new Narrator({
+    paint: unpainted,
+    width: 100,
+    say,
+    progress: () => undefined,
+    document: () => undefined,
+    fail: () => undefined,
+  });
   const world = await startWorld(options);
   try {
     const platform = await startPlatform(world.variables);

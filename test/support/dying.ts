@@ -63,7 +63,7 @@ async function endured(
 const WALK_LIMIT_MS = 240_000;
 
 /** Half a second before: a process takes longer to start. Found held, a claim is asked for again seconds later only. */
-async function claimsRunOut({ database }: Machine): Promise<void> {
+export async function claimsRunOut({ database }: Machine): Promise<void> {
   const query = `SELECT 1 FROM claims WHERE expires_at > now() + interval '0.5 s'`;
   await waitFor('the claims of the dead to run out', async () => (await rows(database.url, query)).length === 0);
 }

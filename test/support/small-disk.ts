@@ -37,7 +37,8 @@ export async function smallDisk(): Promise<SmallDisk | undefined> {
       return () => rm(ballast);
     },
     remove: async () => {
-      execFileSync('umount', [path]);
+      // Lazily: a process that was killed may hold it for another moment.
+      execFileSync('umount', ['--lazy', path]);
       await remove();
     },
   };

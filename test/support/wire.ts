@@ -12,7 +12,9 @@ export type WireFault =
   /** Passes this many bytes of the server's answer, then nothing more, and keeps the connection open. */
   | { readonly kind: 'HANG'; readonly afterBytes: number }
   /** The answer comes a byte at a time, with so many milliseconds between them. */
-  | { readonly kind: 'TRICKLE'; readonly everyMs: number };
+  | { readonly kind: 'TRICKLE'; readonly everyMs: number }
+  /** Somebody in between changes what is said: each piece as it was read. */
+  | { readonly kind: 'REWRITE'; readonly request?: (piece: Buffer) => Buffer; readonly answer?: (piece: Buffer) => Buffer };
 
 export type Wire = {
   readonly port: number;
@@ -35,7 +37,8 @@ export async function startWire(upstreamPort: number): Promise<Wire> {
     track(open, client);
     track(upstreams, upstream);
     client.on('close', () => upstream.destroy());
-    client.pipe(upstream);
+    if (wire.fault.kind === 'REWRITE' && wire.fault.request) pass(client, upstream, wire.fault.request);
+    else client.pipe(upstream);
     carry(upstream, client, wire.fault);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,6 +63,10 @@ function carry(upstream: net.Socket, client: net.Socket, fault: WireFault): void
     upstream.pipe(client);
     return;
   }
+  if (fault.kind === 'REWRITE') {
+    pass(upstream, client, fault.answer ?? ((piece) => piece));
+    return;
+  }
   if (fault.kind === 'TRICKLE') {
     trickle(upstream, client, fault.everyMs);
     return;
@@ -81,6 +88,11 @@ function carry(upstream: net.Socket, client: net.Socket, fault: WireFault): void
     left -= part.length;
     client.write(part, breakOff);
   });
+}
+
+function pass(from: net.Socket, to: net.Socket, change: (piece: Buffer) => Buffer): void {
+  from.on('data', (piece: Buffer) => to.write(change(piece)));
+  from.on('end', () => to.end());
 }
 
 function trickle(upstream: net.Socket, client: net.Socket, everyMs: number): void {

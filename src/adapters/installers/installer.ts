@@ -88,6 +88,18 @@ export interface Rehearses {
   rehearse(generation: Generation): Promise<Result<Rehearsal>>;
 }
 
+/** An optional power, of servers that read their files once: have it read them again. */
+export interface Reloads {
+  reload(fence: number): Promise<Result<void>>;
+}
+
+/** An optional power, of servers whose answer to strangers is a file: lay down anew what is shown to those who name no site of ours. */
+export interface RestoresDefault {
+  restoreDefault(fence: number): Promise<Result<void>>;
+  /** SHA-256 of the one that is laid down now, hex; undefined where what lies there is none of ours. */
+  defaultCertificate(): Promise<Result<string | undefined>>;
+}
+
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
   /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
@@ -98,7 +110,7 @@ export interface ChallengeResponder {
 
 /** What is stored about a server. */
 export type DrivenServer = { readonly id: string; readonly kind: string; readonly listeners: readonly Listener[] };
-export type ServerInstaller = Installer & Partial<Rehearses> & ChallengeResponder;
+export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault> & ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {

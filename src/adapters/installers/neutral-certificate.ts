@@ -3,7 +3,8 @@
  * here, and no tenant's certificate ever stands in for another's.
  */
 import { webcrypto } from 'node:crypto';
-import { toPem } from '../../values/pem.js';
+import { readCertificate } from '../../cores/pki/certificate.js';
+import { parsePem, toPem } from '../../values/pem.js';
 import { Secret } from '../../values/secret.js';
 
 const NOBODY = 'CN=No site is configured under this name';
@@ -32,4 +33,11 @@ export async function makeNeutralCertificate(): Promise<NeutralCertificate> {
     chain: toPem('CERTIFICATE', new Uint8Array(certificate.rawData)),
     key: Secret.of(toPem('PRIVATE KEY', new Uint8Array(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)))),
   };
+}
+
+/** SHA-256 of the neutral certificate in a PEM text, hex; undefined where it is somebody's. */
+export function neutralFingerprint(pem: string): string | undefined {
+  const parsed = parsePem('CERTIFICATE', pem);
+  const leaf = parsed.ok && parsed.value[0] ? readCertificate(parsed.value[0]) : undefined;
+  return leaf?.ok && leaf.value.subject === NOBODY && leaf.value.issuer === NOBODY ? leaf.value.fingerprint : undefined;
 }

@@ -3,7 +3,7 @@
  * NAME_DOES_NOT_RESOLVE says for certain that there is no address; NAME_LOOKUP_FAILED that we could not find out.
  */
 import { promises as dns } from 'node:dns';
-import type { Hostname } from '../../values/hostname.js';
+import { isLocalhost, type Hostname } from '../../values/hostname.js';
 import { type IpAddress, parseIpAddress } from '../../values/ip-address.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
@@ -33,8 +33,7 @@ export function makeResolver({ servers }: ResolverOptions): Resolver {
   const ask = servers.length === 0 ? askSystem : askServers(servers);
   return {
     async addresses(name) {
-      // RFC 6761 6.3: these never leave the machine.
-      if (name === 'localhost' || name.endsWith('.localhost')) return ok(LOOPBACK);
+      if (isLocalhost(name)) return ok(LOOPBACK);
       const failed = (detail: string) => err(problem('NAME_LOOKUP_FAILED', { name, detail }, { subject: name }));
       const answer = await withDeadline(ask(name), LOOKUP_MS);
       if (answer === 'TIMED_OUT') return failed(`no answer within ${LOOKUP_MS} ms`);

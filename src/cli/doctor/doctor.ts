@@ -15,6 +15,7 @@ import { openAcmeDirectories } from '../../platform/config/acme-files.js';
 import { broken, exitCodeOf, findingLines, fine, unknown, wrong, type Finding } from './finding.js';
 import { examinePanelCertificate } from './panel-certificate.js';
 import { examineApi, examineEdge } from './processes.js';
+import { examinePublicRoots } from './public-roots.js';
 
 type Surroundings = { readonly config: Result<Config, Problem[]>; readonly terminal: Terminal; readonly clock: Clock };
 
@@ -41,7 +42,13 @@ async function examine(config: Result<Config, Problem[]>, clock: Clock): Promise
     return [configuration, wrong('data folder', layout.problem), ...later];
   }
   const folder = fine('data folder', `Instance ${layout.value.instanceId} in ${layout.value.home}.`);
-  return [configuration, folder, ...examineAcme(config.value, layout.value), ...(await examineRunning(config.value, layout.value, clock))];
+  return [
+    configuration,
+    folder,
+    examinePublicRoots(layout.value, clock),
+    ...examineAcme(config.value, layout.value),
+    ...(await examineRunning(config.value, layout.value, clock)),
+  ];
 }
 
 function examineAcme({ acme: { directories } }: Config, layout: HomeLayout): Finding[] {

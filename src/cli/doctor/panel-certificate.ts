@@ -1,17 +1,17 @@
 /** What the panel shows to those who call it: a real handshake with each address that the edge shall listen on. */
 import fs from 'node:fs';
-import { rootCertificates } from 'node:tls';
-import { makeProber } from '../../adapters/network/prober.js';
+import { makeProber } from '../../adapters/network/probe/prober.js';
+import { publicRoots } from '../../adapters/network/public-roots.js';
 import { prove } from '../../cores/tls/proof.js';
 import type { Config } from '../../platform/config/config.js';
 import type { HomeLayout } from '../../platform/config/home-layout.js';
+import { SystemRandom } from '../../platform/random.js';
 import type { Clock } from '../../values/clock.js';
 import { toIso } from '../../values/instant.js';
-import { parsePem } from '../../values/pem.js';
-import { unwrap } from '../../values/result.js';
 import { daysLeft } from '../days-left.js';
 import { EXIT } from '../exit-codes.js';
-import { openDialer, readRoots, rootFileOf } from '../platform/find-platform.js';
+import { readRoots } from '../files.js';
+import { openDialer, rootFileOf } from '../platform/find-platform.js';
 import { broken, fine, type Finding } from './finding.js';
 
 const HANDSHAKE_MS = 5_000;
@@ -21,7 +21,7 @@ export async function examinePanelCertificate(
   layout: HomeLayout,
   clock: Clock,
 ): Promise<Finding[]> {
-  const prober = makeProber({ dialer: openDialer, clock, timeoutMs: HANDSHAKE_MS });
+  const prober = makeProber({ dialer: openDialer, clock, random: new SystemRandom(), timeoutMs: HANDSHAKE_MS });
   const roots = trustedRoots(rootFileOf(layout));
   const observations = await prober.observeAll(listen.map((address) => ({ address, port: httpsPort, servername: hostname })));
   return observations.map((observation) => {
@@ -39,6 +39,5 @@ export async function examinePanelCertificate(
 /** DER. The public ones, and the built-in CA's where it is there: its file is written at the end of the first start. */
 function trustedRoots(rootFile: string): Uint8Array[] {
   const own = fs.existsSync(rootFile) ? readRoots(rootFile) : undefined;
-  const pems = [...(own?.ok ? own.value : []), ...rootCertificates];
-  return pems.flatMap((pem) => unwrap(parsePem('CERTIFICATE', pem)));
+  return [...(own?.ok ? own.value : []), ...publicRoots()];
 }

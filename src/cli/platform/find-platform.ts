@@ -7,10 +7,11 @@ import { findHome, INSTANCE_ID_FILE, type HomeLayout } from '../../platform/conf
 import type { Config } from '../../platform/config/config.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { parsePem, toPem } from '../../values/pem.js';
+import { toPem } from '../../values/pem.js';
 import { Secret } from '../../values/secret.js';
 import type { PlatformOptions } from '../command-line.js';
 import { EXIT, type Failure } from '../exit-codes.js';
+import { readFile, readRoots, reasonOf } from '../files.js';
 import { told } from '../told-problem.js';
 
 export type Platform = {
@@ -81,7 +82,7 @@ function withFiles(url: URL, tokenFile: string, rootFiles: readonly string[], di
   for (const file of rootFiles) {
     const pem = readRoots(file);
     if (!pem.ok) return failure(EXIT.USAGE, pem.problem);
-    roots.push(...pem.value);
+    roots.push(...pem.value.map((der) => toPem('CERTIFICATE', der)));
   }
   return ok({ url, token: token.value, roots, dialer });
 }
@@ -95,28 +96,5 @@ function readToken(file: string): Result<Secret> {
     ? ok(Secret.of(token))
     : err(problem('FILE_UNREADABLE', { file, detail: 'there is no API token in it' }));
 }
-
-export function readRoots(file: string): Result<string[]> {
-  const text = readFile(file);
-  if (!text.ok) return text;
-  const blocks = parsePem('CERTIFICATE', text.value, MAX_ROOTS_BYTES);
-  return blocks.ok
-    ? ok(blocks.value.map((der) => toPem('CERTIFICATE', der)))
-    : err(problem('FILE_UNREADABLE', { file, detail: 'there is no certificate in it' }));
-}
-
-/** A bundle of all public roots is a quarter of this. */
-const MAX_ROOTS_BYTES = 1_048_576;
-
-function readFile(file: string): Result<string> {
-  try {
-    return ok(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
-    return err(problem('FILE_UNREADABLE', { file, detail: reasonOf(error) }));
-  }
-}
-
-/** `permission denied`: Node's message without its code, its verb and the path. */
-const reasonOf = (error: unknown): string => (error as Error).message.replace(/^[A-Z0-9]+: |, [a-z]+( '.*')?$/g, '');
 
 const failure = (exitCode: Failure['exitCode'], cause: Problem) => err<Failure>({ exitCode, problem: told(cause) });

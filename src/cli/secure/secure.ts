@@ -11,7 +11,7 @@ import { ensureSite, type EnsuredSite } from './ensure-site.js';
 import { followOrder, type Followed } from './follow.js';
 import { idempotencyKey } from './idempotency-key.js';
 import { lookAgain, nameList, securedAlready, startLines, timedOutLines, verdictLines } from './lines.js';
-import { CHECK_SITE, PLACE_ORDER, RENEW_CERTIFICATE, type OrderView, type SiteView } from './site-view.js';
+import { START_CHECK, PLACE_ORDER, RENEW_CERTIFICATE, type OrderView, type SiteView } from './site-view.js';
 
 type Surroundings = { readonly api: Api; readonly terminal: Terminal; readonly clock: Clock };
 /** How it ended, for `--json`. */
@@ -75,7 +75,7 @@ async function orderFor(
       return ok(next.order);
     case 'prove': {
       // A look now: the last one may be minutes old. Each call is a new intent.
-      const looked = await api.change(CHECK_SITE, { siteId: site.id, key: idempotencyKey('check', site.id, clock.now()) });
+      const looked = await api.change(START_CHECK, { siteId: site.id, key: idempotencyKey('check', site.id, clock.now()) });
       return looked.ok ? ok(next.order) : looked;
     }
     case 'order': {

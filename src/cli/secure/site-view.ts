@@ -95,5 +95,5 @@ export const PLACE_ORDER = `mutation PlaceOrder($input: PlaceOrderInput!, $key: 
   placeOrder(input: $input, idempotencyKey: $key) { __typename ... on PlaceOrderSuccess { order { ${ORDER} } } ${REFUSAL} } }`;
 export const RENEW_CERTIFICATE = `mutation RenewCertificate($input: RenewCertificateInput!, $key: String!) {
   renewCertificate(input: $input, idempotencyKey: $key) { __typename ... on RenewCertificateSuccess { order { ${ORDER} } } ${REFUSAL} } }`;
-export const CHECK_SITE = `mutation CheckSite($siteId: ID!, $key: String!) {
-  checkSite(siteId: $siteId, idempotencyKey: $key) { __typename ... on CheckSiteSuccess { site { id } } ${REFUSAL} } }`;
+export const START_CHECK = `mutation StartCheck($siteId: ID!, $key: String!) {
+  startCheck(siteId: $siteId, idempotencyKey: $key) { __typename ... on StartCheckSuccess { check { id } } ${REFUSAL} } }`;

@@ -6,7 +6,6 @@ import { id_ce_subjectAltName } from '@peculiar/asn1-x509';
 import { parseCertificateName, type CertificateName } from '../../values/hostname.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { contentOf, SEQUENCE } from './der.js';
 import { readGeneralNames } from './general-name.js';
 import { keyAlgorithmOf } from './key-algorithm.js';
 import { isSignedBy } from './signature-algorithm.js';
@@ -68,8 +67,7 @@ function requestedNames(request: Pkcs10CertificateRequest): { dns: string[]; oth
   if (extensions.length > 1) return undefined;
   const [extension] = extensions;
   if (extension === undefined) return { dns: [], others: 0 };
-  const content = contentOf(SEQUENCE, new Uint8Array(extension.value));
-  const names = content && readGeneralNames(content);
+  const names = readGeneralNames(new Uint8Array(extension.value));
   if (names === undefined) return undefined;
   const dns = names.flatMap((name) => (name.type === 'dns' ? name.value : []));
   return { dns, others: names.length - dns.length };

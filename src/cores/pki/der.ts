@@ -13,13 +13,21 @@ export type Element = {
 /** The elements that `bytes` is made of, one after the other; undefined where it is not exactly that. */
 export function readElements(bytes: Uint8Array): Element[] | undefined {
   const elements: Element[] = [];
-  for (let at = 0; at < bytes.length;) {
-    const header = readHeader(bytes, at);
-    if (header === undefined || header.end > bytes.length) return undefined;
-    elements.push({ tag: header.tag, content: bytes.subarray(header.start, header.end), bytes: bytes.subarray(at, header.end) });
-    at = header.end;
+  for (const element of eachElement(bytes)) {
+    if (element === undefined) return undefined;
+    elements.push(element);
   }
   return elements;
+}
+
+/** The same one by one, for lists that are too long to be held; ends with undefined where it is not exactly that. */
+export function* eachElement(bytes: Uint8Array): Generator<Element | undefined, void> {
+  for (let at = 0; at < bytes.length;) {
+    const header = readHeader(bytes, at);
+    if (header === undefined || header.end > bytes.length) return yield undefined;
+    yield { tag: header.tag, content: bytes.subarray(header.start, header.end), bytes: bytes.subarray(at, header.end) };
+    at = header.end;
+  }
 }
 
 /** What is in the one element with that tag that `bytes` consists of. */
@@ -29,6 +37,25 @@ export function contentOf(tag: number, bytes: Uint8Array): Uint8Array | undefine
 }
 
 export const SEQUENCE = 0x30;
+
+/** Dotted text of an OBJECT IDENTIFIER's content (X.690 8.19); undefined where it is none, or not in its shortest form. */
+export function readOid(content: Uint8Array): string | undefined {
+  if (content.length === 0 || content.length > 64 || (content.at(-1) ?? 0) >= 0x80) return undefined;
+  const arcs: bigint[] = [];
+  let arc = 0n;
+  let begins = true;
+  for (const octet of content) {
+    if (begins && octet === 0x80) return undefined;
+    arc = (arc << 7n) | BigInt(octet & 0x7f);
+    begins = octet < 0x80;
+    if (!begins) continue;
+    arcs.push(arc);
+    arc = 0n;
+  }
+  const [first = 0n, ...others] = arcs;
+  const root = first < 80n ? first / 40n : 2n;
+  return [root, first - root * 40n, ...others].join('.');
+}
 
 function readHeader(bytes: Uint8Array, at: number): { tag: number; start: number; end: number } | undefined {
   const tag = bytes[at];

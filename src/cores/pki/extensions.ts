@@ -4,7 +4,6 @@ import {
   AuthorityInfoAccessSyntax,
   AuthorityKeyIdentifier,
   BasicConstraints,
-  CertificatePolicies,
   CRLDistributionPoints,
   ExtendedKeyUsage,
   id_ad_caIssuers,
@@ -13,8 +12,11 @@ import {
   id_ce_certificatePolicies,
   id_ce_cRLDistributionPoints,
   id_ce_extKeyUsage,
+  id_ce_inhibitAnyPolicy,
   id_ce_keyUsage,
   id_ce_nameConstraints,
+  id_ce_policyConstraints,
+  id_ce_policyMappings,
   id_ce_subjectAltName,
   id_ce_subjectKeyIdentifier,
   id_pe_authorityInfoAccess,
@@ -25,6 +27,14 @@ import {
 } from '@peculiar/asn1-x509';
 import { contentOf, readElements, SEQUENCE } from './der.js';
 import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.js';
+import {
+  readInhibitAnyPolicy,
+  readPolicies,
+  readPolicyConstraints,
+  readPolicyMappings,
+  type PolicyConstraints,
+  type PolicyMapping,
+} from './policy-extensions.js';
 
 export type NameConstraints = { readonly permitted: readonly GeneralName[]; readonly excluded: readonly GeneralName[] };
 
@@ -44,6 +54,10 @@ export type CertificateExtensions = {
   readonly nameConstraints?: NameConstraints;
   /** OIDs. */
   readonly policies: readonly string[];
+  readonly policyMappings: readonly PolicyMapping[];
+  readonly policyConstraints?: PolicyConstraints;
+  /** After so many certificates anyPolicy counts for none. */
+  readonly inhibitAnyPolicy?: number;
   readonly crlUrls: readonly string[];
   /** Where the issuer's own certificate can be fetched (RFC 5280 4.2.2.1, caIssuers). */
   readonly issuerUrls: readonly string[];
@@ -59,26 +73,27 @@ export function readExtensions(extensions: readonly Extension[]): CertificateExt
     const extension = byId.get(id);
     return extension && AsnConvert.parse(extension.extnValue.buffer, type);
   };
-  const content = (id: string): Uint8Array | undefined => {
+  /** With a reader of ours, which says undefined for what is malformed. */
+  const read = <T>(id: string, reader: (der: Uint8Array) => T | undefined): T | undefined => {
     const extension = byId.get(id);
-    if (extension === undefined) return undefined;
-    return contentOf(SEQUENCE, new Uint8Array(extension.extnValue.buffer)) ?? malformed(id);
+    return extension && (reader(new Uint8Array(extension.extnValue.buffer)) ?? malformed(id));
   };
   const constraints = parse(id_ce_basicConstraints, BasicConstraints);
-  const alternatives = content(id_ce_subjectAltName);
-  const nameConstraints = content(id_ce_nameConstraints);
   const extendedKeyUsage = parse(id_ce_extKeyUsage, ExtendedKeyUsage);
   return {
-    subjectAltNames: alternatives && (readGeneralNames(alternatives) ?? malformed(id_ce_subjectAltName)),
+    subjectAltNames: read(id_ce_subjectAltName, readGeneralNames),
     subjectAltNamesCritical: byId.get(id_ce_subjectAltName)?.critical ?? false,
     isCa: constraints?.cA ?? false,
     pathLength: constraints?.pathLenConstraint,
     keyUsage: parse(id_ce_keyUsage, KeyUsage)?.toJSON(),
-    extendedKeyUsage: extendedKeyUsage && [...extendedKeyUsage],
+    extendedKeyUsage: extendedKeyUsage && (extendedKeyUsage.length > 0 ? [...extendedKeyUsage] : malformed(id_ce_extKeyUsage)),
     authorityKeyIdentifier: hex(parse(id_ce_authorityKeyIdentifier, AuthorityKeyIdentifier)?.keyIdentifier?.buffer),
     subjectKeyIdentifier: hex(parse(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier)?.buffer),
-    nameConstraints: nameConstraints && (readNameConstraints(nameConstraints) ?? malformed(id_ce_nameConstraints)),
-    policies: [...(parse(id_ce_certificatePolicies, CertificatePolicies) ?? [])].map((policy) => policy.policyIdentifier),
+    nameConstraints: read(id_ce_nameConstraints, readNameConstraints),
+    policies: read(id_ce_certificatePolicies, readPolicies) ?? [],
+    policyMappings: read(id_ce_policyMappings, readPolicyMappings) ?? [],
+    policyConstraints: read(id_ce_policyConstraints, readPolicyConstraints),
+    inhibitAnyPolicy: read(id_ce_inhibitAnyPolicy, readInhibitAnyPolicy),
     crlUrls: [...(parse(id_ce_cRLDistributionPoints, CRLDistributionPoints) ?? [])].flatMap(({ distributionPoint }) =>
       (distributionPoint?.fullName ?? []).flatMap((name) => name.uniformResourceIdentifier ?? []),
     ),
@@ -89,19 +104,21 @@ export function readExtensions(extensions: readonly Extension[]): CertificateExt
   };
 }
 
-/** Policies are listed as known because every policy is fine to us; what would restrict them (policyConstraints) is not. */
 const CHECKED = new Set([
   id_ce_basicConstraints,
   id_ce_certificatePolicies,
   id_ce_extKeyUsage,
+  id_ce_inhibitAnyPolicy,
   id_ce_keyUsage,
   id_ce_nameConstraints,
+  id_ce_policyConstraints,
+  id_ce_policyMappings,
   id_ce_subjectAltName,
 ]);
 
 /** RFC 5280 4.2.1.10; `minimum` and `maximum` have to be absent in this profile. */
-function readNameConstraints(content: Uint8Array): NameConstraints | undefined {
-  const lists = readElements(content);
+function readNameConstraints(der: Uint8Array): NameConstraints | undefined {
+  const lists = readElements(contentOf(SEQUENCE, der) ?? Uint8Array.of());
   if (lists === undefined || lists.length === 0) return undefined;
   const result: { permitted: GeneralName[]; excluded: GeneralName[] } = { permitted: [], excluded: [] };
   for (const { tag, content: subtrees } of lists) {

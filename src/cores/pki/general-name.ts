@@ -1,5 +1,5 @@
 /** GeneralName (RFC 5280 4.2.1.6): what a certificate may name besides its subject, and what name constraints are about. */
-import { readElements } from './der.js';
+import { contentOf, readElements, SEQUENCE } from './der.js';
 
 export type GeneralName =
   | { readonly type: 'dns' | 'email' | 'uri'; readonly value: string }
@@ -9,10 +9,10 @@ export type GeneralName =
   | { readonly type: 'directory'; readonly value: Uint8Array }
   | { readonly type: 'other'; readonly tag: number };
 
-/** From the content of a GeneralNames SEQUENCE; undefined where it is no such list. */
-export function readGeneralNames(content: Uint8Array): GeneralName[] | undefined {
-  const names = readElements(content)?.map(({ tag, content: value }) => readGeneralName(tag, value));
-  return names?.every((name) => name !== undefined) ? names : undefined;
+/** From a GeneralNames SEQUENCE; undefined where it is no such list, or an empty one. */
+export function readGeneralNames(der: Uint8Array): GeneralName[] | undefined {
+  const names = readElements(contentOf(SEQUENCE, der) ?? Uint8Array.of())?.map(({ tag, content: value }) => readGeneralName(tag, value));
+  return names?.every((name) => name !== undefined) && names.length > 0 ? names : undefined;
 }
 
 export function readGeneralName(tag: number, value: Uint8Array): GeneralName | undefined {

@@ -1,7 +1,7 @@
 /** What certificates, requests and revocation lists have in common: something signed, with what, and the signature (RFC 5280 4.1, RFC 2986 4). */
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
-import { contentOf, readElements, SEQUENCE } from './der.js';
+import { contentOf, readElements, SEQUENCE, type Element } from './der.js';
 import { signatureAlgorithmOf } from './signature-algorithm.js';
 
 export type SignedStructure = {
@@ -14,7 +14,11 @@ export type SignedStructure = {
 
 /** Undefined where `der` is not exactly one such structure. Never throws. */
 export function openSigned(der: Uint8Array): SignedStructure | undefined {
-  const [signed, algorithm, signature, more] = readElements(contentOf(SEQUENCE, der) ?? Uint8Array.of()) ?? [];
+  return fromElements(readElements(contentOf(SEQUENCE, der) ?? Uint8Array.of()) ?? []);
+}
+
+/** From the three elements that it consists of; undefined for any others. */
+export function fromElements([signed, algorithm, signature, more]: readonly Element[]): SignedStructure | undefined {
   if (signed === undefined || algorithm === undefined || more !== undefined) return undefined;
   // No unused bits: otherwise the same signature could be written in several ways, under several fingerprints.
   if (signature?.tag !== BIT_STRING || signature.content[0] !== 0) return undefined;

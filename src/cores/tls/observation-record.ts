@@ -60,6 +60,7 @@ function fields(value: unknown, required: readonly string[], optional: readonly 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= MAX_TEXT;
 const isNumber = (value: unknown): value is number => Number.isFinite(value);
+const isFlagOrAbsent = (value: unknown): value is boolean | undefined => value === undefined || typeof value === 'boolean';
 const isTextOrAbsent = (value: unknown): value is string | undefined => value === undefined || isText(value);
 
 /** Every item read, or undefined where one cannot be. */
@@ -84,27 +85,37 @@ function readTarget(value: unknown): HandshakeTarget | undefined {
 /** The first steps of the five, in their order. */
 function readSteps(value: unknown): ObservedStep[] | undefined {
   const steps = list(value, HANDSHAKE_STEPS.length, (item) => {
-    const step = fields(item, ['step', 'afterMs', 'detail']);
+    const step = fields(item, ['step', 'afterMs', 'detail'], ['sent', 'answered']);
     const name = HANDSHAKE_STEPS.find((known) => known === step?.step);
     if (!step || !name || !isText(step.detail) || !isNumber(step.afterMs) || step.afterMs < 0) return undefined;
-    return { step: name, afterMs: step.afterMs, detail: step.detail };
+    const { sent, answered } = step;
+    if (!isTextOrAbsent(sent) || !isTextOrAbsent(answered)) return undefined;
+    return {
+      ...{ step: name, afterMs: step.afterMs, detail: step.detail },
+      ...(sent !== undefined && { sent }),
+      ...(answered !== undefined && { answered }),
+    };
   });
   return steps?.every(({ step }, i) => step === HANDSHAKE_STEPS[i]) ? steps : undefined;
 }
 
 function readSession(value: unknown): Session | undefined {
-  const session = fields(value, ['protocol', 'cipherSuite', 'chain'], ['group', 'alpn']);
+  const session = fields(value, ['protocol', 'cipherSuite', 'chain'], ['group', 'alpn', 'roundTrips', 'forwardSecrecy', 'postQuantum']);
   if (!session || !isText(session.protocol) || !isText(session.cipherSuite)) return undefined;
-  const { protocol, cipherSuite, group, alpn } = session;
-  if (!isTextOrAbsent(group) || !isTextOrAbsent(alpn)) return undefined;
+  const { protocol, cipherSuite, group, alpn, roundTrips, forwardSecrecy, postQuantum } = session;
+  if (!isTextOrAbsent(group) || !isTextOrAbsent(alpn) || !isFlagOrAbsent(forwardSecrecy) || !isFlagOrAbsent(postQuantum)) return undefined;
+  if (roundTrips !== undefined && !isNumber(roundTrips)) return undefined;
   const chain = list(session.chain, MAX_LIST, (item) =>
     typeof item === 'string' && BASE64.test(item) ? new Uint8Array(Buffer.from(item, 'base64')) : undefined,
   );
   if (chain === undefined) return undefined;
-  return { protocol, cipherSuite, ...(group !== undefined && { group }), ...(alpn !== undefined && { alpn }), chain };
+  const optional = { group, alpn, roundTrips, forwardSecrecy, postQuantum };
+  const present = Object.fromEntries(Object.entries(optional).filter(([, part]) => part !== undefined));
+  return { protocol, cipherSuite, ...present, chain };
 }
 
-function readProblem(value: unknown, depth = 0): Problem | undefined {
+/** Undefined for what is none. */
+export function readProblem(value: unknown, depth = 0): Problem | undefined {
   const found = fields(value, ['code', 'facts', 'sub'], ['subject', 'retryAfter']);
   const code = PROBLEM_CODES.find((known) => known === found?.code);
   if (!found || !code || depth > MAX_DEPTH) return undefined;

@@ -1,7 +1,7 @@
 /**
  * What one handshake showed: facts only, no judgement. `prove` in proof.ts says what they mean.
- * The steps are the five that people learn (RFC 8446 2): a TLS 1.3 server sends its certificate, signature and Finished in one
- * encrypted flight, so their times are those of the flight's arrival.
+ * The steps are the five that people learn (RFC 8446 2). Each has the time at which its last byte was read: what comes in one packet, as
+ * most of a TLS 1.3 server's flight does, comes at one time.
  */
 import type { Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
@@ -15,8 +15,12 @@ export type ObservedStep = {
   readonly step: HandshakeStep;
   /** Milliseconds (with fraction) from the moment that the transport was connected. */
   readonly afterMs: number;
-  /** What was seen in it, in a few words: `offered TLS 1.3 and 1.2, SNI shop.example`. */
+  /** What happened in it, in one sentence for who sees a handshake for the first time. */
   readonly detail: string;
+  /** What we said, in the field's words: `TLS 1.3, TLS 1.2; SNI shop.example; …`. Absent where we said nothing, and in old records. */
+  readonly sent?: string;
+  /** What the server said. */
+  readonly answered?: string;
 };
 
 /** Where the handshake went. `socketPath`: a rehearsal on this machine, in place of address and port. */
@@ -36,6 +40,12 @@ export type Session = {
   /** IANA name: `X25519MLKEM768`, `x25519`, `secp256r1`; absent where the key exchange names none: static RSA, DHE. */
   readonly group?: string;
   readonly alpn?: string;
+  /** Flights that were waited for, as counted on the wire. This and the next two are absent in old records. */
+  readonly roundTrips?: number;
+  /** Are the keys of this session gone when it ends, whoever gets hold of the certificate's key later? */
+  readonly forwardSecrecy?: boolean;
+  /** Is its secret safe from a quantum computer of later days? */
+  readonly postQuantum?: boolean;
   /** DER, as sent, leaf first. */
   readonly chain: readonly Uint8Array[];
 };

@@ -16,6 +16,8 @@ export type Binding = {
   readonly certificateId: Id<'certificate'>;
   /** The certificate that could not be proven here: what was served before stays. */
   readonly refused?: { readonly certificateId: Id<'certificate'>; readonly attempts: number; readonly retryAt: Instant };
+  /** To be put there again, whatever the server says of itself: what it shows is something else. */
+  readonly again?: true;
 };
 
 type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly httpsPort: number };

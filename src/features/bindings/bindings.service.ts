@@ -36,8 +36,25 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
     await this.queue.send('server.deploy', { id: serverId }, { tx, after });
   }
 
-  accept(tx: Tx, ids: readonly string[]): Promise<void> {
-    return this.store.clearRefusals(tx, ids);
+  /** They are proven. Whoever has to look at their sites is told. */
+  async accept(tx: Tx, ids: readonly string[]): Promise<void> {
+    await this.store.accept(tx, ids);
+    const accepted = [...(await this.store.byIds(ids, tx)).values()];
+    for (const id of new Set(accepted.map(({ siteId }) => siteId))) await this.queue.send('site.served', { id }, { tx });
+  }
+
+  /** Another certificate is bound there, newer or not: somebody has decided that it is the right one. */
+  async rebind(tx: Tx, bindings: readonly Pick<Binding, 'id'>[], certificateId: string): Promise<void> {
+    for (const { id } of bindings) await this.store.point(tx, id, certificateId, this.clock.now());
+  }
+
+  /** What is bound there is put on the servers once more, now, even where they say that they have it. */
+  async putAgain(tx: Tx, bindings: readonly Pick<Binding, 'id' | 'serverId'>[]): Promise<void> {
+    await this.store.putAgain(
+      tx,
+      bindings.map(({ id }) => id),
+    );
+    for (const id of new Set(bindings.map(({ serverId }) => serverId))) await this.queue.send('server.deploy', { id }, { tx });
   }
 
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Binding>> {

@@ -12,7 +12,7 @@ import type { Binding, Wanted } from './binding.js';
 export class BindingsStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  async insert(tx: Tx, { refused: _, ...binding }: Binding, now: Instant): Promise<void> {
+  async insert(tx: Tx, { refused: _, again: _again, ...binding }: Binding, now: Instant): Promise<void> {
     await tx.binding.create({ data: { ...binding, updatedAt: toDate(now) } });
   }
 
@@ -47,11 +47,15 @@ export class BindingsStore {
 
   async refuse(tx: Tx, id: string, refused: { certificateId: string; attempts: number; retryAt: Instant }): Promise<void> {
     const { certificateId, attempts, retryAt } = refused;
-    await tx.binding.update({ where: { id }, data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt) } });
+    await tx.binding.update({ where: { id }, data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt), again: false } });
   }
 
-  async clearRefusals(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null } });
+  async accept(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null, again: false } });
+  }
+
+  async putAgain(tx: Tx, ids: readonly string[]): Promise<void> {
+    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null, again: true } });
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Binding>> {
@@ -101,8 +105,9 @@ export class BindingsStore {
   }
 }
 
-const toBinding = ({ refusedId, attempts, retryAt, updatedAt: _, ...row }: Row): Binding =>
+const toBinding = ({ refusedId, attempts, retryAt, again, updatedAt: _, ...row }: Row): Binding =>
   ({
     ...row,
+    ...(again && { again }),
     ...(refusedId !== null && { refused: { certificateId: refusedId, attempts, retryAt: fromDate(retryAt ?? new Date(0)) } }),
   }) as Binding;

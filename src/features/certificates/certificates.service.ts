@@ -94,6 +94,21 @@ export class Certificates implements OwnershipLoader {
     return this.store.revokedAmong(fingerprints);
   }
 
+  /** Its chain as it is to be sent, DER, leaf first: what is bound again is sent so. */
+  keepChain(tx: Tx, id: string, chain: readonly Uint8Array[]): Promise<void> {
+    return this.store.writeChain(tx, id, chain);
+  }
+
+  /** What came with the newest certificates of these issuers (RFC 4514 text), DER: where one lacks a link, another has it. */
+  issuersOf(issuers: readonly string[]): Promise<readonly Uint8Array[]> {
+    return this.store.issuersOf(issuers);
+  }
+
+  /** Of these fingerprints those that are kept here, with the accounts whose they are. */
+  ownersAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Id<'account'>>> {
+    return this.store.ownersAmong(fingerprints);
+  }
+
   /** Of these fingerprints the roots (DER) that they were proven against when they were issued, for those of private CAs. */
   rootsAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {
     return this.store.rootsAmong(fingerprints);

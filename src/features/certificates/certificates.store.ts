@@ -15,6 +15,9 @@ import type { CertificateFilter } from './certificate-filter.js';
 import type { Advice } from './renewal.js';
 import type { Revocation } from './revocation.js';
 
+/** Enough that one of them is whole. */
+const MOST_SIBLINGS = 20;
+
 @Injectable()
 export class CertificatesStore {
   constructor(private readonly prisma: PrismaService) {}
@@ -51,6 +54,23 @@ export class CertificatesStore {
     const where = { fingerprint: { in: [...fingerprints] }, revokedAt: { not: null } };
     const rows = await this.prisma.certificate.findMany({ where, select: { fingerprint: true } });
     return new Set(rows.map(({ fingerprint }) => fingerprint));
+  }
+
+  async writeChain(tx: Tx, id: string, chain: readonly Uint8Array[]): Promise<void> {
+    await tx.certificate.update({ where: { id }, data: { chain: chain.map((der) => new Uint8Array(der)) } });
+  }
+
+  async issuersOf(issuers: readonly string[]): Promise<readonly Uint8Array[]> {
+    const where = { issuer: { in: [...issuers] } };
+    const rows = await this.prisma.certificate.findMany({ where, orderBy: { id: 'desc' }, take: MOST_SIBLINGS, select: { chain: true } });
+    return rows.flatMap(({ chain }) => chain.slice(1));
+  }
+
+  /** Whose they are, of those of these fingerprints that are ours. */
+  async ownersAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Id<'account'>>> {
+    const where = { fingerprint: { in: [...fingerprints] } };
+    const rows = await this.prisma.certificate.findMany({ where, select: { fingerprint: true, accountId: true } });
+    return new Map(rows.map(({ fingerprint, accountId }) => [fingerprint, accountId as Id<'account'>]));
   }
 
   async rootsAmong(fingerprints: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>> {

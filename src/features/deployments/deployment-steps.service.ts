@@ -93,11 +93,17 @@ export class DeploymentSteps {
       if (!undone.ok && undone.problem.code !== 'GENERATION_UNKNOWN') return err(undoFailed(deployment, undone.problem));
     }
     const changed = deployment.changes.filter(({ from }) => from.length > 0);
-    const removed = await this.shownBefore(deployment);
+    const before = await this.shownBefore(deployment);
+    // At an address that the server has left, nobody answers whatever is done.
+    const removed = deployment.removals.filter((removal) => removal.from.includes(before.get(placeText(removal)) ?? ''));
     const fresh = deployment.changes.filter(({ from }) => from.length === 0);
     const seen = await this.look(deployment, 'UNDONE', [...changed.map(asNow), ...removed.map(asAnything), ...fresh.map(asNever)]);
     const parts = [...changed, ...removed];
-    const worse = parts.findIndex(({ from }, index) => !from.includes(seen[index]?.fingerprint ?? ''));
+    const worse = parts.findIndex((part, index) => {
+      const { fingerprint = '' } = seen[index] ?? {};
+      // What was changed by hand before is no worse than it was.
+      return !part.from.includes(fingerprint) && fingerprint !== before.get(placeText(part));
+    });
     if (worse >= 0) return err(undoFailed(deployment, seen[worse]!.problem));
     const broken =
       seen.slice(parts.length).find((handshake) => handshake.problem)?.problem ?? (await this.brokenNeighbour(deployment, 'UNDONE'));
@@ -106,14 +112,12 @@ export class DeploymentSteps {
     return ok({ because: parts.length > 0 ? because : 'nothing was served there before, and nothing is now' });
   }
 
-  /** Removals that could be seen before: at an address that the server has left, nobody answers whatever is done. */
-  private async shownBefore({ id, removals }: Deployment): Promise<readonly PlannedRemoval[]> {
-    if (removals.length === 0) return [];
+  /** Fingerprints that were seen before anything was done, by place. */
+  private async shownBefore({ id }: Deployment): Promise<ReadonlyMap<string, string | undefined>> {
     const seen = ((await this.observations.ofDeployments([id])).get(id) ?? []).filter(({ occasion }) => occasion === 'BEFORE');
-    const shown = new Map(
+    return new Map(
       seen.map(({ observation: { target }, fingerprint }) => [placeText({ ...target, name: target.servername! }), fingerprint]),
     );
-    return removals.filter((removal) => removal.from.includes(shown.get(placeText(removal)) ?? ''));
   }
 
   /** What is wrong with one of the neighbours that were fine before. */

@@ -21,5 +21,6 @@ import { SweepDeploymentsJob } from './sweep-deployments.job.js';
     ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob],
     ...[DeploymentsResolver, ServerDeploymentsResolver, BindingRefusalResolver],
   ],
+  exports: [Deployments],
 })
 export class DeploymentsModule {}

@@ -1,8 +1,7 @@
 import { Field, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import type { Finding, Health, HealthState } from '../../cores/tls/health.js';
-import { ProblemDetail, resultUnion, toDetail } from '../../graphql/problem.graphql.js';
+import { ProblemDetail, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
-import { SiteType } from '../sites/sites.graphql.js';
 
 const HealthStateEnum = { SECURE: 'SECURE', NOT_SECURE: 'NOT_SECURE', UNKNOWN: 'UNKNOWN' } as const satisfies Record<
   HealthState,
@@ -67,10 +66,3 @@ export class SecurityType {
     return Object.assign(new SecurityType(), { state, findings: findings.map(SecurityFindingType.from) });
   }
 }
-
-@ObjectType({ description: 'A worker makes the handshakes within moments.' })
-export class CheckSiteSuccess {
-  @Field(() => SiteType, { description: 'The site.' }) site!: SiteType;
-  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
-}
-export const CheckSiteResult = resultUnion('CheckSiteResult', CheckSiteSuccess);

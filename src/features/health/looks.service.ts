@@ -7,6 +7,7 @@ import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
 import type { Look } from '../observations/seen-handshake.js';
 import { CHECK_EVERY } from './site-security.js';
+import { Suspicions } from './suspicions.service.js';
 
 /** Looks at what sites really show. */
 @Injectable()
@@ -15,6 +16,7 @@ export class Looks {
     private readonly bindings: Bindings,
     private readonly certificates: Certificates,
     private readonly observations: Observations,
+    private readonly suspicions: Suspicions,
     @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -26,9 +28,9 @@ export class Looks {
 
   /** At what was not looked at for a while; answers how many that were. */
   async atStale(bindings: readonly Binding[]): Promise<number> {
-    const lookedAt = await this.observations.lookedAt(bindings.map((binding) => binding.id));
+    const outcomes = await this.observations.outcomes(bindings.map((binding) => binding.id));
     const before = this.clock.now() - CHECK_EVERY;
-    const stale = bindings.filter(({ id }) => (lookedAt.get(id) ?? 0) <= before);
+    const stale = bindings.filter(({ id }) => (outcomes.get(id)?.at ?? 0) <= before);
     await this.at(stale);
     return stale.length;
   }
@@ -41,7 +43,10 @@ export class Looks {
       const { issuerId, fingerprint } = certificates.get(certificateId)!;
       return { bindingId: id, accountId, address: ip, port, name, issuerId, fingerprint };
     });
+    const before = await this.observations.outcomes(bindings.map(({ id }) => id));
     const seen = await this.observations.look(looks, { occasion: 'CHECK' });
+    const looked = bindings.map((binding, index) => ({ binding, seen: seen[index]!, before: before.get(binding.id) }));
+    await this.suspicions.follow(looked);
     const drifted = bindings.filter((binding, index) => seen[index]?.problem !== undefined && isDue(binding, now));
     for (const serverId of new Set(drifted.map((binding) => binding.serverId))) await this.queue.send('server.deploy', { id: serverId });
   }

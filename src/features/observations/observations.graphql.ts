@@ -1,5 +1,5 @@
 import { Field, Float, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { HANDSHAKE_STEPS, type HandshakeStep } from '../../cores/tls/observation.js';
+import { HANDSHAKE_STEPS, type HandshakeStep, type Session } from '../../cores/tls/observation.js';
 import { ProblemDetail, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
 import { OCCASIONS, type Occasion, type SeenHandshake } from './seen-handshake.js';
@@ -30,14 +30,37 @@ registerEnumType(HandshakeStepEnum, {
 });
 
 @ObjectType('ObservedStep', { description: 'A step of a handshake, as it was seen.' })
-class ObservedStepType {
+export class ObservedStepType {
   @Field(() => HandshakeStepEnum, { description: 'Which one.' }) step!: HandshakeStep;
   @Field(() => Float, { description: 'Milliseconds since the connection was there.' }) afterMs!: number;
-  @Field({ description: 'What was seen in it, for a person.' }) detail!: string;
+  @Field({ description: 'What happened in it, in one sentence for who sees a handshake for the first time.' }) detail!: string;
+  @Field(() => String, { nullable: true, description: "What we said, in the field's words. Null where we said nothing." }) sent?: string;
+  @Field(() => String, { nullable: true, description: 'What the server said.' }) answered?: string;
+}
+
+/** What both have at the end. */
+@ObjectType({ isAbstract: true })
+export abstract class SessionFields {
+  @Field(() => String, { nullable: true, description: '`TLSv1.3`.' }) protocol?: string;
+  @Field(() => String, { nullable: true, description: 'IANA name.' }) cipherSuite?: string;
+  @Field(() => String, { nullable: true, description: 'Key exchange group, IANA name.' }) group?: string;
+  @Field(() => Int, { nullable: true, description: 'Flights that were waited for, as counted on the wire.' }) roundTrips?: number;
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'Are the keys gone when it ends, whoever gets hold of the key of the certificate later?',
+  })
+  forwardSecrecy?: boolean;
+  @Field(() => Boolean, { nullable: true, description: 'Is its secret safe from a quantum computer of later days?' }) postQuantum?: boolean;
+
+  static fieldsOf(session: Session | undefined): Partial<SessionFields> {
+    if (!session) return {};
+    const { protocol, cipherSuite, group, roundTrips, forwardSecrecy, postQuantum } = session;
+    return { protocol, cipherSuite, group, roundTrips, forwardSecrecy, postQuantum };
+  }
 }
 
 @ObjectType('Observation', { description: 'What one real handshake showed.' })
-export class ObservationType {
+export class ObservationType extends SessionFields {
   @Field(() => ID, { description: '`obs_…`.' }) id!: string;
   @Field({ description: 'When it was begun.' }) at!: Date;
   @Field(() => OccasionEnum, { description: 'Why it was made.' }) occasion!: Occasion;
@@ -47,9 +70,6 @@ export class ObservationType {
   @Field({ description: 'Did it prove what it had to?' }) proven!: boolean;
   @Field(() => ProblemDetail, { nullable: true, description: 'Why not.' }) problem?: ProblemDetail;
   @Field(() => [ObservedStepType], { description: 'The steps that were reached, in order.' }) steps!: ObservedStepType[];
-  @Field(() => String, { nullable: true, description: '`TLSv1.3`.' }) protocol?: string;
-  @Field(() => String, { nullable: true, description: 'IANA name.' }) cipherSuite?: string;
-  @Field(() => String, { nullable: true, description: 'Key exchange group, IANA name.' }) group?: string;
   @Field(() => String, { nullable: true, description: 'SHA-256 of the leaf that was shown.' }) fingerprint?: string;
 
   static from({ id, at, occasion, observation, problem, fingerprint }: SeenHandshake): ObservationType {
@@ -58,7 +78,7 @@ export class ObservationType {
       ...{ id, occasion, fingerprint, at: toDate(at), proven: problem === undefined },
       ...{ address: target.address, port: target.port, name: target.servername },
       steps: steps.map((step) => Object.assign(new ObservedStepType(), step)),
-      ...{ protocol: session?.protocol, cipherSuite: session?.cipherSuite, group: session?.group },
+      ...SessionFields.fieldsOf(session),
       ...(problem && { problem: toDetail(problem) }),
     });
   }

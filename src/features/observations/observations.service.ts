@@ -13,7 +13,7 @@ import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { ObservationsStore } from './observations.store.js';
-import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type SeenHandshake } from './seen-handshake.js';
+import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type Outcome, type SeenHandshake } from './seen-handshake.js';
 
 type LookOptions = { readonly occasion: Occasion; readonly deploymentId?: Id<'deployment'>; readonly socketPath?: string };
 /** DER. */
@@ -91,9 +91,9 @@ export class Observations {
     return this.store.newest(bindingIds);
   }
 
-  /** When each of these bindings was looked at last; those that never were are not in the map. */
-  lookedAt(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Instant>> {
-    return this.store.lookedAt(bindingIds);
+  /** When each of these bindings was looked at last, and whether that proved it; those that never were are not in the map. */
+  outcomes(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
+    return this.store.outcomes(bindingIds);
   }
 
   ofDeployments(ids: readonly string[]): Promise<ReadonlyMap<string, readonly SeenHandshake[]>> {

@@ -5,7 +5,7 @@ import { PrismaService } from '../../platform/database/prisma.service.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Problem } from '../../values/problems/problem.js';
 import { unwrap } from '../../values/result.js';
-import type { SeenHandshake } from './seen-handshake.js';
+import type { Outcome, SeenHandshake } from './seen-handshake.js';
 
 /**
  * Rows deleted in one go. At 2,000 bindings looked at in a minute, all of them failing, as many become old in a minute: with less
@@ -41,13 +41,14 @@ export class ObservationsStore {
     return new Map(rows.map((row) => [row.bindingId!, toSeen(row)]));
   }
 
-  /** The times of those alone: their records are large, and a sweep asks for every binding. */
-  async lookedAt(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Instant>> {
-    const rows = await this.prisma.$queryRaw<{ id: string; at: Date }[]>`
-      SELECT wanted.id, newest.at FROM unnest(${[...bindingIds]}::text[]) AS wanted(id) CROSS JOIN LATERAL (
-        SELECT at FROM observations WHERE binding_id = wanted.id AND occasion <> 'REHEARSAL' ORDER BY id DESC LIMIT 1
+  /** The outcome of those alone: their records are large, and a sweep asks for every binding. */
+  async outcomes(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
+    const rows = await this.prisma.$queryRaw<{ id: string; at: Date; proven: boolean }[]>`
+      SELECT wanted.id, newest.at, newest.proven FROM unnest(${[...bindingIds]}::text[]) AS wanted(id) CROSS JOIN LATERAL (
+        SELECT at, problem IS NULL AS proven FROM observations
+        WHERE binding_id = wanted.id AND occasion <> 'REHEARSAL' ORDER BY id DESC LIMIT 1
       ) AS newest`;
-    return new Map(rows.map(({ id, at }) => [id, fromDate(at)]));
+    return new Map(rows.map(({ id, at, proven }) => [id, { at: fromDate(at), proven }]));
   }
 
   async ofDeployments(ids: readonly string[]): Promise<ReadonlyMap<string, readonly SeenHandshake[]>> {

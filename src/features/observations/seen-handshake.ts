@@ -25,6 +25,9 @@ export type SeenHandshake = {
   readonly problem?: Problem;
 };
 
+/** What is left of a handshake for those who need no more. */
+export type Outcome = { readonly at: Instant; readonly proven: boolean };
+
 /** Where to look. */
 type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;

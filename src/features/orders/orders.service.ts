@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { parseId } from '../../values/id.js';
+import { parseId, type Id } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
@@ -88,6 +88,11 @@ export class Orders implements OwnershipLoader {
   /** For field resolvers: the sites were already shown to the caller. */
   pagesOfSites(siteIds: readonly string[], request: PageRequest): Promise<ReadonlyMap<string, Page<Order>>> {
     return this.store.pagesOfSites(siteIds, request);
+  }
+
+  /** Certificates that were issued for a site, the newest first. */
+  issuedFor(siteId: string): Promise<readonly Id<'certificate'>[]> {
+    return this.store.issuedFor(siteId);
   }
 
   /** The order placed last for a site. */

@@ -5,6 +5,7 @@ import { pagesOfEach, toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import { heldBy, type Fenced, type Tx } from '../../platform/database/transaction.js';
+import type { Id } from '../../values/id.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Problem } from '../../values/problems/problem.js';
@@ -14,6 +15,9 @@ import type { OrderFilter } from './order-filter.js';
 import { nameSetOf } from './place-order.js';
 
 export type Saved = 'SAVED' | 'MOVED' | 'CLAIM_LOST';
+
+/** Older ones have expired long ago. */
+const MOST_ISSUED = 50;
 
 @Injectable()
 export class OrdersStore {
@@ -111,6 +115,12 @@ export class OrdersStore {
   async newestOf(siteId: string): Promise<Order | undefined> {
     const row = await this.prisma.order.findFirst({ where: { siteId }, orderBy: { id: 'desc' } });
     return row ? toOrder(row) : undefined;
+  }
+
+  async issuedFor(siteId: string): Promise<readonly Id<'certificate'>[]> {
+    const where = { siteId, certificateId: { not: null } };
+    const rows = await this.prisma.order.findMany({ where, orderBy: { id: 'desc' }, take: MOST_ISSUED, select: { certificateId: true } });
+    return rows.map(({ certificateId }) => certificateId as Id<'certificate'>);
   }
 
   async newestOfSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, Order>> {

@@ -58,7 +58,8 @@ export function plan(
   const due = bindings.flatMap((binding): (PlannedChange & { readonly attempts: number })[] => {
     const certificate = certificates.get(binding.certificateId);
     const from = there.get(placeText(asPlace(binding))) ?? [];
-    if (!certificate || !isDue(binding, now) || (from.length === 1 && from[0] === certificate.fingerprint)) return [];
+    const isThere = from.length === 1 && from[0] === certificate?.fingerprint;
+    if (!certificate || !isDue(binding, now) || (isThere && !binding.again)) return [];
     return [
       {
         ...asPlace(binding),

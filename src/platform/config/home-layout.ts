@@ -17,6 +17,8 @@ export type HomeLayout = {
   readonly edge: string;
   /** What the configuration of ACME directories needs beside variables; need not be there (`acme-files.ts`). */
   readonly acme: string;
+  /** Public roots that are newer than those that Hostseal came with; need not be there. */
+  readonly publicRootsFile: string;
   readonly vaultKeyFile: string;
   /** The first token of the administrator, mode 0600. */
   readonly adminTokenFile: string;
@@ -57,6 +59,7 @@ export function layoutOf({ home, vaultKeyFile }: HomeConfig, instanceId: string)
     logs: path.join(home, 'logs'),
     edge: path.join(home, 'edge'),
     acme: path.join(home, ACME),
+    publicRootsFile: path.join(home, 'trust', 'mozilla.pem'),
     vaultKeyFile: vaultKeyFile ?? path.join(home, 'vault.key'),
     adminTokenFile: path.join(home, 'admin.token'),
     run,

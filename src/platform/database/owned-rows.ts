@@ -7,7 +7,8 @@ import { Prisma } from './generated/client.js';
 import type { Tx } from './transaction.js';
 
 /** Tables with a column `account_id`. */
-export type OwnedTable = 'bindings' | 'certificates' | 'domains' | 'orders' | 'servers' | 'sites';
+export type OwnedTable =
+  'alarms' | 'bindings' | 'certificates' | 'domains' | 'findings' | 'orders' | 'repairs' | 'servers' | 'site_checks' | 'sites';
 
 /** Ids of one page of what an account and all below it have, and one more where there is a next page: `toPage` takes their rows. */
 export async function ownedIds(

@@ -34,8 +34,8 @@ export function problem(
   };
 }
 
-/** Facts hold strangers' words: PostgreSQL takes neither U+0000 nor half a character, and whoever could not write down why would try for ever. */
-const keepable = <F extends Fact>(fact: F): F | string =>
+/** What a database keeps of a text. Facts hold strangers' words: PostgreSQL takes neither U+0000 nor half a character, and whoever could not write down why would try for ever. */
+export const keepable = <F extends Fact>(fact: F): F | string =>
   typeof fact === 'string' ? fact.replaceAll('\0', '\u{FFFD}').toWellFormed() : fact;
 
 /** The same problem, said about one input field. */

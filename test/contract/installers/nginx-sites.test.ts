@@ -11,6 +11,7 @@ import { unwrap } from '../../../src/values/result.js';
 import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
 import { handshake, secureConnection } from '../../support/handshake.js';
 import { freePort } from '../../support/free-port.js';
+import { waitFor } from '../../support/wait-for.js';
 import { installOnNginx, putAt, startTestNginx, workersOf, type TestNginx } from '../../support/nginx.js';
 
 describe('nginx with sites of ours', () => {
@@ -33,6 +34,20 @@ describe('nginx with sites of ours', () => {
     );
   });
   afterAll(() => nginx.stop());
+
+  it('what those who name no site are shown is laid down anew, whatever somebody has put there; and sites stay as they are', async () => {
+    const site = await handshake(https(), 'site.example');
+    const neutral = join(nginx.place.tree, 'neutral.pem');
+    const theirs = await ca.issue({ names: ['site.example'] });
+    await writeFile(neutral, theirs.keyPem + theirs.chainPem);
+    unwrap(await nginx.installer.reload(1));
+    await waitFor('it to be shown', async () => (await handshake(https())).fingerprint === theirs.fingerprint);
+    unwrap(await nginx.installer.restoreDefault(1));
+    await waitFor('a neutral one to be shown', async () => (await handshake(https())).subject.includes('No site is configured'));
+    expect((await handshake(https(), 'site.example')).fingerprint).toBe(site.fingerprint);
+    expect(await nginx.installer.restoreDefault(0)).toMatchObject({ problem: { code: 'STALE_FENCE' } });
+    expect(await nginx.installer.reload(0)).toMatchObject({ problem: { code: 'STALE_FENCE' } });
+  });
 
   describe('on the HTTP port', () => {
     it.each([

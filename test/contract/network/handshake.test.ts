@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { performHandshake } from '../../../src/adapters/network/handshake.js';
-import { HANDSHAKE_STEPS, type Observation } from '../../../src/cores/tls/observation.js';
+import { makeProber } from '../../../src/adapters/network/probe/prober.js';
+import { HANDSHAKE_STEPS, type HandshakeTarget, type Observation } from '../../../src/cores/tls/observation.js';
+import { SystemRandom } from '../../../src/platform/random.js';
 import { type Hostname, parseHostname } from '../../../src/values/hostname.js';
 import { instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
@@ -19,7 +20,9 @@ const now = instant(1_800_000_000_000);
 const dialer = loopbackDialer();
 
 const observe = (port: number, servername: Hostname | undefined = shop, timeoutMs = 10_000): Promise<Observation> =>
-  performHandshake({ address: loopback, port, servername }, { dialer, clock: { now: () => now }, timeoutMs });
+  observeTarget({ address: loopback, port, servername }, timeoutMs);
+const observeTarget = (target: HandshakeTarget, timeoutMs = 10_000): Promise<Observation> =>
+  makeProber({ dialer, clock: { now: () => now }, random: new SystemRandom(), timeoutMs }).observe(target);
 const stepsOf = ({ steps }: Observation) => steps.map(({ step }) => step);
 const detailOf = ({ steps }: Observation, name: string) => steps.find(({ step }) => step === name)?.detail;
 
@@ -55,7 +58,7 @@ describe('a handshake', () => {
     expect(stepsOf(observation)).toEqual(HANDSHAKE_STEPS);
     const times = observation.steps.map(({ afterMs }) => afterMs);
     expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(detailOf(observation, 'CLIENT_HELLO')).toContain('SNI shop.example.test');
+    expect(detailOf(observation, 'CLIENT_HELLO')).toContain('asks for shop.example.test (SNI)');
     expect(detailOf(observation, 'KEY_EXCHANGE')).toContain('post-quantum');
   });
 
@@ -115,7 +118,7 @@ describe('a handshake', () => {
       },
     });
     await observe(port);
-    const nameless = await performHandshake({ address: loopback, port }, { dialer, clock: { now: () => now }, timeoutMs: 10_000 });
+    const nameless = await observeTarget({ address: loopback, port });
     expect(names).toEqual([shop]);
     expect(nameless.session).toBeDefined();
     expect(detailOf(nameless, 'CLIENT_HELLO')).toContain('no server name');
@@ -136,7 +139,7 @@ describe('a handshake', () => {
     const socketPath = path.join(os.tmpdir(), `hostseal-rehearsal-${process.pid}.sock`);
     await listeners.listen(tls.createServer({ cert: ecdsa.chainPem, key: ecdsa.keyPem }), { path: socketPath });
     const target = { address: ip('192.0.2.1'), port: 443, servername: shop, socketPath };
-    const observation = await performHandshake(target, { dialer, clock: { now: () => now }, timeoutMs: 10_000 });
+    const observation = await observeTarget(target);
     expect(observation.session?.chain[0]).toEqual(ecdsa.leafDer);
   });
 
@@ -157,7 +160,7 @@ describe('a handshake', () => {
 
     it.each([
       ['plain HTTP', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'it answered in plain HTTP'],
-      ['the greeting of a mail server', '220 mail.example.test ESMTP\r\n', 'its answer is not a TLS handshake'],
+      ['the greeting of a mail server', '220 mail.example.test ESMTP\r\n', 'it said "220 mail.example.test ESMTP" in the place of TLS'],
     ])('because the port speaks %s says so', async (_, greeting, detail) => {
       const port = await listeners.listen(net.createServer((socket) => socket.once('data', () => socket.end(greeting))));
       expect((await observe(port)).failure).toMatchObject({ code: 'TLS_PROTOCOL_ERROR', facts: { detail } });
@@ -175,7 +178,7 @@ describe('a handshake', () => {
       const port = await listeners.closedPort();
       expect(await observe(port)).toMatchObject({ steps: [], failure: { code: 'CONNECTION_REFUSED', facts: { port } } });
       const target = { address: ip('169.254.169.254'), port: 443, servername: shop };
-      const refused = await performHandshake(target, { dialer, clock: { now: () => now }, timeoutMs: 1_000 });
+      const refused = await observeTarget(target);
       expect(refused).toMatchObject({ steps: [], failure: { code: 'ADDRESS_NOT_ALLOWED' } });
     });
 
@@ -223,7 +226,8 @@ describe('a handshake', () => {
       await expect.poll(() => wire.open.size).toBe(0);
     }
     expect(wire.accepted).toBe(faults.length);
-    await expect.poll(ourSockets).toBe(before);
+    // Those of tests before this one may have gone meanwhile.
+    await expect.poll(ourSockets).toBeLessThanOrEqual(before);
   });
 });
 

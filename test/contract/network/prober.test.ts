@@ -2,8 +2,11 @@ import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
 import { type Dialer, makeDialer } from '../../../src/adapters/network/dialer.js';
-import { makeProber } from '../../../src/adapters/network/prober.js';
+import { HostLimits } from '../../../src/adapters/network/probe/host-limits.js';
+import { makeProber } from '../../../src/adapters/network/probe/prober.js';
+import { makeSiteChecker } from '../../../src/adapters/network/probe/site-checker.js';
 import { makeResolver } from '../../../src/adapters/network/resolver.js';
+import { SystemRandom } from '../../../src/platform/random.js';
 import { instant } from '../../../src/values/instant.js';
 import { Listeners } from '../../support/listen.js';
 import { ip } from '../../support/network.js';
@@ -32,7 +35,12 @@ describe('the prober', () => {
         return dialled;
       },
     };
-    return { count, prober: makeProber({ dialer: counted, clock: { now: () => instant(0) }, timeoutMs: 10_000 }) };
+    const means = { dialer: counted, clock: { now: () => instant(0) }, random: new SystemRandom(), limits: new HostLimits() };
+    return {
+      count,
+      prober: makeProber({ ...means, timeoutMs: 10_000 }),
+      checker: makeSiteChecker({ ...means, guard, resolver: makeResolver({ servers: [] }) }),
+    };
   }
 
   /** Holds every connection until `release` is called, then closes them all. */
@@ -67,6 +75,20 @@ describe('the prober', () => {
     const [first, second, single] = await both;
     expect(count.most).toBe(4);
     expect([...first, ...second, single].map(({ failure }) => failure?.code)).toEqual(Array(13).fill('CONNECTION_CLOSED'));
+  });
+
+  it('is at an address no more than four at once together with checks of it', async () => {
+    const { port, full, release } = await gate('127.0.0.1', 4);
+    const { prober, checker, count } = counting();
+    const both = Promise.all([
+      prober.observeAll(Array.from({ length: 6 }, () => ({ address: here, port }))),
+      checker.check({ address: here, port, pace: 'OURS' }),
+      checker.check({ address: here, port, pace: 'OURS' }),
+    ]);
+    await full;
+    release();
+    await both;
+    expect(count.most).toBe(4);
   });
 
   it('lets a slow address keep only itself waiting', async () => {

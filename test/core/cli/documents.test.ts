@@ -7,7 +7,7 @@ import { beyondLimits, costRule } from '../../../src/graphql/limits.js';
 import { SITE_STATUS, SITES_STATUS } from '../../../src/cli/status/site-status.js';
 
 const schema = buildSchema(fs.readFileSync('schema.graphql', 'utf8'));
-const { SITE_BY_NAME, PROGRESS, CREATE_SITE, ADD_DOMAIN, PLACE_ORDER, RENEW_CERTIFICATE, CHECK_SITE } = secure;
+const { SITE_BY_NAME, PROGRESS, CREATE_SITE, ADD_DOMAIN, PLACE_ORDER, RENEW_CERTIFICATE, START_CHECK } = secure;
 const documents = {
   SITE_BY_NAME,
   PROGRESS,
@@ -15,7 +15,7 @@ const documents = {
   ADD_DOMAIN,
   PLACE_ORDER,
   RENEW_CERTIFICATE,
-  CHECK_SITE,
+  START_CHECK,
   SITE_STATUS,
   SITES_STATUS,
 };

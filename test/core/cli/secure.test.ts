@@ -41,8 +41,10 @@ function screen() {
   const lines: string[] = [];
   const documents: unknown[] = [];
   const terminal: Terminal = {
-    paint: unpainted,
+    ...{ paint: unpainted, width: 100 },
+    width: 100,
     say: (...said) => void lines.push(...said),
+    progress: () => undefined,
     document: (value) => void documents.push(value),
     fail: ({ problem: cause }) => void lines.push(cause.code),
   };

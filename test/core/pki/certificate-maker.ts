@@ -14,19 +14,25 @@ import {
   type CertificateTemplate,
 } from '../../../src/cores/pki/certificate-encoding.js';
 import { readCertificate, type Certificate } from '../../../src/cores/pki/certificate.js';
+import { contentOf, readElements, SEQUENCE } from '../../../src/cores/pki/der.js';
 import { EMPTY_NAME, encodeName } from '../../../src/cores/pki/distinguished-name.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, type Instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
+import { sequence, tlv } from '../../support/der.js';
 
 export const NOW = Date.parse('2026-11-24T12:00:00Z') as Instant;
 export const SERVER_AUTH = id_kp_serverAuth;
 
 export type Authority = { readonly key: KeyObject; readonly certificate: Certificate };
-type Changes = Partial<CertificateTemplate> & {
+export type Changes = Partial<CertificateTemplate> & {
   readonly key?: KeyObject;
   readonly without?: readonly string[];
   readonly plus?: readonly Extension[];
+  /** The fields of TBSCertificate, each an element of DER, before they are signed. */
+  readonly rewrite?: (fields: Uint8Array[]) => Uint8Array[];
+  /** AlgorithmIdentifier that is written in both places, whatever signs. */
+  readonly algorithm?: Uint8Array;
 };
 
 export const newKey = (namedCurve = 'P-256'): KeyObject => generateKeyPairSync('ec', { namedCurve }).privateKey;
@@ -36,6 +42,7 @@ export function makeAuthority(commonName: string, parent?: Authority, changes: C
   const key = changes.key ?? newKey();
   const name = changes.subjectDer ?? encodeName('Test', commonName);
   const extensions = [basicConstraints(true), keyUsage('keyCertSign', 'cRLSign'), subjectKeyIdentifier(identifierOf(key))];
+  if (parent) extensions.push(authorityKeyIdentifier(parent.certificate.subjectKeyIdentifier ?? ''));
   const signer = parent ?? { key, certificate: { subjectDer: name, subjectKeyIdentifier: identifierOf(key) } };
   return { key, certificate: make(signer, key, { subjectDer: name, ...changes }, extensions) };
 }
@@ -66,7 +73,7 @@ type Parent = { readonly key: KeyObject; readonly certificate: Pick<Certificate,
 function make(
   parent: Parent,
   key: KeyObject,
-  { without = [], plus = [], ...changes }: Changes,
+  { without = [], plus = [], rewrite, algorithm, ...changes }: Changes,
   extensions: readonly Extension[],
 ): Certificate {
   const replaced = new Set([...without, ...plus.map(({ extnID }) => extnID)]);
@@ -81,7 +88,15 @@ function make(
     ...changes,
     extensions: [...extensions.filter(({ extnID }) => !replaced.has(extnID)), ...plus],
   });
+  if (rewrite || algorithm) return unwrap(readCertificate(rewritten(tbs, parent.key, rewrite, algorithm)));
   return unwrap(readCertificate(assembleCertificate(tbs, changes.signatureAlgorithm ?? 'ECDSA_SHA256', sign('sha256', tbs, parent.key))));
+}
+
+function rewritten(tbs: Uint8Array, key: KeyObject, rewrite: Changes['rewrite'], algorithm: Uint8Array | undefined): Uint8Array {
+  const elements = readElements(contentOf(SEQUENCE, tbs) ?? new Uint8Array()) ?? [];
+  const fields = elements.map(({ bytes }, i) => (i === 2 ? (algorithm ?? bytes) : bytes));
+  const signed = sequence(...(rewrite?.(fields) ?? fields));
+  return sequence(signed, fields[2]!, tlv(0x03, Uint8Array.of(0), sign('sha256', signed, key)));
 }
 
 const publicKeyOf = (key: KeyObject): Uint8Array => {

@@ -307,7 +307,8 @@ describe('validatePath', () => {
   it.each(cases)('$name: $expected', ({ asked, expected }) => expect(verdict(asked())).toBe(expected));
 
   it('a flood of CAs with the right name and the wrong key ends within its budget', () => {
-    const flood = Array.from<Certificate>({ length: 150 }).fill(makeAuthority('Intermediate', root).certificate);
+    const wrong = makeAuthority('Intermediate', root).certificate;
+    const flood = Array.from({ length: 150 }, (): Certificate => ({ ...wrong }));
     expect(verdict(request(makeLeaf(intermediate), { intermediates: flood }))).toBe('PATH_TOO_COSTLY');
   });
 
@@ -317,6 +318,19 @@ describe('validatePath', () => {
       authorities.flatMap(({ key }, j) => (i === j ? [] : makeAuthority(`CA ${j}`, signer, { key }).certificate)),
     );
     expect(verdict(request(makeLeaf(authorities[0] as Authority), { intermediates: mesh }))).toBe('PATH_TOO_COSTLY');
+  });
+
+  it('a dead end at each of six forks, by what a CA forbids below it, is left at once for the way beside it', () => {
+    const rungs: Certificate[] = [];
+    let above = root;
+    for (let i = 0; i < 6; i++) {
+      const key = newKey();
+      const forbids = makeAuthority(`CA ${i}`, above, { key, plus: [onlyWithin(['other.example' as Hostname])] });
+      const allows = makeAuthority(`CA ${i}`, above, { key });
+      rungs.push(forbids.certificate, allows.certificate);
+      above = allows;
+    }
+    expect(verdict(request(makeLeaf(above), { intermediates: rungs }))).toBe('OK');
   });
 
   it('twelve links of valid CAs are more than it follows', () => {

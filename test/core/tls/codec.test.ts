@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCertificateList } from '../../../src/cores/tls/codec/certificate-list.js';
+import { parseCertificateEntries, parseCertificateList } from '../../../src/cores/tls/codec/certificate-list.js';
 import { HandshakeReader } from '../../../src/cores/tls/codec/handshake.js';
 import { RecordReader } from '../../../src/cores/tls/codec/record.js';
 import { parseServerHello } from '../../../src/cores/tls/codec/server-hello.js';
-import { parseEcdheGroup } from '../../../src/cores/tls/codec/server-key-exchange.js';
+import { parseServerKeyExchange } from '../../../src/cores/tls/codec/server-key-exchange.js';
 
 const hex = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const RANDOM = '11'.repeat(32);
@@ -68,19 +68,19 @@ describe('ServerHello', () => {
     {
       name: 'TLS 1.3 with its key share',
       body: `0303 ${RANDOM} 00 1301 00 000e 002b00020304 00330004001d0000`,
-      is: { version: 0x0304, cipherSuite: 0x1301, group: 0x001d, helloRetryRequest: false },
+      is: { version: 0x0304, cipherSuite: 0x1301, keyShare: { group: 0x001d }, helloRetryRequest: false },
     },
     {
       name: 'a HelloRetryRequest and the group that it asks for',
       body: `0303 ${RETRY_RANDOM} 00 1302 00 000c 002b00020304 003300020017`,
-      is: { version: 0x0304, cipherSuite: 0x1302, group: 0x0017, helloRetryRequest: true },
+      is: { version: 0x0304, cipherSuite: 0x1302, keyShare: { group: 0x0017 }, helloRetryRequest: true },
     },
     {
       name: 'TLS 1.2 without extensions',
       body: `0303 ${RANDOM} 02aabb c02f 00`,
-      is: { version: 0x0303, cipherSuite: 0xc02f, group: undefined, helloRetryRequest: false },
+      is: { version: 0x0303, cipherSuite: 0xc02f, helloRetryRequest: false },
     },
-  ])('reads $name', ({ body, is }) => expect(parseServerHello(hex(body))).toEqual(is));
+  ])('reads $name', ({ body, is }) => expect(parseServerHello(hex(body))).toMatchObject(is));
 
   it.each([
     ['an empty one', ''],
@@ -97,15 +97,34 @@ describe('the rest of a TLS 1.2 flight', () => {
   it.each(['', '000009 000001aa', '000004 000005aa', '000001 00', '000004 000001aa 00'])('%s is no certificate list', (body) =>
     expect(parseCertificateList(hex(body))).toBeUndefined(),
   );
-  it('gives the named curve', () => expect(parseEcdheGroup(hex('03 0017 41 04'))).toBe(0x17));
-  it.each(['', '03', '01 0017'])('%s names no curve', (body) => expect(parseEcdheGroup(hex(body))).toBeUndefined());
+  it.each([
+    [256, true],
+    [257, false],
+  ])('a chain of %i is read: %s', (count, isRead) => {
+    const list = (entry: string) => {
+      const entries = entry.repeat(count);
+      return `${(entries.length / 2).toString(16).padStart(6, '0')}${entries}`;
+    };
+    expect(parseCertificateList(hex(list('000001aa'))) !== undefined).toBe(isRead);
+    expect(parseCertificateEntries(hex(`00${list('000001aa0000')}`)) !== undefined).toBe(isRead);
+  });
+  const ecdhe = { kind: 'ECDHE', anonymous: false, version: 0x0303 } as const;
+  it('gives the named curve, the share and what is signed', () =>
+    expect(parseServerKeyExchange(hex('03 0017 02 04aa 0403 0001 55'), ecdhe)).toEqual({
+      share: { kind: 'ECDHE', group: 0x17, share: hex('04aa') },
+      parameters: hex('03 0017 02 04aa'),
+      signature: { algorithm: 0x0403, value: hex('55') },
+    }));
+  it.each(['', '03', '01 0017 02 04aa 0403 0001 55', '03 0017 02 04aa', '03 0017 02 04aa 0403 0001 55 00'])('%s names no curve', (body) =>
+    expect(parseServerKeyExchange(hex(body), ecdhe)).toBeUndefined(),
+  );
 });
 
 it('no bytes make a parser throw, or answer with more than it was given', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
       parseServerHello(bytes);
-      parseEcdheGroup(bytes);
+      parseServerKeyExchange(bytes, { kind: 'ECDHE', anonymous: false, version: 0x0303 });
       const held = parseCertificateList(bytes)?.reduce((sum, der) => sum + der.length, 0) ?? 0;
       const records = new RecordReader().push(bytes).reduce((sum, { fragment }) => sum + fragment.length, 0);
       const messages = new HandshakeReader().push(bytes).reduce((sum, { body }) => sum + body.length, 0);

@@ -14,13 +14,28 @@ const target: HandshakeTarget = {
   port: 443,
   servername: unwrap(parseHostname('shop.example.test')),
 };
-const steps = HANDSHAKE_STEPS.map((step, i) => ({ step, afterMs: i + 0.25, detail: `what ${step} showed` }));
+const steps = HANDSHAKE_STEPS.map((step, i) => ({
+  step,
+  afterMs: i + 0.25,
+  detail: `what ${step} showed`,
+  sent: 'this',
+  answered: 'that',
+}));
 const at = instant(1_800_000_000_000);
 const complete: Observation = {
   at,
   target,
   steps,
-  session: { protocol: 'TLSv1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256', group: 'x25519', alpn: 'h2', chain: [new Uint8Array([48, 0, 1])] },
+  session: {
+    ...{ protocol: 'TLSv1.3', cipherSuite: 'TLS_AES_128_GCM_SHA256', group: 'x25519', alpn: 'h2', chain: [new Uint8Array([48, 0, 1])] },
+    ...{ roundTrips: 1, forwardSecrecy: true, postQuantum: false },
+  },
+};
+/** As it was written before steps said what was sent, and sessions their round trips. */
+const old: Observation = {
+  ...complete,
+  steps: HANDSHAKE_STEPS.map((step, i) => ({ step, afterMs: i, detail: 'in a few words' })),
+  session: { protocol: 'TLSv1.2', cipherSuite: 'TLS_RSA_WITH_AES_128_CBC_SHA', chain: [new Uint8Array([48, 0])] },
 };
 const failed: Observation = {
   at,
@@ -33,6 +48,7 @@ const throughJson = (observation: Observation): unknown => JSON.parse(JSON.strin
 describe('an observation in storage', () => {
   it.each([
     ['complete', complete],
+    ['of an older version', old],
     ['failed', failed],
     ['a rehearsal', { ...complete, target: { ...target, socketPath: '/run/hostseal/rehearsal.sock' } }],
   ])('that is %s comes back as it was', (_, observation) =>
@@ -56,6 +72,9 @@ describe('an observation in storage', () => {
   const failure = throughJson(failed) as Record<string, unknown>;
   const session = record.session as object;
   it.each<[string, unknown, string]>([
+    ['a step whose words are no text', { ...record, steps: [{ ...steps[0], sent: 1 }] }, 'steps'],
+    ['round trips that are no number', { ...record, session: { ...session, roundTrips: '1' } }, 'session'],
+    ['a forward secrecy that is neither yes nor no', { ...record, session: { ...session, forwardSecrecy: 1 } }, 'session'],
     ['nothing', null, 'observation'],
     ['a list', [], 'observation'],
     ['a field too many', { ...record, verdict: 'secure' }, 'observation'],

@@ -11,7 +11,17 @@ import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import type { ChallengeResponder, Change, Generation, InstalledBinding, Installer, ServerCapabilities, Listener } from '../installer.js';
+import type {
+  ChallengeResponder,
+  Change,
+  Generation,
+  InstalledBinding,
+  Installer,
+  Listener,
+  Reloads,
+  RestoresDefault,
+  ServerCapabilities,
+} from '../installer.js';
 import { ensureChallengePlace } from './challenge-place.js';
 import { removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
@@ -22,7 +32,7 @@ import * as files from './tree/files.js';
 import type { GenerationContent } from './tree/files.js';
 import { NginxTree, type SiteChange } from './tree/nginx-tree.js';
 import { checkChange } from './tree/plan-generation.js';
-import { layDown, stageAfter, type StagingPlace } from './tree/stage-generation.js';
+import { layDown, layDownDefault, stageAfter, type StagingPlace } from './tree/stage-generation.js';
 import { switchGeneration } from './switch-generation.js';
 
 export type NginxServer = {
@@ -36,7 +46,7 @@ export type NginxServer = {
   readonly turns: Turns;
 };
 
-export class NginxInstaller implements Installer, ChallengeResponder {
+export class NginxInstaller implements Installer, Reloads, RestoresDefault, ChallengeResponder {
   readonly #server: NginxServer;
   readonly #control: NginxControl;
   readonly #tree: NginxTree;
@@ -145,6 +155,28 @@ export class NginxInstaller implements Installer, ChallengeResponder {
       const forgotten = await this.#tree.forget((each) => each < oldest, fence);
       return forgotten.ok ? this.#tree.collect(fence) : forgotten;
     });
+  }
+
+  reload(fence: number): Promise<Result<void>> {
+    return this.#asHolder(fence, async () => {
+      const current = await this.#current();
+      return current.ok ? this.#switch(current.value.generation, current.value.generation, fence) : current;
+    });
+  }
+
+  restoreDefault(fence: number): Promise<Result<void>> {
+    return this.#asHolder(fence, async () => {
+      const current = await this.#current();
+      if (!current.ok) return current;
+      const survey = await this.#control.survey();
+      if (!survey.ok) return survey;
+      const laid = await layDownDefault(this.#staging, survey.value, fence);
+      return laid.ok ? this.#switch(current.value.generation, current.value.generation, fence) : laid;
+    });
+  }
+
+  defaultCertificate(): Promise<Result<string | undefined>> {
+    return this.#tree.neutralFingerprint();
   }
 
   presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>> {

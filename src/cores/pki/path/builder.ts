@@ -7,19 +7,39 @@ import { err, ok, type Result } from '../../../values/result.js';
 import type { Certificate } from '../certificate.js';
 import { isSignedBy } from '../signature-algorithm.js';
 import { Budget } from './budget.js';
-import { allowsDepth, madeForServers, maySignCertificates, signedSoundly, soundKey, subjectOf, understood, validAt } from './checks.js';
+import { nonconformity } from '../conformance/conformance.js';
+import {
+  allowsDepth,
+  isSelfIssued,
+  madeFor,
+  maySignCertificates,
+  signedSoundly,
+  soundKey,
+  subjectOf,
+  understood,
+  validAt,
+  violated,
+} from './checks.js';
 import { moreUseful } from './failure-rank.js';
 import { violatedConstraint } from './name-constraints.js';
 import type { PathRequest } from './path-request.js';
+import { policyFailure } from './policy-levels.js';
+import { revocationFailure } from './revocation-of-path.js';
 
 /** Longer ones do not exist in public, and each link multiplies the search (rustls-webpki allows 6 intermediates). */
 const MAX_INTERMEDIATES = 8;
 
 type Path = readonly Certificate[];
-type Search = Pick<PathRequest, 'intermediates' | 'roots' | 'now'> & { readonly budget: Budget };
+type Search = PathRequest & {
+  readonly budget: Budget;
+  /** What was found about the issuers that were looked at. */
+  readonly examined: Map<Certificate, Problem | undefined>;
+  /** Which issuers' keys signed which certificates: one pair stands in many paths. */
+  readonly signers: Map<Certificate, Map<Certificate, boolean>>;
+};
 
 export function buildPath(request: PathRequest): Result<{ chain: Path }> {
-  return extend([request.leaf], { ...request, budget: new Budget() });
+  return extend([request.leaf], { ...request, budget: new Budget(), examined: new Map(), signers: new Map() });
 }
 
 /** The first complete path that begins with `path`; otherwise the most useful of the reasons against all of them. */
@@ -32,12 +52,12 @@ function extend(path: Path, search: Search): Result<{ chain: Path }> {
     if (!isIssuerOf(issuer, path)) continue;
     found = true;
     const reason = refuse(issuer, trusted, path, search);
-    const longer = reason ? err(reason) : trusted ? complete([...path, issuer], search.budget) : extend([...path, issuer], search);
+    const longer = reason ? err(reason) : trusted ? complete([...path, issuer], search) : extend([...path, issuer], search);
     if (longer.ok) return longer;
     if (longer.problem.code === 'PATH_TOO_COSTLY') return longer;
     failure = moreUseful(failure, longer.problem);
   }
-  return err(failure ?? deadEnd(path, found));
+  return err(failure ?? tooLong(path, search) ?? deadEnd(path, found));
 }
 
 function* candidates({ length }: Path, { roots, intermediates }: Search): Iterable<{ issuer: Certificate; trusted: boolean }> {
@@ -53,36 +73,81 @@ function isIssuerOf(issuer: Certificate, path: Path): boolean {
 }
 
 /** Cheap checks first, the signature last: it is what a flood of candidates would cost us. */
-function refuse(issuer: Certificate, trusted: boolean, path: Path, { now, budget }: Search): Problem | undefined {
+function refuse(issuer: Certificate, trusted: boolean, path: Path, search: Search): Problem | undefined {
   const child = path.at(-1) as Certificate;
-  const depth = path.slice(1).filter((member) => !same(member.subjectDer, member.issuerDer)).length;
-  // A root is trusted for its name and key; who signed it, and how, says nothing (RFC 5280 6.1.1 d).
-  const standing = trusted ? undefined : signedSoundly(issuer);
+  const depth = path.slice(1).filter((member) => !isSelfIssued(member)).length;
   const failure =
-    standing ??
+    // A root is trusted for its name and key; who signed it, and how, says nothing (RFC 5280 6.1.1 d).
+    (trusted ? undefined : signedSoundly(issuer, search.signatureAlgorithms)) ??
     soundKey(issuer) ??
     maySignCertificates(issuer) ??
     understood(issuer) ??
-    madeForServers(issuer) ??
+    madeFor(search.purpose, issuer) ??
     allowsDepth(issuer, depth) ??
-    validAt(issuer, now);
+    fewEnough(issuer, trusted, depth, search) ??
+    validAt(issuer, search.now) ??
+    conforms(issuer, trusted, child, search) ??
+    // Who signed in a way that is not believed is not to be found out.
+    signedSoundly(child, search.signatureAlgorithms);
   if (failure) return failure;
-  const broke = budget.spend('signatures');
-  if (broke) return broke;
-  if (isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature)) return undefined;
-  return problem('CHAIN_SIGNATURE_WRONG', { subject: subjectOf(child), issuer: subjectOf(issuer) });
+  const signed = signs(issuer, child, search);
+  if (typeof signed !== 'boolean') return signed;
+  if (!signed) return problem('CHAIN_SIGNATURE_WRONG', { subject: subjectOf(child), issuer: subjectOf(issuer) });
+  return constrained(issuer, path, search.budget);
 }
 
-/** RFC 5280 6.1.3 b, c: every CA's constraints hold for all that stand below it, but for self-issued CAs in between. */
-function complete(path: Path, budget: Budget): Result<{ chain: Path }> {
-  for (const [height, authority] of path.entries()) {
-    for (const [i, below] of path.slice(0, height).entries()) {
-      if (i > 0 && same(below.subjectDer, below.issuerDer)) continue;
-      const violation = violatedConstraint(authority, below, budget);
-      if (violation) return err(violation);
-    }
+function signs(issuer: Certificate, child: Certificate, { signers, budget }: Search): boolean | Problem {
+  const known = signers.get(issuer) ?? new Map<Certificate, boolean>();
+  signers.set(issuer, known);
+  const before = known.get(child);
+  if (before !== undefined) return before;
+  const broke = budget.spend('signatures');
+  if (broke) return broke;
+  const signed = isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature);
+  known.set(child, signed);
+  return signed;
+}
+
+/**
+ * RFC 5280 6.1.3 b, c: a CA's constraints hold for all that stand below it, but for self-issued CAs in between. Asked at each step: what is
+ * forbidden here stays so, whatever leads on.
+ */
+function constrained(authority: Certificate, path: Path, budget: Budget): Problem | undefined {
+  for (const [i, below] of path.entries()) {
+    if (i > 0 && isSelfIssued(below)) continue;
+    const violation = violatedConstraint(authority, below, budget);
+    if (violation) return violation;
   }
-  return ok({ chain: path });
+  return undefined;
+}
+
+/** `depth`: the intermediates below this one. */
+function fewEnough(issuer: Certificate, trusted: boolean, depth: number, { maxIntermediates }: Search): Problem | undefined {
+  const used = depth + (trusted || isSelfIssued(issuer) ? 0 : 1);
+  if (maxIntermediates === undefined || used <= maxIntermediates) return undefined;
+  return violated(issuer, `${used} CAs stand between root and leaf; ${maxIntermediates} are allowed`);
+}
+
+function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { profile, purpose, examined }: Search): Problem | undefined {
+  if (profile !== 'CONFORMING') return undefined;
+  if (!examined.has(issuer)) {
+    const placed = { certificate: issuer, place: trusted ? 'ROOT' : 'INTERMEDIATE', forServer: purpose === 'serverAuth' } as const;
+    examined.set(issuer, nonconformity(placed));
+  }
+  const nonconforming = examined.get(issuer);
+  if (nonconforming) return nonconforming;
+  // CA/B BR 7.1.2.11.1; clients use it to find issuers only.
+  const named = child.authorityKeyIdentifier;
+  const detail = 'it names another key than the one of its issuer';
+  return named === undefined || named === issuer.subjectKeyIdentifier
+    ? undefined
+    : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
+}
+
+/** What can be asked of a whole path only. */
+function complete(path: Path, { budget, crls = [], now }: Search): Result<{ chain: Path }> {
+  const failure = policyFailure(path) ?? (crls.length > 0 ? revocationFailure(path, crls, now, budget) : undefined);
+  return failure ? err(failure) : ok({ chain: path });
 }
 
 /**
@@ -91,11 +156,17 @@ function complete(path: Path, budget: Budget): Result<{ chain: Path }> {
  */
 function deadEnd(path: Path, found: boolean): Problem {
   const last = path.at(-1) as Certificate;
-  const selfIssued = same(last.subjectDer, last.issuerDer);
-  if (path.length === 1 && !selfIssued && !found) {
+  if (path.length === 1 && !isSelfIssued(last) && !found) {
     return problem('CHAIN_MISSING_INTERMEDIATE', { subject: subjectOf(last), issuer: last.issuer });
   }
   return problem('CHAIN_UNTRUSTED', { root: last.issuer || subjectOf(last) });
+}
+
+/** It would go on, and is not followed any further. */
+function tooLong(path: Path, { intermediates }: Search): Problem | undefined {
+  const last = path.at(-1) as Certificate;
+  const goesOn = path.length > MAX_INTERMEDIATES && intermediates.some((issuer) => isIssuerOf(issuer, path));
+  return goesOn ? violated(last, `more than ${MAX_INTERMEDIATES} CAs stand between a root and the leaf`) : undefined;
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;

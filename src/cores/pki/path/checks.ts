@@ -1,10 +1,10 @@
 /** What is asked of a single certificate, in its place in a path. Each check gives its problem, or undefined. */
-import { id_kp_serverAuth } from '@peculiar/asn1-x509';
-import { covers, type Hostname } from '../../../values/hostname.js';
+import { id_kp_clientAuth, id_kp_serverAuth, type KeyUsageType } from '@peculiar/asn1-x509';
 import { toIso, type Instant } from '../../../values/instant.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Certificate } from '../certificate.js';
 import { isKnownSignatureAlgorithm } from '../signature-algorithm.js';
+import type { Purpose } from './path-request.js';
 
 /** RFC 5280 4.1.2.5; both ends are inclusive, in whole seconds. */
 export function validAt(certificate: Certificate, now: Instant): Problem | undefined {
@@ -22,9 +22,9 @@ export const understood = (certificate: Certificate): Problem | undefined =>
     ? violated(certificate, `the critical extension ${certificate.unknownCritical.join(', ')} is not understood`)
     : undefined;
 
-/** CA/B BR 7.1.3.2: a signature of a kind that is not believed proves nothing. */
-export const signedSoundly = (certificate: Certificate): Problem | undefined =>
-  isKnownSignatureAlgorithm(certificate.signatureAlgorithm)
+/** CA/B BR 7.1.3.2: a signature of a kind that is not believed proves nothing. `accepted`: fewer, where the caller wants fewer. */
+export const signedSoundly = (certificate: Certificate, accepted?: readonly string[]): Problem | undefined =>
+  isKnownSignatureAlgorithm(certificate.signatureAlgorithm) && (accepted?.includes(certificate.signatureAlgorithm) ?? true)
     ? undefined
     : violated(certificate, `it is signed with ${certificate.signatureAlgorithm}, which is not accepted`);
 
@@ -38,13 +38,23 @@ export function soundKey(certificate: Certificate): Problem | undefined {
 const CURVES: readonly string[] = ['ECDSA_P256', 'ECDSA_P384', 'ECDSA_P521'];
 
 /** RFC 5280 4.2.1.12: where the list is there, the purpose has to be in it. In a CA certificate it limits what is below (CA/B BR 7.1.2.10.6). */
-export function madeForServers(certificate: Certificate): Problem | undefined {
+export function madeFor(purpose: Purpose | string, certificate: Certificate): Problem | undefined {
   const usage = certificate.extendedKeyUsage;
-  if (usage === undefined || usage.includes(id_kp_serverAuth)) return undefined;
+  if (usage === undefined || usage.includes(PURPOSES[purpose] ?? purpose)) return undefined;
   return problem('CERTIFICATE_PURPOSE_WRONG', {
     subject: subjectOf(certificate),
-    detail: 'serverAuth is not among its extended key usages',
+    detail: `${purpose} is not among its extended key usages`,
   });
+}
+const PURPOSES: Readonly<Record<string, string>> = { serverAuth: id_kp_serverAuth, clientAuth: id_kp_clientAuth } satisfies Record<
+  Purpose,
+  string
+>;
+
+/** RFC 5280 4.2.1.3: a certificate without key usage allows all. */
+export function allowsUses(certificate: Certificate, asked: readonly KeyUsageType[]): Problem | undefined {
+  const missing = certificate.keyUsage && asked.find((use) => !certificate.keyUsage?.includes(use));
+  return missing && problem('CERTIFICATE_PURPOSE_WRONG', { subject: subjectOf(certificate), detail: `its key usage lacks ${missing}` });
 }
 
 /** What only the server's own certificate has to be: no CA, with a key that may sign a handshake. */
@@ -61,12 +71,6 @@ export function madeForHandshakes(certificate: Certificate): Problem | undefined
 /** RFC 8446 4.4.2.2 for digitalSignature; the other two are TLS 1.2's static key exchanges (RFC 5246 7.4.2). */
 const HANDSHAKE_USES: readonly string[] = ['digitalSignature', 'keyEncipherment', 'keyAgreement'];
 
-/** RFC 6125 6.4: the SAN only; the common name counts no more. */
-export function namesHost(certificate: Certificate, host: Hostname): Problem | undefined {
-  if (certificate.names.some((name) => covers(name, host))) return undefined;
-  return problem('CERTIFICATE_NAME_MISMATCH', { name: host, covered: certificate.names.slice(0, 10).join(', ') || 'no host name' });
-}
-
 /** RFC 5280 6.1.4 k, n: may it sign certificates at all? */
 export function maySignCertificates(certificate: Certificate): Problem | undefined {
   if (certificate.version !== 3 || !certificate.isCa) return violated(certificate, 'it signed a certificate and is no CA');
@@ -82,9 +86,12 @@ export const allowsDepth = (certificate: Certificate, below: number): Problem | 
     ? violated(certificate, `${below} CAs stand below it; it allows ${certificate.pathLength}`)
     : undefined;
 
+/** RFC 5280 6.1: of the same name as its issuer, such as for a change of keys. */
+export const isSelfIssued = ({ subjectDer, issuerDer }: Certificate): boolean => Buffer.compare(subjectDer, issuerDer) === 0;
+
 /** For a sentence: certificates of today often have an empty subject. */
 export const subjectOf = (certificate: Certificate): string =>
   certificate.subject || certificate.names[0] || `serial ${certificate.serial}`;
 
-const violated = (certificate: Certificate, detail: string): Problem =>
+export const violated = (certificate: Certificate, detail: string): Problem =>
   problem('CHAIN_CONSTRAINT_VIOLATED', { subject: subjectOf(certificate), detail });

@@ -5,10 +5,11 @@
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Certificate } from '../certificate.js';
 import { contentOf, SEQUENCE } from '../der.js';
+import { mailAddressesOf } from '../distinguished-name-matching.js';
 import type { NameConstraints } from '../extensions.js';
 import type { GeneralName } from '../general-name.js';
 import type { Budget } from './budget.js';
-import { dnsWithin, emailWithin, ipWithin, startsWith, uriWithin, type Match } from './name-matching.js';
+import { directoryWithin, dnsWithin, emailWithin, ipWithin, uriWithin, type Match } from './name-matching.js';
 
 /** The first name of `below` that the CA `authority` may not give; undefined where all are fine. */
 export function violatedConstraint(authority: Certificate, below: Certificate, budget: Budget): Problem | undefined {
@@ -56,18 +57,23 @@ function matches(name: GeneralName, constraint: GeneralName, list: 'permitted' |
     case 'uri':
       return constraint.type === 'uri' ? uriWithin(name.value, constraint.value) : 'no';
     case 'directory':
-      return constraint.type === 'directory' && startsWith(name.value, constraint.value) ? 'yes' : 'no';
+      return constraint.type === 'directory' ? directoryWithin(name.value, constraint.value) : 'no';
     case 'other':
       // RFC 5280 4.2.1.10: a form that is constrained and cannot be processed has to be refused.
       return constraint.type === 'other' && constraint.tag === name.tag ? 'malformed' : 'no';
   }
 }
 
-/** The subject counts as a directory name (RFC 5280 6.1.3 b); an empty one names nothing. */
+/**
+ * The subject counts as a directory name (RFC 5280 6.1.3 b); an empty one names nothing. Mail addresses in it count where no other
+ * mail address is there (4.2.1.10, of old certificates).
+ */
 function namesOf(certificate: Certificate): GeneralName[] {
   const subject = contentOf(SEQUENCE, certificate.subjectDer);
   const alternatives = certificate.subjectAltNames ?? [];
-  return subject && subject.length > 0 ? [{ type: 'directory', value: subject }, ...alternatives] : [...alternatives];
+  if (!subject || subject.length === 0) return [...alternatives];
+  const mails = alternatives.some(({ type }) => type === 'email') ? [] : mailAddressesOf(subject);
+  return [{ type: 'directory', value: subject }, ...mails.map((value) => ({ type: 'email' as const, value })), ...alternatives];
 }
 
 function describe(name: GeneralName): string {

@@ -8,7 +8,8 @@ export class ByteReader {
   #failed = false;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // Not a Buffer, whose parts would be Buffers.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   get failed(): boolean {
@@ -19,8 +20,20 @@ export class ByteReader {
     return this.#failed || this.#offset === this.#bytes.length;
   }
 
-  uint(width: 1 | 2 | 3): number {
-    return this.take(width).reduce((value, byte) => value * 256 + byte, 0);
+  /** How many bytes were read. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  uint(width: 1 | 2 | 3 | 4): number {
+    let value = 0;
+    for (const byte of this.take(width)) value = value * 256 + byte;
+    return value;
+  }
+
+  /** All that is left. */
+  rest(): Uint8Array {
+    return this.take(this.#bytes.length - this.#offset);
   }
 
   take(length: number): Uint8Array {
@@ -35,5 +48,12 @@ export class ByteReader {
   /** A vector whose length stands in front of it, in `width` bytes. */
   vector(width: 1 | 2 | 3): Uint8Array {
     return this.take(this.uint(width));
+  }
+
+  /** The numbers of two bytes in a vector; one byte too many is a failure. */
+  uint16s(width: 1 | 2 | 3): number[] {
+    const content = this.vector(width);
+    if (content.length % 2 === 1) this.#failed = true;
+    return Array.from({ length: content.length >> 1 }, (_, i) => (content[2 * i] ?? 0) * 256 + (content[2 * i + 1] ?? 0));
   }
 }

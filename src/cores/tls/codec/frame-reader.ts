@@ -2,12 +2,13 @@
  * Cuts a stream into frames of a fixed header and the body whose length the header gives: what TLS records and handshake
  * messages have in common. Every byte is copied once, whatever pieces it comes in; no more is held than one frame.
  */
-export type Frame = { readonly header: Uint8Array; readonly body: Uint8Array };
+/** `bytes`: header and body, of which the two are parts. */
+export type Frame = { readonly header: Uint8Array; readonly body: Uint8Array; readonly bytes: Uint8Array };
 
 export class FrameReader {
   readonly #headerLength: number;
   readonly #bodyLength: (header: Uint8Array) => number | undefined;
-  #header: Uint8Array | undefined;
+  #isHeaderRead = false;
   #part: Uint8Array;
   #filled = 0;
   #broken = false;
@@ -16,12 +17,17 @@ export class FrameReader {
   constructor(headerLength: number, bodyLength: (header: Uint8Array) => number | undefined) {
     this.#headerLength = headerLength;
     this.#bodyLength = bodyLength;
-    this.#part = new Uint8Array(headerLength);
+    this.#part = Buffer.allocUnsafe(headerLength);
   }
 
   /** A header was refused. What came before it was answered; nothing after it is read. */
   get broken(): boolean {
     return this.#broken;
+  }
+
+  /** A frame was begun and has not ended. */
+  get midFrame(): boolean {
+    return this.#filled > 0;
   }
 
   push(bytes: Uint8Array): Frame[] {
@@ -38,23 +44,23 @@ export class FrameReader {
   }
 
   #complete(frames: Frame[]): void {
-    if (this.#header === undefined) {
-      const length = this.#bodyLength(this.#part);
+    const bytes = this.#part;
+    if (!this.#isHeaderRead) {
+      const length = this.#bodyLength(bytes);
       if (length === undefined) {
         this.#broken = true;
         return;
       }
-      this.#header = this.#part;
-      this.#expect(length);
-      if (length > 0) return;
+      this.#isHeaderRead = true;
+      if (length > 0) {
+        this.#part = Buffer.allocUnsafe(this.#headerLength + length);
+        this.#part.set(bytes);
+        return;
+      }
     }
-    frames.push({ header: this.#header, body: this.#part });
-    this.#header = undefined;
-    this.#expect(this.#headerLength);
-  }
-
-  #expect(length: number): void {
-    this.#part = new Uint8Array(length);
+    frames.push({ header: bytes.subarray(0, this.#headerLength), body: bytes.subarray(this.#headerLength), bytes });
+    this.#isHeaderRead = false;
+    this.#part = Buffer.allocUnsafe(this.#headerLength);
     this.#filled = 0;
   }
 }

@@ -3,7 +3,7 @@ import type { Host, HostFile } from '../../../hosts/host.js';
 import type { HostPath } from '../../../hosts/host-path.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { makeNeutralCertificate } from '../../neutral-certificate.js';
+import { makeNeutralCertificate, neutralFingerprint } from '../../neutral-certificate.js';
 import { bindingKeyText, type CertificateFiles, type Generation } from '../../installer.js';
 import type { CertificateId, Site } from '../site.js';
 import * as files from './files.js';
@@ -85,8 +85,13 @@ export class NginxTree {
   async neutralFile(): Promise<Result<readonly HostFile[]>> {
     const found = await this.host.read(files.NEUTRAL);
     if (!found.ok || found.value) return found.ok ? ok([]) : found;
-    const { chain, key } = await makeNeutralCertificate();
-    return ok([{ path: files.NEUTRAL, content: files.spellCertificate({ chain, key }), access: 'OWNER' }]);
+    return ok([await newNeutralFile()]);
+  }
+
+  /** Undefined where there is none, or somebody else's lies in its place. */
+  async neutralFingerprint(): Promise<Result<string | undefined>> {
+    const found = await this.host.read(files.NEUTRAL);
+    return found.ok ? ok(neutralFingerprint(found.value?.revealText() ?? '')) : found;
   }
 
   /** Deletes every shard, foundation and certificate that no generation needs which is still there. */
@@ -152,4 +157,9 @@ export class NginxTree {
     const generation = files.generationOf(to.value);
     return generation === undefined ? err(problem('CHANGED_BY_HAND', { path: link, detail: 'it leads elsewhere' })) : ok(generation);
   }
+}
+
+export async function newNeutralFile(): Promise<HostFile> {
+  const { chain, key } = await makeNeutralCertificate();
+  return { path: files.NEUTRAL, content: files.spellCertificate({ chain, key }), access: 'OWNER' };
 }

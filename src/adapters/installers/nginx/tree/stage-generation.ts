@@ -7,7 +7,7 @@ import type { Survey } from '../server/control.js';
 import { certificateId, type Site } from '../site.js';
 import * as files from './files.js';
 import type { Digest, GenerationContent } from './files.js';
-import type { NginxTree } from './nginx-tree.js';
+import { newNeutralFile, type NginxTree } from './nginx-tree.js';
 import { shardsOf, sitesAfter } from './plan-generation.js';
 
 export type StagingPlace = {
@@ -38,6 +38,12 @@ export async function stageFoundation(place: StagingPlace, survey: Survey, gener
   if (!neutral.ok) return neutral;
   const parts = await place.host.write([...neutral.value, foundation.file]);
   return parts.ok ? writeGeneration(place, generation, { foundation: foundation.digest, shards: new Map() }) : parts;
+}
+
+/** What strangers are shown, whatever is there: another neutral certificate, and the lines that lead to it as they were meant. */
+export async function layDownDefault(place: StagingPlace, survey: Survey, fence: number): Promise<Result<void>> {
+  const { file } = foundationOf(place, survey);
+  return place.host.write([await newNeutralFile(), file], fence);
 }
 
 /** All that it is made of is there already. */

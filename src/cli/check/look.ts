@@ -1,0 +1,113 @@
+/** The check itself: which addresses are meant, what a server shows there, and what else has to be known to judge it. */
+import { createHash } from 'node:crypto';
+import { makeAddressGuard } from '../../adapters/network/address-guard.js';
+import { chainBackground } from '../../adapters/network/chain-background.js';
+import { makeDialer } from '../../adapters/network/dialer.js';
+import { makeHttpClient } from '../../adapters/network/https.js';
+import { makeIssuerFetcher } from '../../adapters/network/issuer-fetcher.js';
+import { makeProber } from '../../adapters/network/probe/prober.js';
+import { makeSiteChecker } from '../../adapters/network/probe/site-checker.js';
+import { publicRoots } from '../../adapters/network/public-roots.js';
+import { makeResolver, type Resolver } from '../../adapters/network/resolver.js';
+import { makeRevocationLists } from '../../adapters/network/revocation-lists.js';
+import type { CheckProgress } from '../../adapters/network/site-checker.js';
+import type { AddressCheck, SiteCheck } from '../../cores/tls/check/site-check.js';
+import type { Evidence } from '../../cores/tls/diagnosis/diagnosis.js';
+import { SystemRandom } from '../../platform/random.js';
+import type { Clock } from '../../values/clock.js';
+import type { Instant } from '../../values/instant.js';
+import { isGlobalUnicast, type IpAddress } from '../../values/ip-address.js';
+import { ok, type Result } from '../../values/result.js';
+import { readRoots } from '../files.js';
+import { nameOf, type CheckOptions } from './check-options.js';
+
+export type Look = { readonly clock: Clock; readonly onProgress: (progress: CheckProgress) => void; readonly signal: AbortSignal };
+
+/** Longest that the one handshake of a sweep may take. */
+const HANDSHAKE_MS = 10_000;
+
+/** Who sits at a terminal may connect to whatever this machine reaches: the guard protects the service from strangers, not a person from himself. */
+const guard = { allows: () => true };
+const systemResolver = makeResolver({ servers: [] });
+
+/** FILE_UNREADABLE for the file of roots; what else goes wrong is in the evidence. */
+export async function look(options: CheckOptions, { clock, onProgress, signal }: Look): Promise<Result<Evidence>> {
+  const roots = options.rootsFile === undefined ? ok(publicRoots()) : readRoots(options.rootsFile);
+  if (!roots.ok) return roots;
+  const addresses = await addressesOf(options);
+  const check = options.sweep
+    ? await sweepOnce(options, addresses, clock)
+    : await checkFully(options, addresses, { clock, onProgress, signal });
+  const now = options.at ?? clock.now();
+  const seen = { check, now, roots: roots.value };
+  const background = options.sweep ? { fetchedIssuers: [], revoked: new Set<string>() } : await askAround(seen, addresses);
+  return ok({ ...seen, publicRoots: new Set(publicRoots().map(fingerprintOf)), ...background });
+}
+
+async function addressesOf({ host, connect }: CheckOptions): Promise<Result<readonly IpAddress[]>> {
+  if (connect !== undefined) return ok([connect]);
+  return typeof host === 'string' ? systemResolver.addresses(host) : ok([host.address]);
+}
+
+function checkFully(
+  options: CheckOptions,
+  addresses: Result<readonly IpAddress[]>,
+  { clock, onProgress, signal }: Look,
+): Promise<SiteCheck> {
+  // Looked up once, and by the name that is connected to, not by the one that is sent.
+  const resolver: Resolver = { addresses: () => Promise.resolve(addresses) };
+  const checker = makeSiteChecker({ dialer: makeDialer({ guard, resolver }), resolver, guard, clock, random: new SystemRandom() });
+  const { host, port, startTls, connect } = options;
+  const name = nameOf(options);
+  const address = connect ?? (typeof host === 'string' ? undefined : host.address);
+  const nearby = addresses.ok && !addresses.value.some(isGlobalUnicast);
+  const request = {
+    ...(name !== undefined && { name }),
+    ...(address !== undefined && { address }),
+    ...(startTls !== undefined && { startTls }),
+    ...{ port, pace: nearby ? ('OURS' as const) : ('POLITE' as const) },
+  };
+  return checker.check(request, { onProgress, signal });
+}
+
+/** As a full check of which the first handshake alone was made. */
+async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAddress[]>, clock: Clock): Promise<SiteCheck> {
+  const at = clock.now();
+  const startedAt = performance.now();
+  const { port } = options;
+  const name = nameOf(options);
+  const prober = makeProber({
+    dialer: makeDialer({ guard, resolver: systemResolver }),
+    clock,
+    random: new SystemRandom(),
+    timeoutMs: HANDSHAKE_MS,
+  });
+  const targets = (addresses.ok ? addresses.value : []).map((address) => ({
+    address,
+    port,
+    ...(name !== undefined && { servername: name }),
+  }));
+  const observed = await prober.observeAll(targets);
+  const places = observed.map((baseline): AddressCheck => ({
+    ...{ address: baseline.target.address, port, baseline, connections: 1 },
+    ...{ handshakes: [], versions: [], certificates: [], resumption: {}, tolerates: {} },
+  }));
+  return {
+    ...(name !== undefined && { name }),
+    ...{ port, at, tookMs: Math.round(performance.now() - startedAt) },
+    addresses: addresses.ok ? ok(places) : addresses,
+    leftOut: [],
+    connections: { used: observed.length, budget: observed.length },
+  };
+}
+
+/** URLs in a certificate are a stranger's: only the Internet is asked, and the machine that is checked. Lists are read as of the time that is judged. */
+function askAround(seen: Pick<Evidence, 'check' | 'now' | 'roots'>, addresses: Result<readonly IpAddress[]>) {
+  const allowed = (addresses.ok ? addresses.value : []).map((address) => ({ address }));
+  const dialer = makeDialer({ guard: makeAddressGuard(allowed), resolver: systemResolver });
+  const http = makeHttpClient({ dialer, extraRoots: [] });
+  const clock: Clock = { now: (): Instant => seen.now };
+  return chainBackground(seen, { issuers: makeIssuerFetcher({ http, clock }), lists: makeRevocationLists({ http, clock }) });
+}
+
+const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');

@@ -1,0 +1,51 @@
+/** The key schedule of TLS 1.3 (RFC 8446 7.1), on HKDF (RFC 5869). */
+import { createHash } from 'node:crypto';
+import { concat, uint, vector } from '../codec/byte-writer.js';
+import { hmac } from './hmac.js';
+
+export type ScheduleHash = 'sha256' | 'sha384';
+
+const LENGTH = { sha256: 32, sha384: 48 } as const;
+const NOTHING = new Uint8Array();
+/** Every connection derives with it. */
+const HASH_OF_NOTHING = { sha256: createHash('sha256').digest(), sha384: createHash('sha384').digest() } as const;
+
+const earlySecret = (hash: ScheduleHash): Uint8Array => hmac(hash, new Uint8Array(LENGTH[hash]), new Uint8Array(LENGTH[hash]));
+/** Without a pre-shared key it is always the same. */
+const EARLY_SECRET = { sha256: earlySecret('sha256'), sha384: earlySecret('sha384') } as const;
+
+export const hashLength = (hash: ScheduleHash): number => LENGTH[hash];
+
+export function expandLabel(hash: ScheduleHash, secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
+  const info = concat(uint(2, length), vector(1, Buffer.from(`tls13 ${label}`, 'latin1')), vector(1, context), Uint8Array.of(1));
+  // What is expanded here is never longer than the hash: one block of HKDF-Expand (RFC 5869 2.3).
+  return hmac(hash, secret, info).subarray(0, length);
+}
+
+/** The three secrets, one after the other: Early, Handshake and Master Secret. */
+export class KeySchedule {
+  readonly hash: ScheduleHash;
+  #secret: Uint8Array;
+
+  /** Without a pre-shared key there is one of zeros. */
+  constructor(hash: ScheduleHash, preSharedKey?: Uint8Array) {
+    this.hash = hash;
+    this.#secret = preSharedKey ? hmac(hash, new Uint8Array(LENGTH[hash]), preSharedKey) : EARLY_SECRET[hash];
+  }
+
+  /** Derive-Secret; `transcriptHash` of nothing where the label goes without messages. */
+  derive(label: string, transcriptHash: Uint8Array = HASH_OF_NOTHING[this.hash]): Uint8Array {
+    return expandLabel(this.hash, this.#secret, label, transcriptHash, LENGTH[this.hash]);
+  }
+
+  /** On to the next secret. */
+  enter(inputKeyingMaterial: Uint8Array = new Uint8Array(LENGTH[this.hash])): void {
+    this.#secret = hmac(this.hash, this.derive('derived'), inputKeyingMaterial);
+  }
+}
+
+/** RFC 8446 4.4.4: what a Finished says, and with the binder key a PSK binder (4.2.11.2). */
+export function finishedMac(hash: ScheduleHash, baseKey: Uint8Array, transcriptHash: Uint8Array): Uint8Array {
+  const key = expandLabel(hash, baseKey, 'finished', NOTHING, LENGTH[hash]);
+  return hmac(hash, key, transcriptHash);
+}
