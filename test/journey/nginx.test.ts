@@ -127,7 +127,12 @@ describe('a site on nginx', { timeout: 60_000 }, () => {
     await app.nest.get(Jobs).send('server.sweep', { id: 'all' });
     await deploymentIs('SERVED');
     await waitFor('the new certificate to be seen everywhere', async () => watching.every(({ shown }) => shown.at(-1) === second));
-    for (const watch of watching) expect(await watch.stop()).toMatchObject({ shown: [first, second], failures: [] });
+    for (const watch of watching) {
+      const { shown, failures } = await watch.stop();
+      // Workers of before and after answer side by side for a moment.
+      expect([...new Set(shown)]).toEqual([first, second]);
+      expect(failures).toEqual([]);
+    }
   });
 
   it('tells whoever ordered that its server is in trouble, and nothing of the files of that; mended, it goes on', async () => {

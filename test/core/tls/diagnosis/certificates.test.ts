@@ -40,6 +40,14 @@ describe('a healthy site', () => {
     const both = { ...place, certificates: [...place.certificates, { chain: chainOf(other), versions: [0x0303] }] };
     expect(diagnosed(evidence([both], { ours: { ...nothingIsOurs, expected: good.fingerprint } }))).toEqual([]);
   });
+
+  it('is told of the other one where both are of one kind: two servers stand behind the place', () => {
+    const other = makeLeaf(intermediate, ['shop.example']);
+    const place = healthyAddress(chainOf(good));
+    const both = { ...place, certificates: [...place.certificates, { chain: chainOf(other), versions: [0x0303] }] };
+    const found = diagnosed(evidence([both], { ours: { ...nothingIsOurs, expected: good.fingerprint } }));
+    expect(found).toMatchObject([{ cause: 'WRONG_CERTIFICATE', evidence: { shown: other.fingerprint } }]);
+  });
 });
 
 describe('a certificate', () => {

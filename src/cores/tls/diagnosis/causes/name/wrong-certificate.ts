@@ -12,7 +12,7 @@ export const wrongCertificate: Rule = (c) =>
     const shown = chain.leaf.fingerprint;
     if (expected === undefined || shown === expected || !coversName(c, chain.leaf)) return [];
     if (c.ours?.otherTenants.has(shown) || shown === c.ours?.defaultCertificate) return [];
-    const where = chain.where.filter((place) => !showsToo(c, place, expected));
+    const where = chain.where.filter((place) => !isBeside(c, chain, place, expected));
     if (where.length === 0) return [];
     const cdn = where.map((place) => cdnOf(c, place)).find((found) => found !== undefined);
     const evidence = { shown, expected, issuer: chain.leaf.issuer, ...(cdn !== undefined && { cdn }) };
@@ -27,9 +27,17 @@ export const wrongCertificate: Rule = (c) =>
     });
   });
 
-/** A server may have one for ECDSA and one for RSA: then the one that is bound is among them. */
-const showsToo = (c: Case, place: ShownChain['where'][number], fingerprint: string): boolean =>
+/**
+ * A server may have one for ECDSA and one for RSA: then the one that is bound is shown beside it. Two of one kind are shown by two servers
+ * behind the place, or by one between two states.
+ */
+const isBeside = (c: Case, chain: ShownChain, place: ShownChain['where'][number], expected: string): boolean =>
   c.shown.some(
     ({ leaf, where }) =>
-      leaf.fingerprint === fingerprint && where.some(({ address, port }) => address === place.address && port === place.port),
+      leaf.fingerprint === expected &&
+      kindOf(leaf) !== kindOf(chain.leaf) &&
+      where.some(({ address, port }) => address === place.address && port === place.port),
   );
+
+/** `RSA`, `ECDSA`. */
+const kindOf = ({ keyAlgorithm }: ShownChain['leaf']): string => keyAlgorithm.split('_')[0] ?? '';
