@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import swc from 'unplugin-swc';
 import { defineConfig } from 'vitest/config';
-import { LongestFirst } from './test/support/longest-first.js';
+import { LongestFirst } from './test/support/suite/longest-first.js';
 
 export default defineConfig({
   // As Node resolves it: by its `module` field Vite would load a second graphql beside the one that mercurius has, and
@@ -21,8 +21,8 @@ export default defineConfig({
   ],
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
-    reporters: ['default', './test/support/counts-reporter.ts'],
+    globalSetup: ['test/support/suite/global-setup.ts'],
+    reporters: ['default', './test/support/suite/counts-reporter.ts'],
     hookTimeout: 60_000,
     testTimeout: 30_000,
     maxWorkers: 2,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, it } from 'vitest';
-import { makeCa, type TestCa } from '../test/support/certificates.js';
+import { makeCa, type TestCa } from '../test/support/pki/certificates.js';
 import { installOn, startTestEdge, type TestEdge } from '../test/support/edge.js';
 import { print, timed } from './figure.js';
 

@@ -2,7 +2,7 @@
  * The story that `npm run demo` tells, and that test/journey/demo.test.ts holds true: from an empty machine to a site that is proven, renewed
  * when its CA asks for it, and never worse while a change breaks.
  */
-import { Deadline } from '../src/adapters/network/deadline.js';
+import { Deadline } from '../src/adapters/network/dialing/deadline.js';
 import type { Api } from '../src/cli/platform/api.js';
 import { followOrder, type Followed } from '../src/cli/secure/follow.js';
 import { eventLines, handshakeLines, verdictLines } from '../src/cli/secure/lines.js';
@@ -10,8 +10,8 @@ import type { CertificateView } from '../src/cli/secure/site-view.js';
 import { problemLines } from '../src/cli/told-problem.js';
 import { endpointText } from '../src/values/ip-address.js';
 import { instant } from '../src/values/instant.js';
-import { waitFor } from '../test/support/wait-for.js';
-import { Watch } from '../test/support/watch.js';
+import { waitFor } from '../test/support/suite/wait-for.js';
+import { Watch } from '../test/support/tls/watch.js';
 import { breakNginx } from './break-nginx.js';
 import * as documents from './documents.js';
 import type { Narrator } from './narrator.js';

@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { toPem } from '../src/values/pem.js';
-import { freePort } from '../test/support/free-port.js';
-import { nginxVariables, startTestNginx, type TestNginx } from '../test/support/nginx.js';
-import { rootsFile, startPebble, type Pebble, type PebbleOptions } from '../test/support/pebble.js';
+import { freePort } from '../test/support/suite/free-port.js';
+import { nginxVariables, startTestNginx, type TestNginx } from '../test/support/nginx/nginx.js';
+import { rootsFile, startPebble, type Pebble, type PebbleOptions } from '../test/support/acme/pebble.js';
 
 export const SITE_NAME = 'shop.example.test';
 const CA_NAME = 'pebble';

@@ -8,7 +8,7 @@ import { inProject, onProjectNode, runTool } from './project.mjs';
 
 await onProjectNode(import.meta.url);
 await import('./typescript-sources.mjs');
-const { startScratchPostgres } = await import('../test/support/scratch-postgres.ts');
+const { startScratchPostgres } = await import('../test/support/suite/scratch-postgres.ts');
 
 const migrations = inProject('prisma/migrations');
 const name = process.argv[2] ?? '';

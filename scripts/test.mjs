@@ -57,7 +57,7 @@ function runScript(name, ...args) {
     : { code: 1, output: `scripts/${name} is not there` };
 }
 
-/** Shown as they run; test/support/counts-reporter.ts writes the counts as the last line, which is taken in here. */
+/** Shown as they run; test/support/suite/counts-reporter.ts writes the counts as the last line, which is taken in here. */
 function runTests() {
   return new Promise((resolve) => {
     const args = [inProject('node_modules/vitest/vitest.mjs'), 'run', ...only];

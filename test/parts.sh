@@ -2,7 +2,7 @@
 # The real parts that the tests run against, as Debian ships them: nginx, Apache httpd, HAProxy and OpenSSL as servers; sslscan, nmap and testssl.sh,
 # which look at the same servers as we do; Pebble (with pebble-challtestsrv, its DNS).
 # As root on Debian it installs what is missing; elsewhere it says what is missing, and how to have it. Exit code 1 while something is missing:
-# the tests that need it are red then, by name (test/support/parts.ts). With names of programs it looks to those alone, and to Pebble.
+# the tests that need it are red then, by name (test/support/suite/parts.ts). With names of programs it looks to those alone, and to Pebble.
 set -eu
 
 parts="$(cd "$(dirname "$0")" && pwd)/.parts"

@@ -1,5 +1,5 @@
 /** Programs that look at the same server, in the way their users run them. */
-import { part } from '../../test/support/parts.js';
+import { part } from '../../test/support/suite/parts.js';
 import type { Place } from './process.js';
 
 type Peer = {

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile, chmod } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { startLabNginx } from '../../test/lab/programs/nginx.js';
-import { makeCa } from '../../test/support/certificates.js';
-import { freePort } from '../../test/support/free-port.js';
+import { makeCa } from '../../test/support/pki/certificates.js';
+import { freePort } from '../../test/support/suite/free-port.js';
 import type { Place } from './process.js';
 
 /** Four connections at once are made to each address, and 64 in all. */

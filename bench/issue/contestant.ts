@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { freePort } from '../../test/support/free-port.js';
-import { startPebble, type Pebble } from '../../test/support/pebble.js';
+import { freePort } from '../../test/support/suite/free-port.js';
+import { startPebble, type Pebble } from '../../test/support/acme/pebble.js';
 
 /** For all names of a round together. */
 export type Cost = {

@@ -6,9 +6,9 @@ import http from 'node:http';
 import path from 'node:path';
 import { freshDatabase, rows } from '../../test/support/database.js';
 import { startTestEdge } from '../../test/support/edge.js';
-import { rootsFile } from '../../test/support/pebble.js';
+import { rootsFile } from '../../test/support/acme/pebble.js';
 import { addDomain, createSite, placeOrder, type Ask } from '../../test/support/story.js';
-import { waitFor } from '../../test/support/wait-for.js';
+import { waitFor } from '../../test/support/suite/wait-for.js';
 import { placeAt, type Contestant } from './contestant.js';
 
 export async function startHostseal(): Promise<Contestant> {

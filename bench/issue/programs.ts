@@ -3,7 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { waitFor } from '../../test/support/wait-for.js';
+import { waitFor } from '../../test/support/suite/wait-for.js';
 import { placeAt, type Contestant, type Cost, type Place } from './contestant.js';
 
 const UNPACKED = path.join(import.meta.dirname, '../.parts/usr/bin');

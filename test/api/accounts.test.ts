@@ -4,7 +4,7 @@ import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { days, hours, toIso, plus, type Duration } from '../../src/values/instant.js';
-import { withAccountKey } from '../support/account-key.js';
+import { withAccountKey } from '../support/acme/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import {
   codesOf,

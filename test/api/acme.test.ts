@@ -7,10 +7,10 @@ import { toPem } from '../../src/values/pem.js';
 import { unwrap } from '../../src/values/result.js';
 import { startTestApp, TestClock, type TestApp, type TestAppOptions } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
-import { secureConnection } from '../support/handshake.js';
-import { BLOCKED_DOMAIN, startPebble, type Pebble } from '../support/pebble.js';
+import { secureConnection } from '../support/tls/handshake.js';
+import { BLOCKED_DOMAIN, startPebble, type Pebble } from '../support/acme/pebble.js';
 import { createSite, isSecure, orderIs, placeOrder, seeOrder } from '../support/story.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 import { plantMember } from './tenants.js';
 

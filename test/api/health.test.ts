@@ -8,7 +8,7 @@ import { days, minutes } from '../../src/values/instant.js';
 import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import { startTestApp, type TestApp } from '../support/app.js';
-import { makeCa } from '../support/certificates.js';
+import { makeCa } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { idOf, mutate } from './every-mutation.js';

@@ -2,7 +2,7 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForgetCallsJob } from '../../src/platform/mutations/forget-calls.job.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
-import { withAccountKey } from '../support/account-key.js';
+import { withAccountKey } from '../support/acme/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, type Arguments, type MutationName } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';

@@ -13,7 +13,7 @@ import { problem } from '../../src/values/problems/problem.js';
 import { err, ok, type Result } from '../../src/values/result.js';
 import { startTestApp, type TestApp, type TestAppOptions } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 import { openTables, type Tables } from './tables.js';
 import { untilSecure } from './tenants.js';

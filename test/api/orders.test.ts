@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Issuer } from '../../src/adapters/issuers/issuer.js';
 import { MOST_OPEN_ORDERS, ORDER_STATES, SETTLED, type OrderState } from '../../src/features/orders/order.js';
-import { KEY_ALGORITHMS } from '../../src/cores/pki/key-algorithm.js';
+import { KEY_ALGORITHMS } from '../../src/cores/pki/encoding/key-algorithm.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { codesOf, idOf, mutate, type Arguments, type Outcome } from './every-mutation.js';
 import { copyOrder, openTables, type Tables } from './tables.js';
 import { plantMember } from './tenants.js';

@@ -8,12 +8,12 @@ import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import { toIso } from '../../src/values/instant.js';
 import { parsePem } from '../../src/values/pem.js';
 import { unwrap } from '../../src/values/result.js';
-import type { Tampering } from '../support/acme-front.js';
-import { DIRECT, FRONTED, startAcmeWorld, type AcmeWorld } from '../support/acme-world.js';
+import type { Tampering } from '../support/acme/acme-front.js';
+import { DIRECT, FRONTED, startAcmeWorld, type AcmeWorld } from '../support/acme/acme-world.js';
 import { freshKey } from '../support/app.js';
 import { rows } from '../support/database.js';
 import { orderIs } from '../support/story.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 import { plantMember } from './tenants.js';
 

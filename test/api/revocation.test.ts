@@ -8,16 +8,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { ISSUERS, type Issuer } from '../../src/adapters/issuers/issuer.js';
 import { BindCertificateJob } from '../../src/features/bindings/bind-certificate.job.js';
 import { readCertificate } from '../../src/cores/pki/certificate.js';
-import { readCrl } from '../../src/cores/pki/crl.js';
+import { readCrl } from '../../src/cores/pki/revocation/crl.js';
 import { minutes } from '../../src/values/instant.js';
 import { toPem } from '../../src/values/pem.js';
 import { unwrap } from '../../src/values/result.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
-import { startAcmeWorld, type AcmeWorld } from '../support/acme-world.js';
+import { startAcmeWorld, type AcmeWorld } from '../support/acme/acme-world.js';
 import { freshKey } from '../support/app.js';
 import { during, rows } from '../support/database.js';
 import { orderIs } from '../support/story.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate, type Arguments } from './every-mutation.js';
 import { untilSecure } from './tenants.js';
 

@@ -8,7 +8,7 @@ import { MOST_STREAMS } from '../../src/graphql/subscriptions.js';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { rows } from '../support/database.js';
 import { streamed } from '../support/event-stream.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 import { plantTenants, type Tenants } from './tenants.js';
 

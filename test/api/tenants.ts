@@ -4,7 +4,7 @@ import type { Id } from '../../src/values/id.js';
 import { unwrap } from '../../src/values/result.js';
 import type { TestApp } from '../support/app.js';
 import { rows } from '../support/database.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 
 /** An account with a token of all scopes. */

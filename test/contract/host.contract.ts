@@ -9,7 +9,7 @@ import { runCommand } from '../../src/adapters/hosts/local/run-command.js';
 import { problem } from '../../src/values/problems/problem.js';
 import { err, ok, unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
-import { smallDisk } from '../support/small-disk.js';
+import { smallDisk } from '../support/suite/small-disk.js';
 
 export type HostFixture = {
   readonly host: Host;

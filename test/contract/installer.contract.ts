@@ -10,8 +10,8 @@ import type { CertificateName, Hostname } from '../../src/values/hostname.js';
 import type { IpAddress } from '../../src/values/ip-address.js';
 import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
-import { makeCa, type TestCa, type TestCertificate } from '../support/certificates.js';
-import { handshake, secureConnection } from '../support/handshake.js';
+import { makeCa, type TestCa, type TestCertificate } from '../support/pki/certificates.js';
+import { handshake, secureConnection } from '../support/tls/handshake.js';
 
 export type InstallerFixture = {
   readonly installer: Installer & Partial<Rehearses> & ChallengeResponder;

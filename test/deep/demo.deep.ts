@@ -1,7 +1,7 @@
 /** The story of `npm run demo` at CAs that behave badly. */
 import { describe, expect, it } from 'vitest';
 import { playDemo } from '../support/demo.js';
-import type { PebbleOptions } from '../support/pebble.js';
+import type { PebbleOptions } from '../support/acme/pebble.js';
 
 const CAS: Readonly<Record<string, PebbleOptions>> = {
   'refuses 15 of 100 nonces': { nonceReject: 15 },

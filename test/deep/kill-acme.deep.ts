@@ -3,8 +3,8 @@
  * every fault point of its walk, once and in turn; and hanging instead of dying. Orders and certificates are counted in Pebble's own books.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { orderThroughLostAnswers, REQUESTS } from '../support/acme-deaths.js';
-import { AcmeNginx } from '../support/acme-nginx.js';
+import { orderThroughLostAnswers, REQUESTS } from '../support/acme/acme-deaths.js';
+import { AcmeNginx } from '../support/acme/acme-nginx.js';
 import { KILLED, orderThrough, orderThroughDeaths, STOPPED } from '../support/dying.js';
 import { SecuredSite } from '../support/secured-site.js';
 

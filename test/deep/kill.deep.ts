@@ -12,7 +12,7 @@ import { KILLED, orderThrough, orderThroughDeaths, STOPPED } from '../support/dy
 import { Machine } from '../support/process.js';
 import { SecuredSite } from '../support/secured-site.js';
 import { orderIs } from '../support/story.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 const PHASES = ['intended', 'done', 'written'] as const;
 const ORDER_STEPS = ['makeKey', 'startAtCa', 'present', 'respond', 'finalize', 'download', 'cleanUp'];

@@ -1,6 +1,6 @@
 /** The whole matrix of test/contract/installers/nginx-kill.test.ts: an installer that dies at every single step of a change. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NginxKillMatrix } from '../support/nginx-kill-matrix.js';
+import { NginxKillMatrix } from '../support/nginx/nginx-kill-matrix.js';
 
 let matrix: NginxKillMatrix;
 beforeAll(async () => void (matrix = await NginxKillMatrix.start()));

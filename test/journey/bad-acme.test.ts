@@ -9,16 +9,16 @@ import type { AcmeDirectory } from '../../src/adapters/issuers/acme/protocol/dir
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import { days, minutes, seconds, type Duration } from '../../src/values/instant.js';
 import { directoryOf } from '../contract/issuers/acme.fixture.js';
-import { startFront, type Front, type FrontAnswer, type Tampering } from '../support/acme-front.js';
+import { startFront, type Front, type FrontAnswer, type Tampering } from '../support/acme/acme-front.js';
 import { freshKey, startTestApp, TestClock, type TestApp } from '../support/app.js';
-import { makeCa, type TestCa, type TestRequest } from '../support/certificates.js';
+import { makeCa, type TestCa, type TestRequest } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { MemoryMemberState } from '../support/memory-member-state.js';
 import { loopbackDialer } from '../support/network.js';
-import { startPebble, type Pebble } from '../support/pebble.js';
+import { startPebble, type Pebble } from '../support/acme/pebble.js';
 import { addDomain, createSite } from '../support/story.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 const clock = new TestClock();
 let edge: TestEdge;

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCa, type TestCa } from '../support/certificates.js';
-import { freePort } from '../support/free-port.js';
+import { makeCa, type TestCa } from '../support/pki/certificates.js';
+import { freePort } from '../support/suite/free-port.js';
 import { Listeners } from '../support/listen.js';
 
 const HOSTSEAL = path.resolve('bin/hostseal');

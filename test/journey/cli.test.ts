@@ -6,8 +6,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort } from '../support/free-port.js';
-import { waitFor } from '../support/wait-for.js';
+import { freePort } from '../support/suite/free-port.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 const SUPERVISOR = path.resolve('dist/supervisor/main.js');
 const HOSTSEAL = path.resolve('bin/hostseal');

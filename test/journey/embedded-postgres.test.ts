@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PostgresPlace } from '../../src/platform/database/embedded/place.js';
 import { startPostgres, type RunningPostgres } from '../../src/platform/database/embedded/postgres.js';
 import { unwrap, type Result } from '../../src/values/result.js';
-import { postgresPlace } from '../support/scratch-postgres.js';
+import { postgresPlace } from '../support/suite/scratch-postgres.js';
 
 describe('the embedded PostgreSQL', () => {
   let base: string;

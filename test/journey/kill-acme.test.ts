@@ -4,8 +4,8 @@
  * what it was asked and before its answer arrives. `npm run deep -- kill-acme` is all.
  */
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { orderThroughLostAnswers, REQUESTS } from '../support/acme-deaths.js';
-import { AcmeNginx } from '../support/acme-nginx.js';
+import { orderThroughLostAnswers, REQUESTS } from '../support/acme/acme-deaths.js';
+import { AcmeNginx } from '../support/acme/acme-nginx.js';
 import { SecuredSite } from '../support/secured-site.js';
 
 describe('an order over ACME and nginx whose process dies', { timeout: 240_000 }, () => {

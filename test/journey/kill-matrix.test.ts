@@ -3,7 +3,7 @@
  * an act at the CA or the server and the writing down of its outcome, where most can be lost or doubled. `npm run deep -- kill` is all.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCa } from '../support/certificates.js';
+import { makeCa } from '../support/pki/certificates.js';
 import { KILLED, orderThrough, orderThroughDeaths, STOPPED } from '../support/dying.js';
 import { Machine } from '../support/process.js';
 import { brokenByHand, repairThrough } from '../support/repair-deaths.js';

@@ -8,7 +8,7 @@ import { unwrap } from '../../src/values/result.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { addDomain, createSite, placeOrder } from '../support/story.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { copyOrder, openTables } from '../api/tables.js';
 
 async function order(app: TestApp, name: string): Promise<{ siteId: string; orderId: string }> {

@@ -7,13 +7,13 @@ import type { CertificateName } from '../../src/values/hostname.js';
 import { days, minutes, seconds } from '../../src/values/instant.js';
 import { problem } from '../../src/values/problems/problem.js';
 import { err, ok, type Result } from '../../src/values/result.js';
-import { caRegister } from '../support/ca-register.js';
-import { makeCa, type TestCa, type TestRequest } from '../support/certificates.js';
+import { caRegister } from '../support/acme/ca-register.js';
+import { makeCa, type TestCa, type TestRequest } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
 import { tellTheTruth } from '../support/lying.js';
 import { createSite, orderIs, placeOrder, seeOrder } from '../support/story.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 let world: UnreliableWorld;
 let stories = 0;

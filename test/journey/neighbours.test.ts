@@ -4,11 +4,11 @@ import { days, minutes } from '../../src/values/instant.js';
 import { problem } from '../../src/values/problems/problem.js';
 import { err, unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
-import { makeCa } from '../support/certificates.js';
+import { makeCa } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
 import { createSite, orderIs, placeOrder } from '../support/story.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 describe('a site is installed', { timeout: 60_000 }, () => {
   let world: UnreliableWorld;

@@ -4,13 +4,13 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { problem } from '../../src/values/problems/problem.js';
 import { err, ok, unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
-import { makeCa } from '../support/certificates.js';
-import { smallDisk, type SmallDisk } from '../support/small-disk.js';
+import { makeCa } from '../support/pki/certificates.js';
+import { smallDisk, type SmallDisk } from '../support/suite/small-disk.js';
 import { createSite, placeOrder, orderIs } from '../support/story.js';
 import { tellTheTruth } from '../support/lying.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
-import { waitFor } from '../support/wait-for.js';
-import type { Watch } from '../support/watch.js';
+import { waitFor } from '../support/suite/wait-for.js';
+import type { Watch } from '../support/tls/watch.js';
 
 describe('while an installation goes wrong, the old certificate is served', { timeout: 90_000 }, () => {
   let world: UnreliableWorld;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unwrap } from '../../src/values/result.js';
 import { rows } from '../support/database.js';
 import { Machine } from '../support/process.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 describe('a start on a home that was started before', { timeout: 60_000 }, () => {
   let machine: Machine;

@@ -5,11 +5,11 @@ import type { CertificateName } from '../../src/values/hostname.js';
 import { ok, unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import { freshKey } from '../support/app.js';
-import { makeCa } from '../support/certificates.js';
+import { makeCa } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
-import { handshake } from '../support/handshake.js';
+import { handshake } from '../support/tls/handshake.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
-import { waitFor } from '../support/wait-for.js';
+import { waitFor } from '../support/suite/wait-for.js';
 
 describe('an address that the configuration names no more', { timeout: 60_000 }, () => {
   let world: UnreliableWorld;

@@ -1,5 +1,5 @@
 /** The CAs of the lab: one that is trusted, in the shapes that rows need, and those that nobody knows. Made once. */
-import { makeCa, type TestCa, type TestCertificate } from '../support/certificates.js';
+import { makeCa, type TestCa, type TestCertificate } from '../support/pki/certificates.js';
 
 export type Authorities = {
   /** Trusted, with one intermediate. */

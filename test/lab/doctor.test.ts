@@ -3,7 +3,7 @@
  * OpenSSL's client, which shares no code with us.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Limit } from '../../src/adapters/network/limit.js';
+import { Limit } from '../../src/adapters/limit.js';
 import { CAUSES } from '../../src/cores/tls/diagnosis/diagnosis.js';
 import { ALL } from './all-servers.js';
 import { visit, type Visit } from './doctor.js';

@@ -1,11 +1,11 @@
 /** The doctor's visit to one server of the lab: the check, what stands behind its chains, the diagnosis. */
-import { makeAddressGuard } from '../../src/adapters/network/address-guard.js';
+import { makeAddressGuard } from '../../src/adapters/network/dialing/address-guard.js';
 import { chainBackground } from '../../src/adapters/network/chain-background.js';
-import { makeDialer } from '../../src/adapters/network/dialer.js';
-import { makeHttpClient } from '../../src/adapters/network/https.js';
+import { makeDialer } from '../../src/adapters/network/dialing/dialer.js';
+import { makeHttpClient } from '../../src/adapters/network/http/https.js';
 import { makeIssuerFetcher } from '../../src/adapters/network/issuer-fetcher.js';
-import { makeSiteChecker } from '../../src/adapters/network/probe/site-checker.js';
-import { makeResolver } from '../../src/adapters/network/resolver.js';
+import { makeSiteChecker } from '../../src/adapters/network/probe/check/site-checker.js';
+import { makeResolver } from '../../src/adapters/network/dialing/resolver.js';
 import { makeRevocationLists } from '../../src/adapters/network/revocation-lists.js';
 import type { SiteCheck } from '../../src/cores/tls/check/site-check.js';
 import { diagnose } from '../../src/cores/tls/diagnosis/diagnose.js';

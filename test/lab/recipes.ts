@@ -1,6 +1,6 @@
 /** The certificates that rows ask for. */
-import type { TestCa, TestRequest } from '../support/certificates.js';
-import { makeStaple } from '../support/revocation.js';
+import type { TestCa, TestRequest } from '../support/pki/certificates.js';
+import { makeStaple } from '../support/pki/revocation.js';
 import type { Authorities } from './authorities.js';
 import type { Recipe } from './lab-server.js';
 

@@ -1,6 +1,6 @@
 /** `openssl s_client` as a witness: another's eye on a server of the lab. */
 import { execFile } from 'node:child_process';
-import { part } from '../support/parts.js';
+import { part } from '../support/suite/parts.js';
 import type { RunningServer } from './lab.js';
 
 /** All that it says; `TIMED OUT` where it has to be ended. */

@@ -4,7 +4,7 @@ import { startPlatform } from '../../demo/platform.js';
 import { tellStory } from '../../demo/story.js';
 import { startWorld } from '../../demo/world.js';
 import { unpainted } from '../../src/cli/terminal.js';
-import type { PebbleOptions } from './pebble.js';
+import type { PebbleOptions } from './acme/pebble.js';
 
 /** All that was said. */
 export async function playDemo(options: PebbleOptions = {}): Promise<string> {

@@ -3,7 +3,7 @@ import { freshKey } from './app.js';
 import { rows } from './database.js';
 import type { ApiProcess, Fault, Machine } from './process.js';
 import type { SecuredSite } from './secured-site.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from './suite/wait-for.js';
 
 export type Deaths = { readonly at: readonly string[]; readonly survivor: ApiProcess; readonly orderId: string };
 /** `exit`: how a process ends by it: `SIGKILL`, or `0` where it was asked to stop. */

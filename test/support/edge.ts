@@ -13,7 +13,7 @@ import { instant } from '../../src/values/instant.js';
 import type { IpAddress } from '../../src/values/ip-address.js';
 import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
-import type { TestCertificate } from './certificates.js';
+import type { TestCertificate } from './pki/certificates.js';
 
 export const EDGE_PROGRAM = join(import.meta.dirname, '../../dist/adapters/installers/embedded-edge/edge.main.js');
 

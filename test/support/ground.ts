@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { unwrap } from '../../src/values/result.js';
-import { caRegister } from './ca-register.js';
-import type { Place } from './handshake.js';
+import { caRegister } from './acme/ca-register.js';
+import type { Place } from './tls/handshake.js';
 import type { Machine } from './process.js';
 
 export type Ground = {

@@ -4,7 +4,7 @@ import { freshKey, type TestApp } from './app.js';
 import { rows } from './database.js';
 import type { ManyWorld } from './many-worlds.js';
 import { addDomain, createSite, placeOrder } from './story.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from './suite/wait-for.js';
 
 const LIMIT_MS = 150_000;
 

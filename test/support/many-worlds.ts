@@ -8,12 +8,12 @@ import { unwrap } from '../../src/values/result.js';
 import type { InstalledBinding } from '../../src/adapters/installers/installer.js';
 import type { IpAddress } from '../../src/values/ip-address.js';
 import { startTestApp, type TestApp } from './app.js';
-import { caRegister } from './ca-register.js';
+import { caRegister } from './acme/ca-register.js';
 import { rows } from './database.js';
 import { startTestEdge } from './edge.js';
-import { freePort } from './free-port.js';
-import { nginxVariables, startTestNginx } from './nginx.js';
-import { rootsFile, startPebble, type PebbleOptions } from './pebble.js';
+import { freePort } from './suite/free-port.js';
+import { nginxVariables, startTestNginx } from './nginx/nginx.js';
+import { rootsFile, startPebble, type PebbleOptions } from './acme/pebble.js';
 import { registerNginx } from './story.js';
 
 export type ManyWorld = {

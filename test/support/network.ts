@@ -1,7 +1,7 @@
 /** Our own network rooms, wired for loopback: what a test allows is what it may dial. */
-import { makeAddressGuard } from '../../src/adapters/network/address-guard.js';
-import { type Dialer, makeDialer } from '../../src/adapters/network/dialer.js';
-import { makeResolver, type Resolver } from '../../src/adapters/network/resolver.js';
+import { makeAddressGuard } from '../../src/adapters/network/dialing/address-guard.js';
+import { type Dialer, makeDialer } from '../../src/adapters/network/dialing/dialer.js';
+import { makeResolver, type Resolver } from '../../src/adapters/network/dialing/resolver.js';
 import { type IpAddress, parseIpAddress } from '../../src/values/ip-address.js';
 import { unwrap } from '../../src/values/result.js';
 

@@ -15,7 +15,7 @@ import type { GraphqlAnswer } from './app.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import { startTestEdge, type TestEdge } from './edge.js';
 import type { Ask } from './story.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from './suite/wait-for.js';
 
 const PROGRAM = path.join(import.meta.dirname, 'faulty-app.mjs');
 

@@ -3,13 +3,13 @@ import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import type { CertificateName } from '../../src/values/hostname.js';
 import { freshKey } from './app.js';
-import type { TestCertificate } from './certificates.js';
+import type { TestCertificate } from './pki/certificates.js';
 import { rows } from './database.js';
 import { claimsRunOut } from './dying.js';
 import type { ApiProcess, Machine } from './process.js';
 import type { SecuredSite } from './secured-site.js';
 import type { Ask } from './story.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from './suite/wait-for.js';
 
 /** By somebody who has taken over the server; the finding that a check makes of it. */
 export async function brokenByHand({ edge, database }: Machine, site: SecuredSite, ask: Ask, stranger: TestCertificate): Promise<string> {

@@ -5,8 +5,8 @@ import { freshKey } from './app.js';
 import { builtInGround, type Ground } from './ground.js';
 import type { ApiProcess, Machine } from './process.js';
 import { addDomain, createSite, orderIs, placeOrder, type Ask } from './story.js';
-import { waitFor } from './wait-for.js';
-import { Watch } from './watch.js';
+import { waitFor } from './suite/wait-for.js';
+import { Watch } from './tls/watch.js';
 
 export class SecuredSite {
   private readonly served: string[] = [];

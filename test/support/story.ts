@@ -1,6 +1,6 @@
 /** What a customer does in the journeys, in words: over any way to ask the API. */
 import { freshKey, type GraphqlAnswer } from './app.js';
-import { waitFor } from './wait-for.js';
+import { waitFor } from './suite/wait-for.js';
 
 export type Ask = (query: string, variables?: Record<string, unknown>) => Promise<GraphqlAnswer['data']>;
 

@@ -14,8 +14,8 @@ import { startTestApp, TestClock, type TestApp } from './app.js';
 import { startTestEdge, type TestEdge } from './edge.js';
 import { lying, tellTheTruth, type Lies } from './lying.js';
 import { addDomain, createSite, orderIs, placeOrder, type SeenOrder } from './story.js';
-import { waitFor } from './wait-for.js';
-import { Watch } from './watch.js';
+import { waitFor } from './suite/wait-for.js';
+import { Watch } from './tls/watch.js';
 
 export type Member = Installer & Rehearses & ChallengeResponder;
 /** The wait after a first failed installation (bindings/binding.ts). */

@@ -6,7 +6,7 @@
  * - Of calls for one order that come at once, some may be told to come again: a retryable Problem with `retryAfter`.
  * - A refusal by the CA is a Problem that keeps the CA's own words in `facts.detail`; the CA out of reach is ISSUER_UNREACHABLE.
  */
-import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
+import type { RevocationReason } from '../../cores/pki/revocation/revocation-reason.js';
 import type { CertificateName, Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
 import { problem, type Problem } from '../../values/problems/problem.js';

@@ -5,11 +5,11 @@
 import type { Hostname } from '../../values/hostname.js';
 import { ipVersion, type IpAddress } from '../../values/ip-address.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
-import { Deadline, withDeadline } from './deadline.js';
-import { lookAtFile, type HttpFile } from './http-file.js';
-import type { HttpClient } from './https.js';
-import { Limit } from './limit.js';
-import type { Resolver } from './resolver.js';
+import { Deadline, withDeadline } from './dialing/deadline.js';
+import { lookAtFile, type HttpFile } from './http/http-file.js';
+import type { HttpClient } from './http/https.js';
+import { Limit } from '../limit.js';
+import type { Resolver } from './dialing/resolver.js';
 
 export type Sighting = {
   readonly name: Hostname;

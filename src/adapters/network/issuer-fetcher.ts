@@ -2,14 +2,14 @@
 import { readCertificateBundle } from '../../cores/pki/certificate-bundle.js';
 import { MAX_CERTIFICATE_BYTES, readCertificate, type Certificate } from '../../cores/pki/certificate.js';
 import { isSelfIssued } from '../../cores/pki/path/checks.js';
-import { isSignedBy } from '../../cores/pki/signature-algorithm.js';
+import { isSignedBy } from '../../cores/pki/encoding/signature-algorithm.js';
 import type { Clock } from '../../values/clock.js';
 import { days, plus } from '../../values/instant.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { Deadline } from './deadline.js';
-import { FETCH_MS, fetchFile } from './fetch-file.js';
-import type { HttpClient } from './https.js';
+import { Deadline } from './dialing/deadline.js';
+import { FETCH_MS, fetchFile } from './http/fetch-file.js';
+import type { HttpClient } from './http/https.js';
 import { VerifiedCache } from './verified-cache.js';
 
 export interface IssuerFetcher {

@@ -1,13 +1,13 @@
 /** Is a certificate revoked? Answered from the list that it points to (RFC 5280 4.2.1.13), fetched where it is not known yet. */
 import type { Certificate } from '../../cores/pki/certificate.js';
-import { MAX_CRL_BYTES, readCrl, type Crl } from '../../cores/pki/crl.js';
+import { MAX_CRL_BYTES, readCrl, type Crl } from '../../cores/pki/revocation/crl.js';
 import { crlStatus } from '../../cores/pki/revocation/crl-status.js';
 import { unknown, type RevocationStatus } from '../../cores/pki/revocation/revocation-status.js';
 import type { Clock } from '../../values/clock.js';
 import { parsePem } from '../../values/pem.js';
 import { messageOf } from '../../values/problems/catalogue.js';
-import { fetchFile } from './fetch-file.js';
-import type { HttpClient } from './https.js';
+import { fetchFile } from './http/fetch-file.js';
+import type { HttpClient } from './http/https.js';
 import { VerifiedCache } from './verified-cache.js';
 
 export interface RevocationLists {

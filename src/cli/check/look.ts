@@ -1,14 +1,14 @@
 /** The check itself: which addresses are meant, what a server shows there, and what else has to be known to judge it. */
 import { createHash } from 'node:crypto';
-import { makeAddressGuard } from '../../adapters/network/address-guard.js';
+import { makeAddressGuard } from '../../adapters/network/dialing/address-guard.js';
 import { chainBackground } from '../../adapters/network/chain-background.js';
-import { makeDialer } from '../../adapters/network/dialer.js';
-import { makeHttpClient } from '../../adapters/network/https.js';
+import { makeDialer } from '../../adapters/network/dialing/dialer.js';
+import { makeHttpClient } from '../../adapters/network/http/https.js';
 import { makeIssuerFetcher } from '../../adapters/network/issuer-fetcher.js';
 import { makeProber } from '../../adapters/network/probe/prober.js';
-import { makeSiteChecker } from '../../adapters/network/probe/site-checker.js';
+import { makeSiteChecker } from '../../adapters/network/probe/check/site-checker.js';
 import { publicRoots } from '../../adapters/network/public-roots.js';
-import { makeResolver, type Resolver } from '../../adapters/network/resolver.js';
+import { makeResolver, type Resolver } from '../../adapters/network/dialing/resolver.js';
 import { makeRevocationLists } from '../../adapters/network/revocation-lists.js';
 import type { CheckProgress } from '../../adapters/network/site-checker.js';
 import type { AddressCheck, SiteCheck } from '../../cores/tls/check/site-check.js';

@@ -1,6 +1,6 @@
 /** A question to one of our processes on this machine, over its unix socket: plain HTTP that never leaves the machine. */
-import { Deadline } from '../../adapters/network/deadline.js';
-import { exchange, type HttpAnswer } from '../../adapters/network/http-exchange.js';
+import { Deadline } from '../../adapters/network/dialing/deadline.js';
+import { exchange, type HttpAnswer } from '../../adapters/network/http/http-exchange.js';
 import type { Result } from '../../values/result.js';
 import { openDialer } from '../platform/find-platform.js';
 

@@ -2,9 +2,9 @@
  * Calls of the GraphQL API: over TLS that is always verified, one connection each, the token in no other place than the header.
  * What an answer looks like is what its document asks for; the platform refuses a document that does not fit its schema.
  */
-import { Deadline } from '../../adapters/network/deadline.js';
-import { exchange, type HttpAnswer, type JsonPost } from '../../adapters/network/http-exchange.js';
-import { makeHttpTransport } from '../../adapters/network/http-transport.js';
+import { Deadline } from '../../adapters/network/dialing/deadline.js';
+import { exchange, type HttpAnswer, type JsonPost } from '../../adapters/network/http/http-exchange.js';
+import { makeHttpTransport } from '../../adapters/network/http/http-transport.js';
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { EXIT, type ExitCode, type Failure } from '../exit-codes.js';

@@ -1,8 +1,8 @@
 /** Which platform a command talks to, and with what: from the options, or from the HOSTSEAL_HOME of this machine. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { makeDialer, type Dialer } from '../../adapters/network/dialer.js';
-import { makeResolver } from '../../adapters/network/resolver.js';
+import { makeDialer, type Dialer } from '../../adapters/network/dialing/dialer.js';
+import { makeResolver } from '../../adapters/network/dialing/resolver.js';
 import { findHome, INSTANCE_ID_FILE, type HomeLayout } from '../../platform/config/home-layout.js';
 import type { Config } from '../../platform/config/config.js';
 import { problem, type Problem } from '../../values/problems/problem.js';

@@ -1,6 +1,6 @@
 /** Follows an order until it has come to its end, and tells what is new. The platform may restart meanwhile: the order goes on. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Deadline } from '../../adapters/network/deadline.js';
+import type { Deadline } from '../../adapters/network/dialing/deadline.js';
 import { ok, type Result } from '../../values/result.js';
 import { EXIT, type Failure } from '../exit-codes.js';
 import type { Api } from '../platform/api.js';

@@ -1,5 +1,5 @@
 /** `hostseal secure`: from a name to handshakes that prove its certificate. Every step may be repeated; a repetition goes on. */
-import { Deadline } from '../../adapters/network/deadline.js';
+import { Deadline } from '../../adapters/network/dialing/deadline.js';
 import type { Clock } from '../../values/clock.js';
 import { ok, type Result } from '../../values/result.js';
 import type { SecureOptions } from '../command-line.js';

@@ -4,9 +4,9 @@
  */
 import { id_kp_clientAuth, id_kp_codeSigning, id_kp_emailProtection, id_kp_OCSPSigning, id_kp_serverAuth } from '@peculiar/asn1-x509';
 import { anyExtendedKeyUsage, id_kp_timeStamping, type KeyUsageType } from '@peculiar/asn1-x509';
-import { Deadline } from '../../adapters/network/deadline.js';
+import { Deadline } from '../../adapters/network/dialing/deadline.js';
 import { MAX_CERTIFICATE_BYTES, readCertificate, type Certificate } from '../../cores/pki/certificate.js';
-import { MAX_CRL_BYTES, readCrl, type Crl } from '../../cores/pki/crl.js';
+import { MAX_CRL_BYTES, readCrl, type Crl } from '../../cores/pki/revocation/crl.js';
 import type { PathRequest } from '../../cores/pki/path/path-request.js';
 import type { PeerName } from '../../cores/pki/path/peer-name.js';
 import { readableCertificates } from '../../cores/pki/readable-certificates.js';

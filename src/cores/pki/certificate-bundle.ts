@@ -1,6 +1,6 @@
 /** Certificates as they are found at the URLs in certificates (RFC 5280 4.2.2.1): DER, a certs-only message of CMS (RFC 5652 5.1), or either in PEM. */
 import { parsePem } from '../../values/pem.js';
-import { contentOf, readElements, readOid, SEQUENCE } from './der.js';
+import { contentOf, readElements, readOid, SEQUENCE } from './encoding/der.js';
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 

@@ -10,10 +10,10 @@ import { fromDate, type Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { commonNamesOf, formatName } from './distinguished-name.js';
-import { readExtensions, type CertificateExtensions } from './extensions.js';
-import { keyAlgorithmOf } from './key-algorithm.js';
-import { formatSerial } from './serial.js';
-import { openSigned, type SignedStructure } from './signed-structure.js';
+import { readExtensions, type CertificateExtensions } from './encoding/extensions.js';
+import { keyAlgorithmOf } from './encoding/key-algorithm.js';
+import { formatSerial } from './encoding/serial.js';
+import { openSigned, type SignedStructure } from './encoding/signed-structure.js';
 
 export type Certificate = CertificateExtensions &
   SignedStructure & {

@@ -6,10 +6,10 @@ import { id_ce_subjectAltName } from '@peculiar/asn1-x509';
 import { parseCertificateName, type CertificateName } from '../../values/hostname.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
-import { readGeneralNames } from './general-name.js';
-import { keyAlgorithmOf } from './key-algorithm.js';
-import { isSignedBy } from './signature-algorithm.js';
-import { openSigned } from './signed-structure.js';
+import { readGeneralNames } from './encoding/general-name.js';
+import { keyAlgorithmOf } from './encoding/key-algorithm.js';
+import { isSignedBy } from './encoding/signature-algorithm.js';
+import { openSigned } from './encoding/signed-structure.js';
 
 export type Csr = {
   /** dNSNames asked for, and the common name where it is one; each once, sorted. */

@@ -1,5 +1,5 @@
 /** Distinguished names compared as RFC 5280 7.1 says: letters without their case, runs of blanks as one, whatever string type they came in. */
-import { readElements, readOid, type Element } from './der.js';
+import { readElements, readOid, type Element } from './encoding/der.js';
 
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
 

@@ -1,5 +1,5 @@
 /** Public keys that nobody may be given a certificate for (CA/B BR 6.1.1.3, 6.1.5, 6.1.6). Debian's weak keys of 2008 need a list that is not shipped. */
-import { KEY_ALGORITHMS, keyAlgorithmOf, readPublicKey } from './key-algorithm.js';
+import { KEY_ALGORITHMS, keyAlgorithmOf, readPublicKey } from './encoding/key-algorithm.js';
 
 /** What is wrong with the key, in a few words; undefined where it may be certified. `spki`: SubjectPublicKeyInfo, DER. */
 export function weaknessOf(spki: Uint8Array): string | undefined {

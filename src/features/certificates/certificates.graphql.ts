@@ -1,5 +1,5 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { REVOCATION_REASONS, type RevocationReason } from '../../cores/pki/revocation-reason.js';
+import { REVOCATION_REASONS, type RevocationReason } from '../../cores/pki/revocation/revocation-reason.js';
 import { Connection } from '../../graphql/connection.js';
 import { ProblemDetail, resultUnion, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
+import type { RevocationReason } from '../../cores/pki/revocation/revocation-reason.js';
 import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';

@@ -1,5 +1,5 @@
 /** That a certificate is to be believed no longer: asked for by its owner, then told to its CA, which may refuse. */
-import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
+import type { RevocationReason } from '../../cores/pki/revocation/revocation-reason.js';
 import type { Instant } from '../../values/instant.js';
 import type { Problem } from '../../values/problems/problem.js';
 

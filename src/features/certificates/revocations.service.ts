@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RevocationReason } from '../../cores/pki/revocation-reason.js';
+import type { RevocationReason } from '../../cores/pki/revocation/revocation-reason.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { advisesRenewal, ISSUERS, type AdvisesRenewal, type Issuer } from '../../adapters/issuers/issuer.js';
-import { Limit } from '../../adapters/network/limit.js';
+import { Limit } from '../../adapters/limit.js';
 import { Claims } from '../../platform/database/claims.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';

@@ -2,7 +2,7 @@
  * The rules of an order, readable alone: its states, and the one next thing to do. Pure: an order, the CA's last answer and the
  * time go in, a Step comes out. issuance/advance-order.job.ts does the step and writes what came of it.
  */
-import type { KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
+import type { KeyAlgorithm } from '../../cores/pki/encoding/key-algorithm.js';
 import type { CertificateName, Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { instant, minutes, plus, seconds, toIso, type Duration, type Instant } from '../../values/instant.js';

@@ -1,5 +1,5 @@
 import { Field, ID, InputType, ObjectType, registerEnumType } from '@nestjs/graphql';
-import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../cores/pki/encoding/key-algorithm.js';
 import { Connection } from '../../graphql/connection.js';
 import { MoneyType } from '../../graphql/money.graphql.js';
 import { ProblemDetail, resultUnion, toDetail } from '../../graphql/problem.graphql.js';

@@ -1,5 +1,5 @@
 /** What a caller may order for a site. */
-import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
+import { KEY_ALGORITHMS, type KeyAlgorithm } from '../../cores/pki/encoding/key-algorithm.js';
 import {
   covers,
   isWildcard,

@@ -1,5 +1,5 @@
 import { webcrypto } from 'node:crypto';
-import type { KeyAlgorithm } from '../../cores/pki/key-algorithm.js';
+import type { KeyAlgorithm } from '../../cores/pki/encoding/key-algorithm.js';
 import { toPem } from '../../values/pem.js';
 import { Secret } from '../../values/secret.js';
 

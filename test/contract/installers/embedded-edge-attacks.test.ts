@@ -9,9 +9,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EDGE_LIMITS } from '../../../src/adapters/installers/embedded-edge/serving/limits.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa } from '../../support/certificates.js';
+import { makeCa } from '../../support/pki/certificates.js';
 import { installOn, startTestEdge, type TestEdge } from '../../support/edge.js';
-import { handshake, secureConnection } from '../../support/handshake.js';
+import { handshake, secureConnection } from '../../support/tls/handshake.js';
 
 const NAME = 'panel.example';
 const HOST = `Host: ${NAME}\r\n`;

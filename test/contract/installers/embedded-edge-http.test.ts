@@ -5,9 +5,9 @@ import { connect as connectHttp2, type ClientHttp2Session, type OutgoingHttpHead
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeCa, type TestCa } from '../../support/certificates.js';
+import { makeCa, type TestCa } from '../../support/pki/certificates.js';
 import { installOn, startTestEdge, type TestEdge } from '../../support/edge.js';
-import { secureConnection } from '../../support/handshake.js';
+import { secureConnection } from '../../support/tls/handshake.js';
 
 describe('the embedded edge and HTTP', () => {
   let edge: TestEdge;

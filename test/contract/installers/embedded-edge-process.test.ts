@@ -14,9 +14,9 @@ import type { CertificateName, Hostname } from '../../../src/values/hostname.js'
 import type { IpAddress } from '../../../src/values/ip-address.js';
 import { unwrap } from '../../../src/values/result.js';
 import { Secret } from '../../../src/values/secret.js';
-import { makeCa, type TestCa } from '../../support/certificates.js';
+import { makeCa, type TestCa } from '../../support/pki/certificates.js';
 import { EDGE_PROGRAM, installOn, startTestEdge, type TestEdge } from '../../support/edge.js';
-import { handshake, secureConnection } from '../../support/handshake.js';
+import { handshake, secureConnection } from '../../support/tls/handshake.js';
 
 describe('the embedded edge as a process', () => {
   let edge: TestEdge;

@@ -14,7 +14,7 @@ import { plainListener } from '../../../src/adapters/installers/embedded-edge/se
 import { secureListener, type Serving } from '../../../src/adapters/installers/embedded-edge/serving/secure-listener.js';
 import { ServableCertificates } from '../../../src/adapters/installers/embedded-edge/serving/servable-certificates.js';
 import { CertificateStore } from '../../../src/adapters/installers/embedded-edge/tree/certificate-store.js';
-import { secureConnection } from '../../support/handshake.js';
+import { secureConnection } from '../../support/tls/handshake.js';
 import { Listeners } from '../../support/listen.js';
 
 const REQUEST = 'POST / HTTP/1.1\r\nHost: a.example\r\n';

@@ -6,9 +6,9 @@ import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edgeState } from '../../../src/adapters/installers/embedded-edge/control-client.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { installOn, startTestEdge, type TestEdge } from '../../support/edge.js';
-import { handshake, secureConnection } from '../../support/handshake.js';
+import { handshake, secureConnection } from '../../support/tls/handshake.js';
 
 describe('the embedded edge and TLS', () => {
   let edge: TestEdge;

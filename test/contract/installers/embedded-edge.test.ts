@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startTestEdge } from '../../support/edge.js';
-import { smallDisk } from '../../support/small-disk.js';
+import { smallDisk } from '../../support/suite/small-disk.js';
 import { installerContract, type InstallerFixture, type ServerPlace } from '../installer.contract.js';
 
 installerContract(

@@ -9,13 +9,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalHost } from '../../../src/adapters/hosts/local/local-host.js';
 import { admit } from '../../../src/adapters/installers/nginx/admit.js';
 import type { NginxInstaller } from '../../../src/adapters/installers/nginx/nginx.installer.js';
-import { installOnNginx, putAt, startTestNginx, workersOf, type TestNginx } from '../../support/nginx.js';
+import { installOnNginx, putAt, startTestNginx, workersOf, type TestNginx } from '../../support/nginx/nginx.js';
 import { nginxVerbs } from '../../../src/adapters/installers/nginx/server/verbs.js';
 import type { IpAddress } from '../../../src/values/ip-address.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
-import { handshake } from '../../support/handshake.js';
-import { smallDisk } from '../../support/small-disk.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
+import { handshake } from '../../support/tls/handshake.js';
+import { smallDisk } from '../../support/suite/small-disk.js';
 
 describe('nginx, where something is wrong', () => {
   let nginx: TestNginx;

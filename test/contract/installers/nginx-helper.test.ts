@@ -11,9 +11,9 @@ import type { NginxInstaller } from '../../../src/adapters/installers/nginx/ngin
 import type { NginxHelperConfig } from '../../../src/adapters/installers/nginx/nginx-helper.main.js';
 import type { Hostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa } from '../../support/certificates.js';
-import { handshake } from '../../support/handshake.js';
-import { installOnNginx, putAt, startTestNginx, type TestNginx } from '../../support/nginx.js';
+import { makeCa } from '../../support/pki/certificates.js';
+import { handshake } from '../../support/tls/handshake.js';
+import { installOnNginx, putAt, startTestNginx, type TestNginx } from '../../support/nginx/nginx.js';
 
 const PROGRAM = join(import.meta.dirname, '../../../dist/adapters/installers/nginx/nginx-helper.main.js');
 

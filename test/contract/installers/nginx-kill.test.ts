@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NginxKillMatrix } from '../../support/nginx-kill-matrix.js';
+import { NginxKillMatrix } from '../../support/nginx/nginx-kill-matrix.js';
 
 let matrix: NginxKillMatrix;
 beforeAll(async () => void (matrix = await NginxKillMatrix.start()));

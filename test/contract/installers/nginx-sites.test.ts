@@ -8,11 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Hostname } from '../../../src/values/hostname.js';
 import type { IpAddress } from '../../../src/values/ip-address.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
-import { handshake, secureConnection } from '../../support/handshake.js';
-import { freePort } from '../../support/free-port.js';
-import { waitFor } from '../../support/wait-for.js';
-import { installOnNginx, putAt, startTestNginx, workersOf, type TestNginx } from '../../support/nginx.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
+import { handshake, secureConnection } from '../../support/tls/handshake.js';
+import { freePort } from '../../support/suite/free-port.js';
+import { waitFor } from '../../support/suite/wait-for.js';
+import { installOnNginx, putAt, startTestNginx, workersOf, type TestNginx } from '../../support/nginx/nginx.js';
 
 describe('nginx with sites of ours', () => {
   let nginx: TestNginx;

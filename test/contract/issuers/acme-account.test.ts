@@ -5,10 +5,10 @@ import { AcmeTransport } from '../../../src/adapters/issuers/acme/protocol/trans
 import type { HttpFileChallenge } from '../../../src/adapters/issuers/issuer.js';
 import { Secret } from '../../../src/values/secret.js';
 import { unwrap } from '../../../src/values/result.js';
-import { startFront, type Front } from '../../support/acme-front.js';
+import { startFront, type Front } from '../../support/acme/acme-front.js';
 import { MemoryMemberState } from '../../support/memory-member-state.js';
 import { loopbackDialer } from '../../support/network.js';
-import { startPebble, type Pebble } from '../../support/pebble.js';
+import { startPebble, type Pebble } from '../../support/acme/pebble.js';
 import { codeOf, csrFor, finalize, makeReady } from '../issuer.contract.js';
 import { directoryOf, onPebble, type AcmeFixture } from './acme.fixture.js';
 

@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AcmeIssuer } from '../../../src/adapters/issuers/acme/acme.issuer.js';
-import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
-import { makeDialer } from '../../../src/adapters/network/dialer.js';
-import { makeResolver } from '../../../src/adapters/network/resolver.js';
+import { makeAddressGuard } from '../../../src/adapters/network/dialing/address-guard.js';
+import { makeDialer } from '../../../src/adapters/network/dialing/dialer.js';
+import { makeResolver } from '../../../src/adapters/network/dialing/resolver.js';
 import { checkIssued } from '../../../src/cores/pki/check-issued.js';
 import { days, hours, minutes, plus, seconds, since } from '../../../src/values/instant.js';
 import { CATALOGUE } from '../../../src/values/problems/catalogue.js';
 import type { Problem } from '../../../src/values/problems/problem.js';
 import { unwrap, type Result } from '../../../src/values/result.js';
-import { startFront, type Front, type FrontAnswer, type Tampering } from '../../support/acme-front.js';
-import { makeCa } from '../../support/certificates.js';
+import { startFront, type Front, type FrontAnswer, type Tampering } from '../../support/acme/acme-front.js';
+import { makeCa } from '../../support/pki/certificates.js';
 import { Listeners } from '../../support/listen.js';
-import { startPebble, type Pebble } from '../../support/pebble.js';
+import { startPebble, type Pebble } from '../../support/acme/pebble.js';
 import { codeOf, csrFor, finalize, makeReady } from '../issuer.contract.js';
 import { directoryOf, onPebble, type AcmeFixture } from './acme.fixture.js';
 

@@ -6,9 +6,9 @@ import { renewalCertificateId } from '../../../src/cores/pki/renewal-certificate
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, minutes, plus, seconds, since } from '../../../src/values/instant.js';
 import { ok, unwrap } from '../../../src/values/result.js';
-import { startFront, type Front, type FrontAnswer, type Tampering } from '../../support/acme-front.js';
-import { startPebble, type Pebble } from '../../support/pebble.js';
-import { waitFor } from '../../support/wait-for.js';
+import { startFront, type Front, type FrontAnswer, type Tampering } from '../../support/acme/acme-front.js';
+import { startPebble, type Pebble } from '../../support/acme/pebble.js';
+import { waitFor } from '../../support/suite/wait-for.js';
 import { codeOf, csrFor, finalize, makeReady } from '../issuer.contract.js';
 import { directoryOf, onPebble, type AcmeFixture } from './acme.fixture.js';
 

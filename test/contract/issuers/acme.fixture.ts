@@ -4,7 +4,7 @@ import type { Hostname } from '../../../src/values/hostname.js';
 import { plus, type Duration, type Instant } from '../../../src/values/instant.js';
 import { MemoryMemberState } from '../../support/memory-member-state.js';
 import { loopbackDialer } from '../../support/network.js';
-import { BLOCKED_DOMAIN, type Pebble } from '../../support/pebble.js';
+import { BLOCKED_DOMAIN, type Pebble } from '../../support/acme/pebble.js';
 import type { IssuerFixture } from '../issuer.contract.js';
 
 /** An issuer with a state of its own, on a Pebble that a file shares; so its books are counted from here on. */

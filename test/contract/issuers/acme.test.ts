@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import { startPebble, type Pebble } from '../../support/pebble.js';
+import { startPebble, type Pebble } from '../../support/acme/pebble.js';
 import { issuerContract } from '../issuer.contract.js';
 import { onPebble } from './acme.fixture.js';
 

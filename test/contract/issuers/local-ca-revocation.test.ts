@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { LocalCa } from '../../../src/adapters/issuers/local-ca/local-ca.js';
 import type { Certificate } from '../../../src/cores/pki/certificate.js';
-import { readCrl } from '../../../src/cores/pki/crl.js';
+import { readCrl } from '../../../src/cores/pki/revocation/crl.js';
 import { days, plus } from '../../../src/values/instant.js';
 import { toPem } from '../../../src/values/pem.js';
 import { unwrap } from '../../../src/values/result.js';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { HttpFileChallenge } from '../../../src/adapters/issuers/issuer.js';
 import type { LocalCa, LocalCaOptions } from '../../../src/adapters/issuers/local-ca/local-ca.js';
-import { makeHttpClient } from '../../../src/adapters/network/https.js';
+import { makeHttpClient } from '../../../src/adapters/network/http/https.js';
 import { readCertificate, type Certificate } from '../../../src/cores/pki/certificate.js';
 import { makeCsr } from '../../../src/cores/pki/csr.js';
 import { lint } from '../../../src/cores/pki/lints/lint-certificate.js';
@@ -15,7 +15,7 @@ import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok, unwrap } from '../../../src/values/result.js';
 import { Listeners } from '../../support/listen.js';
 import { ip, loopbackDialer } from '../../support/network.js';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../support/suite/wait-for.js';
 import { announce, codeOf, csrFor, issuerContract, makeReady } from '../issuer.contract.js';
 import { host, issue, PANEL, rootOf, START, startLocalCa, type LocalFixture } from './local-ca.fixture.js';
 

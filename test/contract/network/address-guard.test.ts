@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
+import { makeAddressGuard } from '../../../src/adapters/network/dialing/address-guard.js';
 import { parseConfig } from '../../../src/platform/config/config.js';
 import { type IpAddress, parseIpAddress } from '../../../src/values/ip-address.js';
 import { unwrap } from '../../../src/values/result.js';

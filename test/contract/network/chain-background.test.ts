@@ -11,10 +11,10 @@ import {
 } from '@peculiar/asn1-x509';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chainBackground } from '../../../src/adapters/network/chain-background.js';
-import { makeHttpClient } from '../../../src/adapters/network/https.js';
+import { makeHttpClient } from '../../../src/adapters/network/http/https.js';
 import { makeIssuerFetcher } from '../../../src/adapters/network/issuer-fetcher.js';
 import { makeRevocationLists } from '../../../src/adapters/network/revocation-lists.js';
-import { crlDistributionPoint } from '../../../src/cores/pki/certificate-encoding.js';
+import { crlDistributionPoint } from '../../../src/cores/pki/encoding/certificate-encoding.js';
 import type { Certificate } from '../../../src/cores/pki/certificate.js';
 import { diagnose } from '../../../src/cores/tls/diagnosis/diagnose.js';
 import { ok } from '../../../src/values/result.js';
@@ -22,7 +22,7 @@ import { makeAuthority, makeLeaf, NOW } from '../../core/pki/certificate-maker.j
 import { makeCrl } from '../../core/pki/revocation-maker.js';
 import { Listeners } from '../../support/listen.js';
 import { loopbackDialer } from '../../support/network.js';
-import { healthyAddress, siteCheck } from '../../support/site-check.js';
+import { healthyAddress, siteCheck } from '../../support/tls/site-check.js';
 
 const root = makeAuthority('Root');
 const intermediate = makeAuthority('Intermediate', root);

@@ -1,8 +1,8 @@
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
-import { makeDialer } from '../../../src/adapters/network/dialer.js';
-import type { Resolver } from '../../../src/adapters/network/resolver.js';
+import { makeAddressGuard } from '../../../src/adapters/network/dialing/address-guard.js';
+import { makeDialer } from '../../../src/adapters/network/dialing/dialer.js';
+import type { Resolver } from '../../../src/adapters/network/dialing/resolver.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { err, ok, unwrap } from '../../../src/values/result.js';
 import { problem } from '../../../src/values/problems/problem.js';

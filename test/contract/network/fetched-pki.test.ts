@@ -1,14 +1,14 @@
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeHttpClient, type HttpClient } from '../../../src/adapters/network/https.js';
+import { makeHttpClient, type HttpClient } from '../../../src/adapters/network/http/https.js';
 import { makeIssuerFetcher } from '../../../src/adapters/network/issuer-fetcher.js';
 import { makeRevocationLists } from '../../../src/adapters/network/revocation-lists.js';
-import type { Resolver } from '../../../src/adapters/network/resolver.js';
+import type { Resolver } from '../../../src/adapters/network/dialing/resolver.js';
 import type { RevocationStatus } from '../../../src/cores/pki/revocation/revocation-status.js';
 import { days, plus, type Instant } from '../../../src/values/instant.js';
 import { toPem } from '../../../src/values/pem.js';
 import { ok } from '../../../src/values/result.js';
-import { explicit, implicit, integer, oid, sequence, set } from '../../support/der.js';
+import { explicit, implicit, integer, oid, sequence, set } from '../../support/pki/der.js';
 import { Listeners } from '../../support/listen.js';
 import { ip, loopbackDialer } from '../../support/network.js';
 import { makeAuthority, makeLeaf, newKey, NOW } from '../../core/pki/certificate-maker.js';

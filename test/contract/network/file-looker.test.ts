@@ -1,13 +1,13 @@
 import http from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
-import { makeDialer } from '../../../src/adapters/network/dialer.js';
+import { makeAddressGuard } from '../../../src/adapters/network/dialing/address-guard.js';
+import { makeDialer } from '../../../src/adapters/network/dialing/dialer.js';
 import { makeFileLooker, type FileLooker } from '../../../src/adapters/network/file-looker.js';
-import { makeHttpClient } from '../../../src/adapters/network/https.js';
-import { makeResolver } from '../../../src/adapters/network/resolver.js';
+import { makeHttpClient } from '../../../src/adapters/network/http/https.js';
+import { makeResolver } from '../../../src/adapters/network/dialing/resolver.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
-import { startDns, type DnsServer } from '../../support/dns-server.js';
+import { startDns, type DnsServer } from '../../support/acme/dns-server.js';
 import { Listeners } from '../../support/listen.js';
 import { ip } from '../../support/network.js';
 

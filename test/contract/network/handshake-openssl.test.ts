@@ -8,7 +8,7 @@ import { fromDate, instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
 import { Listeners } from '../../support/listen.js';
 import { ip, loopbackDialer } from '../../support/network.js';
-import { OpensslServers } from '../../support/s-server.js';
+import { OpensslServers } from '../../support/tls/s-server.js';
 
 const shop = unwrap(parseHostname('shop.example.test'));
 

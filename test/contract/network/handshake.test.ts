@@ -9,10 +9,10 @@ import { SystemRandom } from '../../../src/platform/random.js';
 import { type Hostname, parseHostname } from '../../../src/values/hostname.js';
 import { instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { Listeners } from '../../support/listen.js';
 import { ip, loopbackDialer } from '../../support/network.js';
-import { startWire } from '../../support/wire.js';
+import { startWire } from '../../support/tls/wire.js';
 
 const loopback = ip('127.0.0.1');
 const shop = unwrap(parseHostname('shop.example.test'));

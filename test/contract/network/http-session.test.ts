@@ -1,9 +1,9 @@
 import https from 'node:https';
 import tls from 'node:tls';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { makeHttpSession, type HttpSession } from '../../../src/adapters/network/http-session.js';
+import { makeHttpSession, type HttpSession } from '../../../src/adapters/network/http/http-session.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { Listeners } from '../../support/listen.js';
 import { loopbackDialer } from '../../support/network.js';
 

@@ -2,13 +2,13 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type GetOptions, type HttpClient, makeHttpClient } from '../../../src/adapters/network/https.js';
-import type { Resolver } from '../../../src/adapters/network/resolver.js';
+import { type GetOptions, type HttpClient, makeHttpClient } from '../../../src/adapters/network/http/https.js';
+import type { Resolver } from '../../../src/adapters/network/dialing/resolver.js';
 import { ok } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestRequest } from '../../support/certificates.js';
+import { makeCa, type TestCa, type TestRequest } from '../../support/pki/certificates.js';
 import { Listeners } from '../../support/listen.js';
 import { ip, loopbackDialer } from '../../support/network.js';
-import { startWire } from '../../support/wire.js';
+import { startWire } from '../../support/tls/wire.js';
 
 const limits: GetOptions = { maxBytes: 1_000, timeoutMs: 5_000, maxRedirects: 3 };
 const addresses: Record<string, string> = { 'inside.example.test': '10.0.0.1', 'metadata.example.test': '169.254.169.254' };

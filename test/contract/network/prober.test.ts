@@ -1,11 +1,11 @@
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { makeAddressGuard } from '../../../src/adapters/network/address-guard.js';
-import { type Dialer, makeDialer } from '../../../src/adapters/network/dialer.js';
+import { makeAddressGuard } from '../../../src/adapters/network/dialing/address-guard.js';
+import { type Dialer, makeDialer } from '../../../src/adapters/network/dialing/dialer.js';
 import { HostLimits } from '../../../src/adapters/network/probe/host-limits.js';
 import { makeProber } from '../../../src/adapters/network/probe/prober.js';
-import { makeSiteChecker } from '../../../src/adapters/network/probe/site-checker.js';
-import { makeResolver } from '../../../src/adapters/network/resolver.js';
+import { makeSiteChecker } from '../../../src/adapters/network/probe/check/site-checker.js';
+import { makeResolver } from '../../../src/adapters/network/dialing/resolver.js';
 import { SystemRandom } from '../../../src/platform/random.js';
 import { instant } from '../../../src/values/instant.js';
 import { Listeners } from '../../support/listen.js';

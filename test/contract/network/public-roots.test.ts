@@ -5,7 +5,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publicRootStore, readPublicRootsFrom } from '../../../src/adapters/network/public-roots.js';
-import { makeCa } from '../../support/certificates.js';
+import { makeCa } from '../../support/pki/certificates.js';
 
 const MOZILLA = tls.rootCertificates.join('\n');
 const DATE = '## Certificate data from Mozilla as of: Tue Nov  3 04:12:04 2026 GMT\n';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { makeResolver, type Resolver } from '../../../src/adapters/network/resolver.js';
+import { makeResolver, type Resolver } from '../../../src/adapters/network/dialing/resolver.js';
 import { type Hostname, parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
-import { type DnsServer, startDns } from '../../support/dns-server.js';
+import { type DnsServer, startDns } from '../../support/acme/dns-server.js';
 
 const name = (text: string): Hostname => unwrap(parseHostname(text));
 

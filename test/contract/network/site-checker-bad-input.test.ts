@@ -8,11 +8,11 @@ import type { HandshakeTarget } from '../../../src/cores/tls/observation.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
 import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
-import { makeCa, type TestCertificate } from '../../support/certificates.js';
-import { type DnsServer, startDns } from '../../support/dns-server.js';
+import { makeCa, type TestCertificate } from '../../support/pki/certificates.js';
+import { type DnsServer, startDns } from '../../support/acme/dns-server.js';
 import { Listeners } from '../../support/listen.js';
 import { ip } from '../../support/network.js';
-import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
+import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/tls/site-checker.js';
 
 describe('the full check of', () => {
   let certificate: TestCertificate;

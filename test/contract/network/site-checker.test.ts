@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer as createHttps } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { paceAt } from '../../../src/adapters/network/probe/pace.js';
+import { paceAt } from '../../../src/adapters/network/probe/check/pace.js';
 import type { AddressCheck } from '../../../src/cores/tls/check/site-check.js';
 import { TLS10, TLS11, TLS12, TLS13 } from '../../../src/cores/tls/registry/versions.js';
 import { ok } from '../../../src/values/result.js';
 import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
-import { freePort } from '../../support/free-port.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
+import { freePort } from '../../support/suite/free-port.js';
 import { Listeners } from '../../support/listen.js';
 import { ip } from '../../support/network.js';
-import { startTestNginx } from '../../support/nginx.js';
-import { OpensslServers, opensslSuites } from '../../support/s-server.js';
-import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/site-checker.js';
+import { startTestNginx } from '../../support/nginx/nginx.js';
+import { OpensslServers, opensslSuites } from '../../support/tls/s-server.js';
+import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/tls/site-checker.js';
 
 describe('the full check of a real server', () => {
   let ca: TestCa;

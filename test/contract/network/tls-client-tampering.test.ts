@@ -4,10 +4,10 @@ import tls from 'node:tls';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok } from '../../../src/values/result.js';
-import { makeCa, type TestCertificate } from '../../support/certificates.js';
+import { makeCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { Listeners } from '../../support/listen.js';
-import { andTickets, EVERYTHING, talkTo } from '../../support/talk.js';
-import { startWire, type Wire } from '../../support/wire.js';
+import { andTickets, EVERYTHING, talkTo } from '../../support/tls/talk.js';
+import { startWire, type Wire } from '../../support/tls/wire.js';
 
 const shop = 'shop.example.test';
 const TLS12 = { versions: [0x0303], cipherSuites: [0xc02b] };

@@ -4,10 +4,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { cipherSuiteName, KNOWN_CIPHER_SUITES } from '../../../src/cores/tls/registry/cipher-suites.js';
 import { groupName, KNOWN_GROUPS } from '../../../src/cores/tls/registry/groups.js';
 import { signatureSchemeName } from '../../../src/cores/tls/registry/signature-schemes.js';
-import { makeCa, type TestCertificate } from '../../support/certificates.js';
+import { makeCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { Listeners } from '../../support/listen.js';
-import { OpensslServers } from '../../support/s-server.js';
-import { andTickets, talkTo } from '../../support/talk.js';
+import { OpensslServers } from '../../support/tls/s-server.js';
+import { andTickets, talkTo } from '../../support/tls/talk.js';
 
 const shop = 'shop.example.test';
 const listeners = new Listeners();

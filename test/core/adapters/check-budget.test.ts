@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstShare, otherShares, type Share } from '../../../src/adapters/network/probe/budget.js';
+import { firstShare, otherShares, type Share } from '../../../src/adapters/network/probe/check/budget.js';
 import { LEAST_CONNECTIONS, MOST_CONNECTIONS } from '../../../src/adapters/network/site-checker.js';
 
 const depths = (shares: readonly Share[]) => shares.map(({ depth }) => depth[0]).join('');

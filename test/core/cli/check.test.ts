@@ -15,7 +15,7 @@ import { days, plus } from '../../../src/values/instant.js';
 import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok } from '../../../src/values/result.js';
 import { makeAuthority, makeLeaf, NOW } from '../pki/certificate-maker.js';
-import { failedAddress, healthyAddress, httpAnswer, siteCheck, V4, V6 } from '../../support/site-check.js';
+import { failedAddress, healthyAddress, httpAnswer, siteCheck, V4, V6 } from '../../support/tls/site-check.js';
 
 const root = makeAuthority('Root');
 const chain = [makeLeaf(root).der];

@@ -12,14 +12,14 @@ import {
   subjectAltName,
   subjectKeyIdentifier,
   type CertificateTemplate,
-} from '../../../src/cores/pki/certificate-encoding.js';
+} from '../../../src/cores/pki/encoding/certificate-encoding.js';
 import { readCertificate, type Certificate } from '../../../src/cores/pki/certificate.js';
-import { contentOf, readElements, SEQUENCE } from '../../../src/cores/pki/der.js';
+import { contentOf, readElements, SEQUENCE } from '../../../src/cores/pki/encoding/der.js';
 import { EMPTY_NAME, encodeName } from '../../../src/cores/pki/distinguished-name.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, type Instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
-import { sequence, tlv } from '../../support/der.js';
+import { sequence, tlv } from '../../support/pki/der.js';
 
 export const NOW = Date.parse('2026-11-24T12:00:00Z') as Instant;
 export const SERVER_AUTH = id_kp_serverAuth;

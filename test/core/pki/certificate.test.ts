@@ -1,12 +1,12 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { subjectAltName } from '../../../src/cores/pki/certificate-encoding.js';
+import { subjectAltName } from '../../../src/cores/pki/encoding/certificate-encoding.js';
 import { readCertificate, scanCertificate } from '../../../src/cores/pki/certificate.js';
 import { encodeName } from '../../../src/cores/pki/distinguished-name.js';
 import { keyMatches } from '../../../src/cores/pki/public-key.js';
-import { isSignedBy } from '../../../src/cores/pki/signature-algorithm.js';
-import { encodeSerial, formatSerial } from '../../../src/cores/pki/serial.js';
+import { isSignedBy } from '../../../src/cores/pki/encoding/signature-algorithm.js';
+import { encodeSerial, formatSerial } from '../../../src/cores/pki/encoding/serial.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
 import { makeAuthority, makeLeaf, newKey } from './certificate-maker.js';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { completeChain } from '../../../src/cores/pki/path/complete-chain.js';
 import { instant } from '../../../src/values/instant.js';
-import { makeCa, type TestCa } from '../../support/certificates.js';
+import { makeCa, type TestCa } from '../../support/pki/certificates.js';
 
 describe('the chain that a server has to send', () => {
   let ca: TestCa;

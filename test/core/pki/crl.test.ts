@@ -1,8 +1,8 @@
 import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assembleCrl, encodeTbsCrl, type CrlTemplate } from '../../../src/cores/pki/crl-encoding.js';
-import { readCrl } from '../../../src/cores/pki/crl.js';
+import { assembleCrl, encodeTbsCrl, type CrlTemplate } from '../../../src/cores/pki/revocation/crl-encoding.js';
+import { readCrl } from '../../../src/cores/pki/revocation/crl.js';
 import { days, type Instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
 import { makeAuthority, NOW } from './certificate-maker.js';

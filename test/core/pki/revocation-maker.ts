@@ -1,9 +1,9 @@
 /** Revocation lists and OCSP responses of any shape, right and wrong, in DER by hand. */
 import { createHash, sign, type KeyObject } from 'node:crypto';
 import type { Certificate } from '../../../src/cores/pki/certificate.js';
-import { encodeSerial } from '../../../src/cores/pki/serial.js';
+import { encodeSerial } from '../../../src/cores/pki/encoding/serial.js';
 import { days, type Instant } from '../../../src/values/instant.js';
-import { explicit, hex, implicit, integer, octets, oid, sequence, tlv } from '../../support/der.js';
+import { explicit, hex, implicit, integer, octets, oid, sequence, tlv } from '../../support/pki/der.js';
 import { NOW, type Authority } from './certificate-maker.js';
 
 const ECDSA_SHA256 = sequence(oid('1.2.840.10045.4.3.2'));

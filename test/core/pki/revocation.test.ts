@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { extendedKeyUsage, keyUsage } from '../../../src/cores/pki/certificate-encoding.js';
-import { readCrl } from '../../../src/cores/pki/crl.js';
+import { extendedKeyUsage, keyUsage } from '../../../src/cores/pki/encoding/certificate-encoding.js';
+import { readCrl } from '../../../src/cores/pki/revocation/crl.js';
 import { crlStatus } from '../../../src/cores/pki/revocation/crl-status.js';
 import { readOcspResponse } from '../../../src/cores/pki/revocation/ocsp-response.js';
 import { ocspStatus } from '../../../src/cores/pki/revocation/ocsp-status.js';
 import type { RevocationStatus } from '../../../src/cores/pki/revocation/revocation-status.js';
 import { days, seconds, type Instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
-import { explicit, hex, implicit, integer, sequence, tlv } from '../../support/der.js';
+import { explicit, hex, implicit, integer, sequence, tlv } from '../../support/pki/der.js';
 import { makeAuthority, makeLeaf, newKey, NOW, type Authority } from './certificate-maker.js';
 import { extension } from './path-rules/rule-table.js';
 import { extensionOf, makeCrl, makeOcspResponse, type CrlShape, type OcspShape } from './revocation-maker.js';

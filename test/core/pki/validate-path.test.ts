@@ -9,7 +9,13 @@ import {
   NameConstraints,
 } from '@peculiar/asn1-x509';
 import { describe, expect, it } from 'vitest';
-import { basicConstraints, extendedKeyUsage, keyUsage, onlyWithin, subjectAltName } from '../../../src/cores/pki/certificate-encoding.js';
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  keyUsage,
+  onlyWithin,
+  subjectAltName,
+} from '../../../src/cores/pki/encoding/certificate-encoding.js';
 import type { Certificate } from '../../../src/cores/pki/certificate.js';
 import type { PathRequest } from '../../../src/cores/pki/path/path-request.js';
 import { validatePath } from '../../../src/cores/pki/path/validate-path.js';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acmeDirectories } from '../../../src/platform/config/acme-directories.js';
 import { openAcmeDirectories } from '../../../src/platform/config/acme-files.js';
 import { openInstance } from '../../../src/platform/config/home.js';
-import { makeCa } from '../../support/certificates.js';
+import { makeCa } from '../../support/pki/certificates.js';
 
 const KEY = 'c2VjcmV0LW1hYy1rZXktb2YtdGhlLWNh';
 const EAB = `kid-1\n${KEY}\n`;

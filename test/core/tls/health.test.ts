@@ -7,7 +7,7 @@ import { parseIpAddress } from '../../../src/values/ip-address.js';
 import { problem } from '../../../src/values/problems/problem.js';
 import type { ProblemCode } from '../../../src/values/problems/codes.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa } from '../../support/certificates.js';
+import { makeCa } from '../../support/pki/certificates.js';
 
 const now = instant(Date.now());
 const freshness = { now, freshFor: hours(1) };

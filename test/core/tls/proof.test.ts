@@ -6,7 +6,7 @@ import { days, instant, plus } from '../../../src/values/instant.js';
 import { parseIpAddress } from '../../../src/values/ip-address.js';
 import { problem } from '../../../src/values/problems/problem.js';
 import { unwrap } from '../../../src/values/result.js';
-import { makeCa, type TestCa, type TestCertificate } from '../../support/certificates.js';
+import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
 
 const now = instant(Date.now());
 const shop = unwrap(parseHostname('shop.example.test'));

@@ -7,7 +7,7 @@ import * as diagnoses from '../../../src/cores/tls/diagnosis/diagnosis-record.js
 import type { Diagnosis } from '../../../src/cores/tls/diagnosis/diagnosis.js';
 import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok, unwrap } from '../../../src/values/result.js';
-import { failedAddress, healthyAddress, siteCheck, V4, V6 } from '../../support/site-check.js';
+import { failedAddress, healthyAddress, siteCheck, V4, V6 } from '../../support/tls/site-check.js';
 
 const CHAIN = [new Uint8Array([48, 0]), new Uint8Array([48, 1, 5])];
 const throughJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));

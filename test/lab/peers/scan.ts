@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { SiteCheck } from '../../../src/cores/tls/check/site-check.js';
 import { unwrap } from '../../../src/values/result.js';
-import { part } from '../../support/parts.js';
+import { part } from '../../support/suite/parts.js';
 
 export type Scan = {
   /** Of each version that is spoken, in alphabetical order. */

@@ -1,7 +1,7 @@
 /** All Apache rows in one Apache httpd: a virtual host for each, on a port of its own. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { part } from '../../support/parts.js';
+import { part } from '../../support/suite/parts.js';
 import type { Recipe, Serving } from '../lab-server.js';
 import { leaf } from '../recipes.js';
 import { type Started, startProgram } from './program.js';

@@ -1,7 +1,7 @@
 /** All HAProxy rows in one HAProxy: a frontend for each, on a port of its own. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { part } from '../../support/parts.js';
+import { part } from '../../support/suite/parts.js';
 import type { Recipe, Serving } from '../lab-server.js';
 import { leaf } from '../recipes.js';
 import { INTERMEDIATE } from './nginx.js';

@@ -1,5 +1,5 @@
 /** All nginx rows in one nginx: a server block for each, on a port of its own. */
-import { startTestNginx } from '../../support/nginx.js';
+import { startTestNginx } from '../../support/nginx/nginx.js';
 import type { Block, Recipe, Serving } from '../lab-server.js';
 import { leaf } from '../recipes.js';
 import type { Started } from './program.js';

@@ -1,6 +1,6 @@
 /** `openssl s_server`: one process a row, one connection at a time; answers HTTP. */
-import { part } from '../../support/parts.js';
-import { startSServer } from '../../support/s-server.js';
+import { part } from '../../support/suite/parts.js';
+import { startSServer } from '../../support/tls/s-server.js';
 import type { Recipe, Serving } from '../lab-server.js';
 import { leaf } from '../recipes.js';
 import type { Started } from './program.js';

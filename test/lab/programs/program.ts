@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
-import { waitFor } from '../../support/wait-for.js';
+import { waitFor } from '../../support/suite/wait-for.js';
 
 export type Started = { stop(): Promise<void> };
 

@@ -6,7 +6,7 @@ import { makeClientTools } from '../../../src/adapters/network/probe/client-tool
 import { browserOffer } from '../../../src/cores/tls/check/offers.js';
 import type { ClientTools } from '../../../src/cores/tls/client/client-tools.js';
 import { TlsClient } from '../../../src/cores/tls/client/tls-client.js';
-import type { TestCertificate } from '../certificates.js';
+import type { TestCertificate } from '../pki/certificates.js';
 
 export type RecordedFlight = {
   /** All that the server sent until both were done. */

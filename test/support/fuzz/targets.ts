@@ -10,11 +10,11 @@ import { parseServerKeyExchange } from '../../../src/cores/tls/codec/server-key-
 import { TLS12, TLS13 } from '../../../src/cores/tls/registry/versions.js';
 import { readCertificate, scanCertificate } from '../../../src/cores/pki/certificate.js';
 import { readCertificateBundle } from '../../../src/cores/pki/certificate-bundle.js';
-import { readCrl } from '../../../src/cores/pki/crl.js';
+import { readCrl } from '../../../src/cores/pki/revocation/crl.js';
 import { readOcspResponse } from '../../../src/cores/pki/revocation/ocsp-response.js';
 import { instant } from '../../../src/values/instant.js';
 import { parsePem } from '../../../src/values/pem.js';
-import { makeCa } from '../certificates.js';
+import { makeCa } from '../pki/certificates.js';
 import type { FuzzTarget } from './fuzz.js';
 import { recordFlight, type RecordedFlight } from './recorded-flights.js';
 import { makeCrl, makeOcspResponse } from './signed-by-openssl.js';

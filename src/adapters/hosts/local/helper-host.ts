@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import type { Secret } from '../../../values/secret.js';
 import type { HostPath } from '../host-path.js';
 import type { Host, HostFile } from '../host.js';
-import { askSocket } from '../../network/unix-socket.js';
+import { askSocket } from '../../network/dialing/unix-socket.js';
 import { PART_BYTES, readContent, readNames, readNothing, readRefusal, readTarget, readWords, writeBody } from './helper-protocol.js';
 
 type HelperAddress = {

@@ -9,7 +9,7 @@ import { dirname } from 'node:path';
 import { parseJson, readShape } from '../../../values/json-shape.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { answers, readBody } from '../../network/unix-socket.js';
+import { answers, readBody } from '../../network/dialing/unix-socket.js';
 import type { Host } from '../host.js';
 import { MAX_BODY_BYTES, readPointBody, readRemoveBody, readRunBody, readWriteBody, wirePath } from './helper-protocol.js';
 

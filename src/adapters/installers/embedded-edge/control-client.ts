@@ -1,7 +1,7 @@
 /** The panel's side of the control socket. */
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { askSocket } from '../../network/unix-socket.js';
+import { askSocket } from '../../network/dialing/unix-socket.js';
 import { readRefusal, readState, type EdgeState } from './wire/control-protocol.js';
 import { parseJson, readShape } from '../../../values/json-shape.js';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { instant } from '../../../values/instant.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { readBody } from '../../network/unix-socket.js';
+import { readBody } from '../../network/dialing/unix-socket.js';
 import type { Edge } from './edge.js';
 import {
   MAX_BODY_BYTES,

@@ -2,7 +2,7 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname } from 'node:path';
-import { answers } from '../../network/unix-socket.js';
+import { answers } from '../../network/dialing/unix-socket.js';
 import { OWNER_ONLY, OWNER_ONLY_DIRECTORY } from './tree/durable-files.js';
 
 /** Rejects with EADDRINUSE where another process still answers there. */

@@ -1,7 +1,7 @@
 /** Which of a CA's chains is taken (RFC 8555 7.4.2): the first that ends at a root that counts. */
 import type { Certificate } from '../../../cores/pki/certificate.js';
 import { readableCertificates } from '../../../cores/pki/readable-certificates.js';
-import { isSignedBy } from '../../../cores/pki/signature-algorithm.js';
+import { isSignedBy } from '../../../cores/pki/encoding/signature-algorithm.js';
 import { parsePem } from '../../../values/pem.js';
 
 /** DER, leaf first. */

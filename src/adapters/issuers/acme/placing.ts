@@ -10,7 +10,7 @@ import { plus, type Duration, type Instant } from '../../../values/instant.js';
 import type { Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Versioned } from '../../member-state.js';
-import { Deadline } from '../../network/deadline.js';
+import { Deadline } from '../../network/dialing/deadline.js';
 import type { Accounts } from './accounts.js';
 import { answerAwaited, type AcmeFailure } from './protocol/failure.js';
 import type { OrderBook, OrderRecord, Reference } from './order-book.js';

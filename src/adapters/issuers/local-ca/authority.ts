@@ -20,7 +20,7 @@ import {
   onlyWithin,
   subjectKeyIdentifier,
   type CertificateTemplate,
-} from '../../../cores/pki/certificate-encoding.js';
+} from '../../../cores/pki/encoding/certificate-encoding.js';
 import type { Certificate } from '../../../cores/pki/certificate.js';
 import { encodeName } from '../../../cores/pki/distinguished-name.js';
 import { readableCertificates } from '../../../cores/pki/readable-certificates.js';

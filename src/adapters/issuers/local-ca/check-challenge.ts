@@ -1,8 +1,8 @@
 /** The look at a name's web server (CA/B BR 3.2.2.4.18): is the agreed file there? */
 import { messageOf } from '../../../values/problems/catalogue.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
-import { lookAtFile, urlOf } from '../../network/http-file.js';
-import type { HttpClient } from '../../network/https.js';
+import { lookAtFile, urlOf } from '../../network/http/http-file.js';
+import type { HttpClient } from '../../network/http/https.js';
 import { fileOf, type ChallengeRecord } from './order-record.js';
 
 /** A server that takes longer is tried again later. */

@@ -10,7 +10,7 @@ import {
   extendedKeyUsage,
   keyUsage,
   subjectAltName,
-} from '../../../cores/pki/certificate-encoding.js';
+} from '../../../cores/pki/encoding/certificate-encoding.js';
 import { readCertificate, type Certificate } from '../../../cores/pki/certificate.js';
 import type { Csr } from '../../../cores/pki/csr.js';
 import { EMPTY_NAME } from '../../../cores/pki/distinguished-name.js';

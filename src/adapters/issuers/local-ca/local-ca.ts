@@ -7,10 +7,10 @@
  * whoever calls again, in any process, goes on from there.
  */
 import { acceptCsr } from '../../../cores/pki/accept-csr.js';
-import { assembleCertificate } from '../../../cores/pki/certificate-encoding.js';
+import { assembleCertificate } from '../../../cores/pki/encoding/certificate-encoding.js';
 import { readCertificate } from '../../../cores/pki/certificate.js';
-import { isSignedBy } from '../../../cores/pki/signature-algorithm.js';
-import type { RevocationReason } from '../../../cores/pki/revocation-reason.js';
+import { isSignedBy } from '../../../cores/pki/encoding/signature-algorithm.js';
+import type { RevocationReason } from '../../../cores/pki/revocation/revocation-reason.js';
 import type { Clock } from '../../../values/clock.js';
 import { isWildcard, isWithin, withoutWildcard, type CertificateName, type Hostname } from '../../../values/hostname.js';
 import { MAX_NAMES } from '../../../values/name-list.js';
@@ -18,7 +18,7 @@ import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Random } from '../../../values/random.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { MemberState } from '../../member-state.js';
-import type { HttpClient } from '../../network/https.js';
+import type { HttpClient } from '../../network/http/https.js';
 import type { Issuer, IssuerManifest, IssuerView, PlaceRequest, PublishesCrl } from '../issuer.js';
 import { Authority } from './authority.js';
 import { checkChallenge } from './check-challenge.js';

@@ -5,9 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../../../cores/pki/certificate.js';
-import { assembleCrl, encodeTbsCrl } from '../../../cores/pki/crl-encoding.js';
-import type { Revocation } from '../../../cores/pki/crl.js';
-import { REVOCATION_REASONS, type RevocationReason } from '../../../cores/pki/revocation-reason.js';
+import { assembleCrl, encodeTbsCrl } from '../../../cores/pki/revocation/crl-encoding.js';
+import type { Revocation } from '../../../cores/pki/revocation/crl.js';
+import { REVOCATION_REASONS, type RevocationReason } from '../../../cores/pki/revocation/revocation-reason.js';
 import type { Clock } from '../../../values/clock.js';
 import { days, plus, type Instant } from '../../../values/instant.js';
 import type { MemberState } from '../../member-state.js';

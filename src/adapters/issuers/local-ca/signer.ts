@@ -1,6 +1,6 @@
 /** The CA's own keys: made once for all processes, kept as secrets of its state, opened only to sign. */
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
-import { hashOf, type SignatureAlgorithm } from '../../../cores/pki/signature-algorithm.js';
+import { hashOf, type SignatureAlgorithm } from '../../../cores/pki/encoding/signature-algorithm.js';
 import { Secret } from '../../../values/secret.js';
 import type { MemberState } from '../../member-state.js';
 

@@ -14,9 +14,9 @@ import type { Clock } from '../../../values/clock.js';
 import type { Instant } from '../../../values/instant.js';
 import { type Problem, problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
-import { errorCode, timedOut } from '../connection-problem.js';
-import { Deadline, withDeadline } from '../deadline.js';
-import type { Dialer } from '../dialer.js';
+import { errorCode, timedOut } from '../dialing/connection-problem.js';
+import { Deadline, withDeadline } from '../dialing/deadline.js';
+import type { Dialer } from '../dialing/dialer.js';
 
 export type Talk = {
   readonly target: HandshakeTarget;

@@ -1,5 +1,5 @@
 /** Connections at once: a few to each host, whoever asks, and no more in all than a process can well have. */
-import { Limit } from '../limit.js';
+import { Limit } from '../../limit.js';
 
 /** Scanners are banned above a handful; a shared server behind one address meets thousands of names in one round. */
 const PER_HOST = 4;

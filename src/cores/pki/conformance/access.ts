@@ -1,7 +1,7 @@
 /** Where issuers, responders and lists are found (RFC 5280 4.2.1.13, 4.2.2.1, CA/B BR 7.1.2.11.2). */
 import { id_ce_cRLDistributionPoints, id_pe_authorityInfoAccess } from '@peculiar/asn1-x509';
-import { contentOf, readElements, readOid, SEQUENCE, type Element } from '../der.js';
-import { readGeneralName } from '../general-name.js';
+import { contentOf, readElements, readOid, SEQUENCE, type Element } from '../encoding/der.js';
+import { readGeneralName } from '../encoding/general-name.js';
 import type { Rule } from './rule.js';
 
 const URI = 0x86;

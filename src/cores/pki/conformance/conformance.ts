@@ -3,7 +3,7 @@
  * it is asked where a chain is examined for its own sake. Unlike the lints, it knows intermediates and roots as well, and nothing of issuance.
  */
 import { problem, type Problem } from '../../../values/problems/problem.js';
-import { readTbsCertificate } from '../tbs-certificate.js';
+import { readTbsCertificate } from '../encoding/tbs-certificate.js';
 import { accessDescriptions, distributionPoints } from './access.js';
 import { basicConstraints, keyUsage } from './authority.js';
 import { encoding, extensionsEncoding } from './encoding.js';

@@ -1,5 +1,5 @@
 /** The Distinguished Encoding Rules (X.690 10, 11), which RFC 5280 4.1 asks for: one spelling only for each value. */
-import { readElements, readOid, type Element } from '../der.js';
+import { readElements, readOid, type Element } from '../encoding/der.js';
 import type { Rule } from './rule.js';
 
 /** Deeper than any certificate; each level costs a walk. */

@@ -1,6 +1,6 @@
 /** The fields of TBSCertificate that are not extensions (RFC 5280 4.1.2). */
-import type { Element } from '../der.js';
-import { readTime } from '../time.js';
+import type { Element } from '../encoding/der.js';
+import { readTime } from '../encoding/time.js';
 import type { Rule } from './rule.js';
 
 /** RFC 5280 4.1.2.1, 4.1.2.8, CA/B BR 7.1.1. */

@@ -1,8 +1,8 @@
 /** Which key signed, and which key is certified (RFC 5280 4.2.1.1, 4.2.1.2, CA/B BR 7.1.2.1.3, 7.1.2.11.1). */
 import { id_ce_authorityKeyIdentifier, id_ce_subjectKeyIdentifier } from '@peculiar/asn1-x509';
 import type { Certificate } from '../certificate.js';
-import { contentOf, readElements, SEQUENCE } from '../der.js';
-import { isSignedBy } from '../signature-algorithm.js';
+import { contentOf, readElements, SEQUENCE } from '../encoding/der.js';
+import { isSignedBy } from '../encoding/signature-algorithm.js';
 import type { Rule } from './rule.js';
 
 export const authorityKeyIdentifier: Rule = ({ certificate, place, written }) => {

@@ -1,5 +1,5 @@
 /** The public key, beyond its kind and size (RFC 3279 2.3.1, CA/B BR 6.1.6, 7.1.3.1.1). Which kinds there may be is asked of every path. */
-import { contentOf, readElements, SEQUENCE } from '../der.js';
+import { contentOf, readElements, SEQUENCE } from '../encoding/der.js';
 import type { Rule } from './rule.js';
 
 /** `rsaEncryption` with NULL, byte for byte (CA/B BR 7.1.3.1.1). */

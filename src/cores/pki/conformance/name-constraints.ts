@@ -1,6 +1,6 @@
 /** The form of name constraints (RFC 5280 4.2.1.10). Whether names keep to them is asked of every path. */
 import { id_ce_nameConstraints } from '@peculiar/asn1-x509';
-import type { GeneralName } from '../general-name.js';
+import type { GeneralName } from '../encoding/general-name.js';
 import { isDomain, isMask, mailboxOf } from '../name-forms.js';
 import type { Rule } from './rule.js';
 

@@ -1,6 +1,6 @@
 /** One rule that a certificate of the Web PKI has to follow in its place in a path. */
 import type { Certificate } from '../certificate.js';
-import type { WrittenTbs } from '../tbs-certificate.js';
+import type { WrittenTbs } from '../encoding/tbs-certificate.js';
 
 export type Place = 'LEAF' | 'INTERMEDIATE' | 'ROOT';
 

@@ -1,4 +1,4 @@
-import { isKnownSignatureAlgorithm } from '../signature-algorithm.js';
+import { isKnownSignatureAlgorithm } from '../encoding/signature-algorithm.js';
 import { SINCE_EVER, type Lint } from './lint.js';
 
 /** No SHA-1, no MD5, nothing home-made. */

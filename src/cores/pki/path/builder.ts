@@ -5,7 +5,7 @@
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Certificate } from '../certificate.js';
-import { isSignedBy } from '../signature-algorithm.js';
+import { isSignedBy } from '../encoding/signature-algorithm.js';
 import { Budget } from './budget.js';
 import { nonconformity } from '../conformance/conformance.js';
 import {

@@ -3,7 +3,7 @@ import { id_kp_clientAuth, id_kp_serverAuth, type KeyUsageType } from '@peculiar
 import { toIso, type Instant } from '../../../values/instant.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Certificate } from '../certificate.js';
-import { isKnownSignatureAlgorithm } from '../signature-algorithm.js';
+import { isKnownSignatureAlgorithm } from '../encoding/signature-algorithm.js';
 import type { Purpose } from './path-request.js';
 
 /** RFC 5280 4.1.2.5; both ends are inclusive, in whole seconds. */

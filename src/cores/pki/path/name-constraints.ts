@@ -4,10 +4,10 @@
  */
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Certificate } from '../certificate.js';
-import { contentOf, SEQUENCE } from '../der.js';
+import { contentOf, SEQUENCE } from '../encoding/der.js';
 import { mailAddressesOf } from '../distinguished-name-matching.js';
-import type { NameConstraints } from '../extensions.js';
-import type { GeneralName } from '../general-name.js';
+import type { NameConstraints } from '../encoding/extensions.js';
+import type { GeneralName } from '../encoding/general-name.js';
 import type { Budget } from './budget.js';
 import { directoryWithin, dnsWithin, emailWithin, ipWithin, uriWithin, type Match } from './name-matching.js';
 

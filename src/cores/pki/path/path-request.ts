@@ -2,7 +2,7 @@ import type { KeyUsageType } from '@peculiar/asn1-x509';
 import type { Hostname } from '../../../values/hostname.js';
 import type { Instant } from '../../../values/instant.js';
 import type { Certificate } from '../certificate.js';
-import type { Crl } from '../crl.js';
+import type { Crl } from '../revocation/crl.js';
 import type { PeerName } from './peer-name.js';
 
 export type Purpose = 'serverAuth' | 'clientAuth';

@@ -4,7 +4,7 @@
  * RFC, which grows exponentially, is not (RFC 9618 keeps a graph for clients that ask which).
  */
 import type { Problem } from '../../../values/problems/problem.js';
-import { ANY_POLICY } from '../policy-extensions.js';
+import { ANY_POLICY } from '../encoding/policy-extensions.js';
 import type { Certificate } from '../certificate.js';
 import { isSelfIssued, violated } from './checks.js';
 

@@ -2,7 +2,7 @@
 import type { Instant } from '../../../values/instant.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Certificate } from '../certificate.js';
-import type { Crl } from '../crl.js';
+import type { Crl } from '../revocation/crl.js';
 import { crlStatus, isListOf } from '../revocation/crl-status.js';
 import { unknown, type RevocationStatus } from '../revocation/revocation-status.js';
 import type { Budget } from './budget.js';

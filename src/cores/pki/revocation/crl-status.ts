@@ -5,7 +5,7 @@
 import { id_ce_authorityKeyIdentifier, id_ce_cRLNumber, id_ce_issuingDistributionPoint } from '@peculiar/asn1-x509';
 import type { Instant } from '../../../values/instant.js';
 import type { Certificate } from '../certificate.js';
-import type { Crl } from '../crl.js';
+import type { Crl } from './crl.js';
 import { readIssuingDistributionPoint } from './issuing-distribution-point.js';
 import { unknown, type RevocationStatus } from './revocation-status.js';
 

@@ -1,6 +1,6 @@
 /** What a list is about (RFC 5280 5.2.5). */
-import { contentOf, readElements, SEQUENCE } from '../der.js';
-import { readGeneralName } from '../general-name.js';
+import { contentOf, readElements, SEQUENCE } from '../encoding/der.js';
+import { readGeneralName } from '../encoding/general-name.js';
 
 export type IssuingDistributionPoint = {
   /** URIs; where there are any, certificates that point to one of them. */

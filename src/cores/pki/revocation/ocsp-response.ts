@@ -1,11 +1,11 @@
 /** OCSP responses (RFC 6960 4.2), as a server staples them. Reading believes nothing: see ocsp-status.ts. */
 import type { Instant } from '../../../values/instant.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { contentOf, readElements, readOid, SEQUENCE, type Element } from '../der.js';
-import { formatSerial } from '../serial.js';
-import { fromElements, type SignedStructure } from '../signed-structure.js';
-import { readWrittenExtensions } from '../tbs-certificate.js';
-import { readTime } from '../time.js';
+import { contentOf, readElements, readOid, SEQUENCE, type Element } from '../encoding/der.js';
+import { formatSerial } from '../encoding/serial.js';
+import { fromElements, type SignedStructure } from '../encoding/signed-structure.js';
+import { readWrittenExtensions } from '../encoding/tbs-certificate.js';
+import { readTime } from '../encoding/time.js';
 
 export type SingleResponse = {
   /** OID. */

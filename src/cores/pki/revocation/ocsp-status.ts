@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { id_kp_OCSPSigning } from '@peculiar/asn1-x509';
 import type { Instant } from '../../../values/instant.js';
 import { readCertificate, type Certificate } from '../certificate.js';
-import { contentOf, readElements, SEQUENCE } from '../der.js';
-import { isSignedBy } from '../signature-algorithm.js';
+import { contentOf, readElements, SEQUENCE } from '../encoding/der.js';
+import { isSignedBy } from '../encoding/signature-algorithm.js';
 import { readOcspResponse, type OcspResponse, type SingleResponse } from './ocsp-response.js';
 import { unknown, type RevocationStatus } from './revocation-status.js';
 

@@ -1,6 +1,6 @@
 /** What the machines of TLS 1.2 and 1.3 stand on, and what they have in common. */
 import type { HandshakeMessage } from '../codec/handshake.js';
-import type { SentHello } from './client-hello.js';
+import type { SentHello } from './hello/client-hello.js';
 import type { ClientTools } from './client-tools.js';
 import type { RecordLayer } from '../protection/record-layer.js';
 import type { ClientFailure, Seen } from './seen.js';

@@ -5,9 +5,9 @@
  */
 import type { ClientOffer } from './client-offer.js';
 import type { ClientTools } from './client-tools.js';
-import { Conversation } from './conversation.js';
+import { Conversation } from './states/conversation.js';
 import type { Until } from './handshake.js';
-import { hellosOf } from './hellos.js';
+import { hellosOf } from './hello/hellos.js';
 import type { Seen } from './seen.js';
 
 export type { Until } from './handshake.js';

@@ -4,7 +4,7 @@ import { decide } from '../../../../src/features/findings/alarm.js';
 import { extentOf, settle, type Finding } from '../../../../src/features/findings/finding.js';
 import { problem } from '../../../../src/values/problems/problem.js';
 import { err, ok } from '../../../../src/values/result.js';
-import { failedAddress, healthyAddress, siteCheck, V4, V6 } from '../../../support/site-check.js';
+import { failedAddress, healthyAddress, siteCheck, V4, V6 } from '../../../support/tls/site-check.js';
 
 const diagnosis = (cause: Cause, more: Partial<Diagnosis> = {}): Diagnosis => ({
   ...{ cause, severity: 'BROKEN', whoActs: 'ADMIN', where: [{ address: V4, port: 443 }], evidence: {}, alsoSeen: [] },

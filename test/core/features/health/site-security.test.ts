@@ -6,7 +6,7 @@ import type { Hostname } from '../../../../src/values/hostname.js';
 import { instant, minutes } from '../../../../src/values/instant.js';
 import type { IpAddress } from '../../../../src/values/ip-address.js';
 import { unwrap } from '../../../../src/values/result.js';
-import { makeCa } from '../../../support/certificates.js';
+import { makeCa } from '../../../support/pki/certificates.js';
 
 const now = instant(Date.now());
 const facts = { now, revoked: new Set<string>() };

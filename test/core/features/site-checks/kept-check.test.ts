@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nextDue, stateOf, type KeptCheck } from '../../../../src/features/site-checks/kept-check.js';
 import type { Id } from '../../../../src/values/id.js';
 import { hours, instant, plus } from '../../../../src/values/instant.js';
-import { siteCheck } from '../../../support/site-check.js';
+import { siteCheck } from '../../../support/tls/site-check.js';
 
 const at = instant(1_800_000_000_000);
 const check = (more: Partial<KeptCheck> = {}) => ({ id: 'chk_1', createdAt: at, dueAt: at, ...more }) as KeptCheck;

@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
-import { basicConstraints, extendedKeyUsage, keyUsage, subjectAltName } from '../../../../src/cores/pki/certificate-encoding.js';
+import { basicConstraints, extendedKeyUsage, keyUsage, subjectAltName } from '../../../../src/cores/pki/encoding/certificate-encoding.js';
 import type { Certificate } from '../../../../src/cores/pki/certificate.js';
 import type { CertificateName } from '../../../../src/values/hostname.js';
-import { explicit, hex, implicit, integer, octets, sequence, tlv } from '../../../support/der.js';
+import { explicit, hex, implicit, integer, octets, sequence, tlv } from '../../../support/pki/der.js';
 import { makeAuthority, makeLeaf, type Authority, type Changes } from '../certificate-maker.js';
 import { below, extension, HOST, intermediate, itRules, ofIntermediate, ofLeaf, ofRoot, request, root } from './rule-table.js';
 

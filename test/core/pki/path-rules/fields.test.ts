@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { oid, explicit, hex, implicit, integer, sequence, tlv } from '../../../support/der.js';
-import { subjectAltName } from '../../../../src/cores/pki/certificate-encoding.js';
+import { oid, explicit, hex, implicit, integer, sequence, tlv } from '../../../support/pki/der.js';
+import { subjectAltName } from '../../../../src/cores/pki/encoding/certificate-encoding.js';
 import { days, seconds, type Instant } from '../../../../src/values/instant.js';
 import { makeAuthority, makeLeaf, newKey, NOW, withBrokenSignature } from '../certificate-maker.js';
 import { extension, HOST, intermediate, itRules, ofIntermediate, ofLeaf, ofRoot, request, root } from './rule-table.js';

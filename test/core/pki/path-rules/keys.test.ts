@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { describe } from 'vitest';
-import { hex, integer, oid, sequence, tlv } from '../../../support/der.js';
+import { hex, integer, oid, sequence, tlv } from '../../../support/pki/der.js';
 import { newKey } from '../certificate-maker.js';
 import { itRules, ofIntermediate, ofLeaf, ofRoot } from './rule-table.js';
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { attribute, commonName, explicit, hex, implicit, oid, sequence, set, tlv } from '../../../support/der.js';
+import { attribute, commonName, explicit, hex, implicit, oid, sequence, set, tlv } from '../../../support/pki/der.js';
 import { makeAuthority, makeLeaf } from '../certificate-maker.js';
 import { extension, HOST, itRules, ofLeaf, request, root } from './rule-table.js';
 

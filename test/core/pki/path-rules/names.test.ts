@@ -3,7 +3,7 @@ import { encodeName } from '../../../../src/cores/pki/distinguished-name.js';
 import type { PeerName } from '../../../../src/cores/pki/path/peer-name.js';
 import type { Hostname } from '../../../../src/values/hostname.js';
 import type { IpAddress } from '../../../../src/values/ip-address.js';
-import { attribute, commonName, explicit, hex, implicit, oid, sequence, set, tlv } from '../../../support/der.js';
+import { attribute, commonName, explicit, hex, implicit, oid, sequence, set, tlv } from '../../../support/pki/der.js';
 import { makeLeaf } from '../certificate-maker.js';
 import { extension, HOST, intermediate, itRules, ofLeaf, request, type Row } from './rule-table.js';
 

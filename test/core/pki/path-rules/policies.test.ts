@@ -1,6 +1,6 @@
 import { describe } from 'vitest';
-import { certificatePolicies } from '../../../../src/cores/pki/certificate-encoding.js';
-import { implicit, integer, oid, sequence } from '../../../support/der.js';
+import { certificatePolicies } from '../../../../src/cores/pki/encoding/certificate-encoding.js';
+import { implicit, integer, oid, sequence } from '../../../support/pki/der.js';
 import { makeAuthority, makeLeaf, type Authority, type Changes } from '../certificate-maker.js';
 import { extension, HOST, itRules, ofIntermediate, ofLeaf, request, root } from './rule-table.js';
 

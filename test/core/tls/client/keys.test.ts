@@ -5,7 +5,7 @@ import { checkSignature } from '../../../../src/cores/tls/client/signature.js';
 import { hmac } from '../../../../src/cores/tls/protection/hmac.js';
 import { nonceOver, SequenceNumber } from '../../../../src/cores/tls/protection/record-protection.js';
 import { TLS13 } from '../../../../src/cores/tls/registry/versions.js';
-import { makeCa } from '../../../support/certificates.js';
+import { makeCa } from '../../../support/pki/certificates.js';
 
 describe('an HMAC', () => {
   const lengths = [0, 1, 20, 32, 48, 63, 64, 65, 127, 128, 129, 300];

@@ -6,7 +6,7 @@ import type { ClientOffer } from '../../../../src/cores/tls/client/client-offer.
 import { TlsClient, type Until } from '../../../../src/cores/tls/client/tls-client.js';
 import { concat, uint, vector } from '../../../../src/cores/tls/codec/byte-writer.js';
 import { encodeHandshake } from '../../../../src/cores/tls/codec/handshake.js';
-import { makeCa } from '../../../support/certificates.js';
+import { makeCa } from '../../../support/pki/certificates.js';
 import { answer12, answer13, type Identity, record, serverHello } from './scripted-server.js';
 
 const OFFER: ClientOffer = {

@@ -1,10 +1,10 @@
 import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SentHello } from '../../../../src/cores/tls/client/client-hello.js';
+import type { SentHello } from '../../../../src/cores/tls/client/hello/client-hello.js';
 import type { ClientOffer } from '../../../../src/cores/tls/client/client-offer.js';
 import type { ClientTools, KeyShare } from '../../../../src/cores/tls/client/client-tools.js';
-import { Conversation } from '../../../../src/cores/tls/client/conversation.js';
-import type { Hellos } from '../../../../src/cores/tls/client/hellos.js';
+import { Conversation } from '../../../../src/cores/tls/client/states/conversation.js';
+import type { Hellos } from '../../../../src/cores/tls/client/hello/hellos.js';
 import { finishedMac, KeySchedule } from '../../../../src/cores/tls/protection/key-schedule.js';
 import { Transcript } from '../../../../src/cores/tls/protection/transcript.js';
 import { AUTHENTICATED, COMPATIBLE, RESUMED, RETRIED, SIMPLE } from './rfc8448.js';

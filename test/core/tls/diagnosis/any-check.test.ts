@@ -9,7 +9,7 @@ import { PROBLEM_CODES } from '../../../../src/values/problems/codes.js';
 import { problem } from '../../../../src/values/problems/problem.js';
 import { err, ok, type Result } from '../../../../src/values/result.js';
 import { makeAuthority, makeLeaf } from '../../pki/certificate-maker.js';
-import { healthyAddress, httpAnswer, siteCheck, V4, V6 } from '../../../support/site-check.js';
+import { healthyAddress, httpAnswer, siteCheck, V4, V6 } from '../../../support/tls/site-check.js';
 
 const root = makeAuthority('Root');
 const intermediate = makeAuthority('Intermediate', root);

@@ -10,7 +10,7 @@ import { makeAuthority, makeLeaf } from '../../pki/certificate-maker.js';
 import { makeOcspResponse } from '../../pki/revocation-maker.js';
 import { chainOf, evidence, expired, good, intermediate, later, nothingIsOurs, ofOther, root, rsaKey, selfMade } from './shop.js';
 import { diagnosed } from './told.js';
-import { healthyAddress, siteCheck, V6 } from '../../../support/site-check.js';
+import { healthyAddress, siteCheck, V6 } from '../../../support/tls/site-check.js';
 
 /** What is told of a server that is healthy but for the chain that it shows. */
 const told = (chain: readonly Uint8Array[], more: Partial<Evidence> = {}): readonly Diagnosis[] =>

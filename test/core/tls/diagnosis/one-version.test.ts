@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { problem, type Problem } from '../../../../src/values/problems/problem.js';
 import { ok } from '../../../../src/values/result.js';
 import { makeAuthority, makeLeaf, NOW } from '../../pki/certificate-maker.js';
-import { healthyAddress, siteCheck, V4 } from '../../../support/site-check.js';
+import { healthyAddress, siteCheck, V4 } from '../../../support/tls/site-check.js';
 import { diagnosed } from './told.js';
 
 const root = makeAuthority('Root');

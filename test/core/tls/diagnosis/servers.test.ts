@@ -7,7 +7,7 @@ import { problem, type Problem } from '../../../../src/values/problems/problem.j
 import { err, ok } from '../../../../src/values/result.js';
 import { makeAuthority, makeLeaf, NOW } from '../../pki/certificate-maker.js';
 import { diagnosed } from './told.js';
-import { failedAddress, healthyAddress, httpAnswer, siteCheck, V4, V6, versions } from '../../../support/site-check.js';
+import { failedAddress, healthyAddress, httpAnswer, siteCheck, V4, V6, versions } from '../../../support/tls/site-check.js';
 
 const root = makeAuthority('Root');
 const chain = [makeLeaf(root).der];

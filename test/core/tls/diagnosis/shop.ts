@@ -5,7 +5,7 @@ import type { Evidence } from '../../../../src/cores/tls/diagnosis/diagnosis.js'
 import { days, plus, type Duration, type Instant } from '../../../../src/values/instant.js';
 import { ok } from '../../../../src/values/result.js';
 import { makeAuthority, makeLeaf, NOW } from '../../pki/certificate-maker.js';
-import { siteCheck } from '../../../support/site-check.js';
+import { siteCheck } from '../../../support/tls/site-check.js';
 
 export const root = makeAuthority('Root');
 export const intermediate = makeAuthority('Intermediate', root);

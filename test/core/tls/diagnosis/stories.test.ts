@@ -4,7 +4,7 @@ import type { AddressCheck } from '../../../../src/cores/tls/check/site-check.js
 import type { Diagnosis, Evidence } from '../../../../src/cores/tls/diagnosis/diagnosis.js';
 import { ok } from '../../../../src/values/result.js';
 import { makeAuthority, makeLeaf } from '../../pki/certificate-maker.js';
-import { healthyAddress, httpAnswer, V6 } from '../../../support/site-check.js';
+import { healthyAddress, httpAnswer, V6 } from '../../../support/tls/site-check.js';
 import { chainOf, evidence, expired, good, intermediate, nothingIsOurs, ofOther, ours, rsaKey } from './shop.js';
 import { diagnosed } from './told.js';
 

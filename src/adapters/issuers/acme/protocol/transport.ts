@@ -8,9 +8,9 @@ import HttpClient, { type HttpResponse, type SignedBody } from 'acme-client/src/
 import type { Clock } from '../../../../values/clock.js';
 import { hours, plus, type Instant } from '../../../../values/instant.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { Deadline } from '../../../network/deadline.js';
-import type { Dialer } from '../../../network/dialer.js';
-import { makeHttpSession, type HttpSession } from '../../../network/http-session.js';
+import { Deadline } from '../../../network/dialing/deadline.js';
+import type { Dialer } from '../../../network/dialing/dialer.js';
+import { makeHttpSession, type HttpSession } from '../../../network/http/http-session.js';
 import type { AcmeDirectory } from './directories.js';
 import { failureOf, malformed, shownOf, unreachable, type AcmeFailure, type Answer } from './failure.js';
 import { oneLine, readDirectory, readProblem, type Directory } from './wire.js';

@@ -1,5 +1,5 @@
 /** Signed with its own key, and trusted by nobody who was not told to: often what a server makes for itself at its installation. */
-import { isKnownSignatureAlgorithm, isSignedBy } from '../../../../pki/signature-algorithm.js';
+import { isKnownSignatureAlgorithm, isSignedBy } from '../../../../pki/encoding/signature-algorithm.js';
 import type { Certificate } from '../../../../pki/certificate.js';
 import type { Rule } from '../../case.js';
 import { ifOurs, report } from '../../report.js';

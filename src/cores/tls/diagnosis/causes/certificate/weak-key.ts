@@ -1,5 +1,5 @@
 /** A key that can be computed from what everybody sees (CA/B BR 6.1.5, 6.1.1.3). Roots are trusted for what they are. WEAK where clients take it all the same. */
-import { KEY_ALGORITHMS } from '../../../../pki/key-algorithm.js';
+import { KEY_ALGORITHMS } from '../../../../pki/encoding/key-algorithm.js';
 import type { Certificate } from '../../../../pki/certificate.js';
 import { subjectOf } from '../../../../pki/path/checks.js';
 import { weaknessOf } from '../../../../pki/weak-key.js';

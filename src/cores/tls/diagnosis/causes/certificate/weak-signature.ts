@@ -1,7 +1,7 @@
 /** MD5 and SHA-1: collisions are made to order, so the signature may have been given to something else (RFC 6151, RFC 6194, RFC 9155). */
 import type { Certificate } from '../../../../pki/certificate.js';
 import { subjectOf } from '../../../../pki/path/checks.js';
-import { isKnownSignatureAlgorithm } from '../../../../pki/signature-algorithm.js';
+import { isKnownSignatureAlgorithm } from '../../../../pki/encoding/signature-algorithm.js';
 import type { Rule } from '../../case.js';
 import { ifOurs, report } from '../../report.js';
 

@@ -1,7 +1,7 @@
 /** The server turns this name away: by the alert for it (RFC 6066 3), or in another way while a client without a name gets on. */
 import { alertOf, nameIsDisliked } from '../../failure.js';
 import type { Rule } from '../../case.js';
-import { stumblesOverAnyName } from './extension-intolerant.js';
+import { stumblesOverAnyName } from '../tolerance/extension-intolerant.js';
 import { ifOurs, reportPlaces } from '../../report.js';
 
 export const nameUnknown: Rule = (c) =>

@@ -1,0 +1,64 @@
+/**
+ * A process that makes one change of an nginx as a worker does: stage, test, apply, prune. It kills itself right before the step on the
+ * disk, or the signal, whose number it is given; without one it goes through and says how many there were.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+
+const { place, listeners, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
+let steps = 0;
+const step = () => {
+  if (++steps === dieAt) process.kill(process.pid, 'SIGKILL');
+};
+
+const kill = process.kill.bind(process);
+process.kill = (pid, signal) => {
+  if (signal === 'SIGHUP') step();
+  return kill(pid, signal);
+};
+const { promises } = fs;
+const concerns = (...paths) => paths.some((path) => typeof path === 'string' && path.startsWith(below));
+for (const name of ['mkdir', 'rename', 'rmdir', 'unlink', 'symlink']) {
+  const original = promises[name];
+  promises[name] = (...args) => {
+    if (concerns(...args)) step();
+    return original(...args);
+  };
+}
+const open = promises.open;
+promises.open = async (path, flags, mode) => {
+  const changes = concerns(path) && typeof flags === 'number' && (flags & fs.constants.O_CREAT) !== 0;
+  if (changes) step();
+  const file = await open(path, flags, mode);
+  if (!changes) return file;
+  for (const name of ['writeFile', 'sync']) {
+    const original = file[name].bind(file);
+    file[name] = (...args) => {
+      step();
+      return original(...args);
+    };
+  }
+  return file;
+};
+syncBuiltinESMExports();
+
+// Only now: what they import is what was made above.
+const { LocalHost } = await import('../../../dist/adapters/hosts/local/local-host.js');
+const { admit } = await import('../../../dist/adapters/installers/nginx/admit.js');
+const { nginxVerbs } = await import('../../../dist/adapters/installers/nginx/server/verbs.js');
+const { NginxInstaller } = await import('../../../dist/adapters/installers/nginx/nginx.installer.js');
+const { Turns } = await import('../../../dist/adapters/turns.js');
+const { Secret } = await import('../../../dist/values/secret.js');
+const { unwrap } = await import('../../../dist/values/result.js');
+
+const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
+const installer = new NginxInstaller({ serverName: 'dying', host, place, listeners, clock: { now: () => Date.now() }, turns: new Turns() });
+const withSecrets = put.map((each) => ({
+  ...each,
+  certificates: each.certificates.map((files) => ({ ...files, key: Secret.of(files.key) })),
+}));
+const generation = unwrap(await installer.stage({ put: withSecrets, remove: [] }, fence));
+unwrap(await installer.test(generation));
+unwrap(await installer.apply(generation, fence));
+unwrap(await installer.prune(fence));
+process.stdout.write(String(steps));
