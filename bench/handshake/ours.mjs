@@ -1,8 +1,9 @@
 /** Our engine as it is built, in a process of its own: the full check, and the sweep. */
-import { makeAddressGuard } from '../../dist/adapters/network/address-guard.js';
-import { makeDialer } from '../../dist/adapters/network/dialer.js';
-import { makeSiteChecker } from '../../dist/adapters/network/probe/site-checker.js';
-import { makeResolver } from '../../dist/adapters/network/resolver.js';
+import { makeAddressGuard } from '../../dist/adapters/network/dialing/address-guard.js';
+import { makeDialer } from '../../dist/adapters/network/dialing/dialer.js';
+import { makeProber } from '../../dist/adapters/network/probe/prober.js';
+import { makeSiteChecker } from '../../dist/adapters/network/probe/check/site-checker.js';
+import { makeResolver } from '../../dist/adapters/network/dialing/resolver.js';
 import { SystemClock } from '../../dist/platform/clock.js';
 import { SystemRandom } from '../../dist/platform/random.js';
 import { serveTasks, targets } from './measured.mjs';
@@ -11,11 +12,14 @@ const place = JSON.parse(process.argv[2]);
 const resolver = makeResolver({ servers: [] });
 const guard = makeAddressGuard(place.sites.map(({ address }) => ({ address })));
 const [clock, random] = [new SystemClock(), new SystemRandom()];
-const checker = makeSiteChecker({ dialer: makeDialer({ guard, resolver }), resolver, guard, clock, random });
+const means = { dialer: makeDialer({ guard, resolver }), clock, random };
+const checker = makeSiteChecker({ ...means, resolver, guard });
+const prober = makeProber({ ...means, timeoutMs: 10_000 });
 
 async function sweep(count, each = () => undefined) {
   let done = 0;
-  for await (const { session, failure } of checker.sweep(targets(count, place))) {
+  for await (const { observation } of prober.sweep(targets(count, place))) {
+    const { session, failure } = observation;
     if (session === undefined) throw new Error(JSON.stringify(failure));
     each(++done);
   }

@@ -192,8 +192,8 @@ describe('work that is interrupted', () => {
     ];
     for (const [handler, id] of handlers) {
       const job = app.nest.get<JobHandler>(handler);
-      await Promise.all([job.handle({ id }), job.handle({ id })]);
-      await job.handle({ id });
+      await Promise.all([job.handle({ id }, unending), job.handle({ id }, unending)]);
+      await job.handle({ id }, unending);
     }
     expect(await rows()).toEqual(before);
     expect(await edge.installer.inventory()).toEqual(served);
@@ -220,7 +220,7 @@ describe('work that is interrupted', () => {
   it('a wake-up for what is not there is no fault', async () => {
     const app = await start({ work: false });
     for (const job of [AdvanceOrderJob, BindCertificateJob])
-      await app.nest.get<JobHandler>(job).handle({ id: 'ord_01kh2a0000000000000000000z' });
+      await app.nest.get<JobHandler>(job).handle({ id: 'ord_01kh2a0000000000000000000z' }, unending);
     expect(app.log()).not.toContain('"level":"error"');
   });
 });

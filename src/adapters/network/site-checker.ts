@@ -1,10 +1,9 @@
 /**
- * The full check of one site, and the sweep over many. What is asked is decided in cores/tls/check; probe/ connects, within budgets.
- * Nothing here judges: cores/tls/diagnosis does.
+ * The full check of one site. What is asked is decided in cores/tls/check; probe/ connects, within budgets. Nothing here judges:
+ * cores/tls/diagnosis does.
  */
 import type { Topic } from '../../cores/tls/check/probe.js';
 import type { SiteCheck, StartTls } from '../../cores/tls/check/site-check.js';
-import type { HandshakeTarget, Observation } from '../../cores/tls/observation.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
 
@@ -53,13 +52,6 @@ export type CheckOptions = {
 export interface SiteChecker {
   /** Never rejects: what goes wrong is in the answer. `addresses`: NAME_*, ADDRESS_NOT_ALLOWED, NOT_A_PORT. */
   check(request: CheckRequest, options?: CheckOptions): Promise<SiteCheck>;
-  /**
-   * One handshake with each target, as cheap as can be, in the order in which they end. Targets are taken one by one as places become free,
-   * so that any number of them costs no memory. `concurrency` bounds this call; per address four is the most in any case.
-   */
-  sweep(targets: AsyncIterable<HandshakeTarget> | Iterable<HandshakeTarget>, options?: SweepOptions): AsyncIterable<Observation>;
 }
-export type SweepOptions = { readonly concurrency?: number; readonly signal?: AbortSignal };
-
 /** Nest token. */
 export const SITE_CHECKER = Symbol('SiteChecker');

@@ -12,6 +12,7 @@ import { makeResolver, type Resolver } from '../../adapters/network/dialing/reso
 import { makeRevocationLists } from '../../adapters/network/revocation-lists.js';
 import type { CheckProgress } from '../../adapters/network/site-checker.js';
 import type { AddressCheck, SiteCheck } from '../../cores/tls/check/site-check.js';
+import type { Observation } from '../../cores/tls/observation.js';
 import type { Evidence } from '../../cores/tls/diagnosis/diagnosis.js';
 import { SystemRandom } from '../../platform/random.js';
 import type { Clock } from '../../values/clock.js';
@@ -36,7 +37,7 @@ export async function look(options: CheckOptions, { clock, onProgress, signal }:
   if (!roots.ok) return roots;
   const addresses = await addressesOf(options);
   const check = options.sweep
-    ? await sweepOnce(options, addresses, clock)
+    ? await sweepOnce(options, addresses, { clock, signal })
     : await checkFully(options, addresses, { clock, onProgress, signal });
   const now = options.at ?? clock.now();
   const seen = { check, now, roots: roots.value };
@@ -71,7 +72,11 @@ function checkFully(
 }
 
 /** As a full check of which the first handshake alone was made. */
-async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAddress[]>, clock: Clock): Promise<SiteCheck> {
+async function sweepOnce(
+  options: CheckOptions,
+  addresses: Result<readonly IpAddress[]>,
+  { clock, signal }: Pick<Look, 'clock' | 'signal'>,
+): Promise<SiteCheck> {
   const at = clock.now();
   const startedAt = performance.now();
   const { port } = options;
@@ -82,22 +87,21 @@ async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAdd
     random: new SystemRandom(),
     timeoutMs: HANDSHAKE_MS,
   });
-  const targets = (addresses.ok ? addresses.value : []).map((address) => ({
-    address,
-    port,
-    ...(name !== undefined && { servername: name }),
-  }));
-  const observed = await prober.observeAll(targets);
-  const places = observed.map((baseline): AddressCheck => ({
-    ...{ address: baseline.target.address, port, baseline, connections: 1 },
-    ...{ handshakes: [], versions: [], certificates: [], resumption: {}, tolerates: {} },
-  }));
+  const seen = new Map<IpAddress, Observation>();
+  const place = { port, ...(name !== undefined && { servername: name }) };
+  const targets = (addresses.ok ? addresses.value : []).map((address) => ({ ...place, address }));
+  for await (const { target, observation } of prober.sweep(targets, { signal })) seen.set(target.address, observation);
+  const places = targets.flatMap(({ address }): AddressCheck[] => {
+    const baseline = seen.get(address);
+    const nothingElse = { handshakes: [], versions: [], certificates: [], resumption: {}, tolerates: {} };
+    return baseline ? [{ address, port, baseline, connections: 1, ...nothingElse }] : [];
+  });
   return {
     ...(name !== undefined && { name }),
     ...{ port, at, tookMs: Math.round(performance.now() - startedAt) },
     addresses: addresses.ok ? ok(places) : addresses,
     leftOut: [],
-    connections: { used: observed.length, budget: observed.length },
+    connections: { used: places.length, budget: targets.length },
   };
 }
 

@@ -23,7 +23,7 @@ export async function examinePanelCertificate(
 ): Promise<Finding[]> {
   const prober = makeProber({ dialer: openDialer, clock, random: new SystemRandom(), timeoutMs: HANDSHAKE_MS });
   const roots = trustedRoots(rootFileOf(layout));
-  const observations = await prober.observeAll(listen.map((address) => ({ address, port: httpsPort, servername: hostname })));
+  const observations = await Promise.all(listen.map((address) => prober.observe({ address, port: httpsPort, servername: hostname })));
   return observations.map((observation) => {
     const now = clock.now();
     const proof = prove(observation, { name: hostname, roots }, now);

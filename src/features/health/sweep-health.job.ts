@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { Claims } from '../../platform/database/claims.js';
 import { Jobs } from '../../platform/jobs/jobs.service.js';
-import type { JobHandler } from '../../platform/jobs/queue.js';
-import { Bindings } from '../bindings/bindings.service.js';
+import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { Looks } from './looks.service.js';
 
-/** Bindings read at once, and looked at in one round; the rest is looked at a minute later. */
-const BATCH = 200;
-const ROUND = 2_000;
+/**
+ * Longest round, far below what a job and a claim may take. What hangs then is left to the next: a round that waited for all names of a server
+ * that is away would keep everything else from being looked at.
+ */
+const ROUND_MS = 60_000;
 
 /** Looks at every binding often enough that "secure" always rests on a fresh handshake. */
 @Injectable()
@@ -17,22 +19,15 @@ export class SweepHealthJob implements JobHandler {
 
   constructor(
     private readonly looks: Looks,
-    private readonly bindings: Bindings,
+    private readonly claims: Claims,
     jobs: Jobs,
   ) {
     jobs.register(this);
   }
 
-  async handle(): Promise<void> {
-    let looked = 0;
-    let after = '';
-    for (
-      let batch = await this.bindings.batch(after, BATCH);
-      batch.length > 0 && looked < ROUND;
-      batch = await this.bindings.batch(after, BATCH)
-    ) {
-      looked += await this.looks.atStale(batch);
-      after = batch.at(-1)!.id;
-    }
+  /** One round at a time, over all processes. One that was killed is made again, but for what it had written down. */
+  async handle(_wakeUp: WakeUp, signal: AbortSignal): Promise<void> {
+    const ends = AbortSignal.any([signal, AbortSignal.timeout(ROUND_MS)]);
+    await this.claims.whileHolding('health.sweep', () => this.looks.atStale(ends));
   }
 }

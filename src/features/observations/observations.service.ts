@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ISSUERS, type Issuer } from '../../adapters/issuers/issuer.js';
 import { PROBER, type Prober } from '../../adapters/network/prober.js';
 import { publicRoots } from '../../adapters/network/public-roots.js';
-import type { Observation } from '../../cores/tls/observation.js';
+import type { HandshakeTarget, Observation } from '../../cores/tls/observation.js';
 import { prove } from '../../cores/tls/proof.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { newId, type Id } from '../../values/id.js';
@@ -12,14 +12,32 @@ import { problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Certificates } from '../certificates/certificates.service.js';
+import { inBatches } from './in-batches.js';
 import { ObservationsStore } from './observations.store.js';
-import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type Outcome, type SeenHandshake } from './seen-handshake.js';
+import {
+  placeText,
+  type BoundLook,
+  type GoneLook,
+  type Look,
+  type Occasion,
+  type Outcome,
+  type Place,
+  type SeenHandshake,
+} from './seen-handshake.js';
 
 type LookOptions = { readonly occasion: Occasion; readonly deploymentId?: Id<'deployment'>; readonly socketPath?: string };
 /** DER. */
 type Roots = Result<readonly Uint8Array[]>;
 /** A certificate: who was to sign it, and its fingerprint where one was seen. */
 type Shown = { readonly issuerId: string; readonly fingerprint?: string };
+
+/** A handshake, and what it was to show. */
+type Looked = { readonly look: Look; readonly observation: Observation };
+
+/** Of a sweep, in one statement. */
+const MOST_AT_ONCE = 200;
+/** Longest that one which ended waits for others: with less a busy sweep writes a few at a time, and that costs more than the handshakes. */
+const GATHER_MS = 250;
 
 /** Makes handshakes, keeps what they showed, and answers what is newest. The only writer of observations. */
 @Injectable()
@@ -34,16 +52,38 @@ export class Observations {
   ) {}
 
   /** One handshake for each look, in their order, each with what it lacks as proof. */
-  async look(looks: readonly Look[], { occasion, deploymentId, socketPath }: LookOptions): Promise<readonly SeenHandshake[]> {
-    if (looks.length === 0) return [];
-    const observations = await this.prober.observeAll(
-      looks.map(({ address, port, name }) => ({ address, port, servername: name, socketPath })),
+  async look(looks: readonly Look[], options: LookOptions): Promise<readonly SeenHandshake[]> {
+    const observations: Observation[] = [];
+    const targets = looks.map((look, index) => ({ ...targetOf(look), socketPath: options.socketPath, index }));
+    for await (const { target, observation } of this.prober.sweep(targets)) observations[target.index] = observation;
+    return this.keep(
+      looks.map((look, index) => ({ look, observation: observations[index]! })),
+      options,
     );
-    const fingerprints = observations.map(fingerprintOf);
-    const shown = looks.flatMap((look, index) => ('gone' in look ? [] : { issuerId: look.issuerId, fingerprint: fingerprints[index] }));
+  }
+
+  /**
+   * One handshake with each place of a stream, in the order in which they end, together those that end at about the same time. Nothing is
+   * kept: who knows by then what was to be seen there hands them to `keep`. What is under way when `signal` comes is not told.
+   */
+  async *sweep<At extends Place>(
+    places: AsyncIterable<At>,
+    { signal }: { readonly signal?: AbortSignal },
+  ): AsyncGenerator<readonly { readonly place: At; readonly observation: Observation }[]> {
+    const swept = this.prober.sweep(targetsOf(places), signal ? { signal } : {});
+    for await (const batch of inBatches(swept, MOST_AT_ONCE, GATHER_MS))
+      yield batch.map(({ target: { place }, observation }) => ({ place, observation }));
+  }
+
+  /** Judges each, and writes them down in one go. */
+  async keep(looked: readonly Looked[], { occasion, deploymentId }: Omit<LookOptions, 'socketPath'>): Promise<readonly SeenHandshake[]> {
+    if (looked.length === 0) return [];
+    const fingerprints = looked.map(({ observation }) => fingerprintOf(observation));
+    const shown = looked.flatMap(({ look }, index) =>
+      'gone' in look ? [] : { issuerId: look.issuerId, fingerprint: fingerprints[index] },
+    );
     const roots = (await this.rootsOf(shown)).values();
-    const seen = looks.map((look, index): SeenHandshake => {
-      const observation = observations[index]!;
+    const seen = looked.map(({ look, observation }, index): SeenHandshake => {
       const fingerprint = fingerprints[index];
       const judged = 'gone' in look ? judgeGone(look, fingerprint) : judge(look, observation, roots.next().value!, this.clock.now());
       const subject = 'gone' in look ? placeText(look) : look.bindingId;
@@ -108,6 +148,12 @@ export class Observations {
   forgetDeployments(ids: readonly string[]): Promise<void> {
     return this.store.forgetDeployments(ids);
   }
+}
+
+const targetOf = ({ address, port, name }: Place): HandshakeTarget => ({ address, port, servername: name });
+
+async function* targetsOf<At extends Place>(places: AsyncIterable<At>): AsyncGenerator<HandshakeTarget & { readonly place: At }> {
+  for await (const place of places) yield { ...targetOf(place), place };
 }
 
 /** SHA-256 of the leaf's DER, hex. */

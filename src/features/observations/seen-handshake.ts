@@ -29,7 +29,7 @@ export type SeenHandshake = {
 export type Outcome = { readonly at: Instant; readonly proven: boolean };
 
 /** Where to look. */
-type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
+export type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
 
 type Target = Place & { readonly accountId: Id<'account'> };

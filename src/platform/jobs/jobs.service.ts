@@ -28,7 +28,7 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   private readonly boss: PgBoss;
   private readonly handlers = new Map<JobName, JobHandler>();
   private started?: Promise<unknown>;
-  private stopping = false;
+  private readonly stopping = new AbortController();
 
   constructor(
     @Inject(QUEUE_DATABASE_URL) connectionString: string,
@@ -120,9 +120,10 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
 
   private async handle(handler: JobHandler, { id, data: wakeUp, signal }: Job<WakeUp>): Promise<JobResult> {
     // Handed back: another worker, or this one after its restart, takes it up again.
-    if (this.stopping) return { id, status: 'failed', output: { reason: 'stopping' } };
+    if (this.stopping.signal.aborted) return { id, status: 'failed', output: { reason: 'stopping' } };
     try {
-      await Promise.race([handler.handle(wakeUp), givenUp(signal)]);
+      const ending = AbortSignal.any([signal, this.stopping.signal]);
+      await Promise.race([handler.handle(wakeUp, ending), givenUp(signal)]);
       return { id, status: 'completed' };
     } catch (error) {
       this.log.error({ job: handler.name, id: wakeUp.id, error }, 'a job threw');
@@ -131,7 +132,7 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
+    this.stopping.abort();
     if (this.started) await this.boss.stop({ graceful: true, timeout: STOP_MS });
   }
 }

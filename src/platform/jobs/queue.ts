@@ -28,6 +28,9 @@ export interface JobHandler {
   readonly everyMinute?: boolean;
   /** Talks to the embedded edge, over a socket of its machine: left to processes that have it beside them. */
   readonly atEdge?: boolean;
-  /** A throw is a bug or an outage: it is logged, and the wake-up comes again later. */
-  handle(wakeUp: WakeUp): Promise<void>;
+  /**
+   * A throw is a bug or an outage: it is logged, and the wake-up comes again later. `signal`: the process is stopping, or the queue has
+   * given the job to another; who works for long ends then.
+   */
+  handle(wakeUp: WakeUp, signal: AbortSignal): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { Limit } from '../../limit.js';
 /** Scanners are banned above a handful; a shared server behind one address meets thousands of names in one round. */
 const PER_HOST = 4;
 /** Sockets of this process, over all hosts. */
-export const IN_ALL = 64;
+const IN_ALL = 64;
 
 export class HostLimits {
   readonly #hosts = new Map<string, Limit>();

@@ -1,5 +1,6 @@
 /** Key shares on curves, alone and beside ML-KEM (RFC 8446 4.2.8.2, RFC 8422 5.4, draft-ietf-tls-ecdhe-mlkem). */
-import { createECDH, createPublicKey, decapsulate, diffieHellman, generateKeyPairSync, getCurves, type KeyObject } from 'node:crypto';
+import { createECDH, decapsulate, diffieHellman, generateKeyPairSync, getCurves, type KeyObject } from 'node:crypto';
+import { readPublicKey } from '../../../cores/pki/public-key.js';
 import type { KeyShare } from '../../../cores/tls/client/client-tools.js';
 
 /** X25519 and X448 (RFC 7748). Undefined for a peer's point of small order, too. */
@@ -12,14 +13,10 @@ export function montgomeryShare(curve: 'x25519' | 'x448'): KeyShare {
     publicKey: spki.subarray(spki.length - length),
     agree: (peerShare) =>
       peerShare.length === length
-        ? orUndefined(() => diffieHellman({ privateKey, publicKey: publicKeyFrom(Buffer.concat([prefix, peerShare])) }))
+        ? orUndefined(() => diffieHellman({ privateKey, publicKey: readPublicKey(Buffer.concat([prefix, peerShare])) }))
         : undefined,
   };
 }
-
-/** As PEM: of DER, node:crypto first finds out what else it might be, three times as long as this takes (measured on Node 24). */
-const publicKeyFrom = (spki: Buffer): KeyObject =>
-  createPublicKey(`-----BEGIN PUBLIC KEY-----\n${spki.toString('base64')}\n-----END PUBLIC KEY-----\n`);
 
 /** OpenSSL's names, where they are not IANA's. */
 const OPENSSL_CURVES: Readonly<Record<string, string>> = { secp256r1: 'prime256v1', secp192r1: 'prime192v1', curveSM2: 'SM2' };

@@ -1,16 +1,17 @@
 /** Handshakes by our own client (cores/tls/client): the Prober, and what it offers. */
+import { setMaxListeners } from 'node:events';
 import type { HandshakeTarget, Observation } from '../../../cores/tls/observation.js';
 import { observationOf } from '../../../cores/tls/observe.js';
-import type { ClientTools } from '../../../cores/tls/client/client-tools.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Random } from '../../../values/random.js';
 import type { Dialer } from '../dialing/dialer.js';
-import { Limit } from '../../limit.js';
 import type { Prober } from '../prober.js';
 import { makeClientTools } from './client-tools.js';
-import { talk } from './connection.js';
-import { HostLimits, IN_ALL } from './host-limits.js';
+import { talk, type TalkMeans } from './connection.js';
+import { HostLimits } from './host-limits.js';
 import { proofOffer } from './proof-offer.js';
+import { stoppableDialer } from './stopping.js';
+import { sweep } from './sweep.js';
 
 type ProberOptions = {
   readonly dialer: Dialer;
@@ -22,19 +23,43 @@ type ProberOptions = {
   readonly limits?: HostLimits;
 };
 
+/**
+ * Targets of a sweep that are taken and not done with. Most of them wait for their address's turn: with fewer, one that hangs would keep all
+ * others out; with more, a sweep would hold what was long ago read of what it looks at.
+ */
+const MOST_IN_HAND = 1_000;
+
 export function makeProber({ dialer, clock, random, timeoutMs, limits = new HostLimits() }: ProberOptions): Prober {
-  const handshake = async (target: HandshakeTarget, tools: ClientTools): Promise<Observation> => {
-    const offer = proofOffer(target.servername);
-    return observationOf(await talk({ target, offer, until: 'FINISHED' }, { dialer, clock, tools, timeoutMs }));
-  };
-  const observe = (target: HandshakeTarget, tools: ClientTools): Promise<Observation> =>
-    limits.run(target.socketPath ?? target.address, () => handshake(target, tools));
+  const observe = (target: HandshakeTarget, means: TalkMeans): Promise<Observation> =>
+    limits.run(target.socketPath ?? target.address, async () =>
+      observationOf(await talk({ target, offer: proofOffer(target.servername), until: 'FINISHED' }, means)),
+    );
   return {
-    observe: (target) => observe(target, makeClientTools({ random })),
-    observeAll(targets, { concurrency = IN_ALL } = {}) {
-      const ofCall = new Limit(concurrency);
+    observe: (target) => observe(target, { dialer, clock, tools: makeClientTools({ random }), timeoutMs }),
+    async *sweep(targets, { signal } = {}) {
+      const left = new AbortController();
+      const stopped = AbortSignal.any([left.signal, ...(signal ? [signal] : [])]);
+      // One for each connection that is open.
+      setMaxListeners(0, stopped);
+      // Nothing is ever said on these connections, so that one key for each group does for all.
       const tools = makeClientTools({ random, reuseKeyShares: true });
-      return Promise.all(targets.map((target) => ofCall.run(() => observe(target, tools))));
+      const means = { dialer: stoppableDialer(dialer, stopped), clock, tools, timeoutMs };
+      const look = async <Target extends HandshakeTarget>(target: Target) => ({
+        target,
+        observation: await observe(placeOf(target), means),
+      });
+      try {
+        yield* sweep(targets, look, { most: MOST_IN_HAND, stopped });
+      } finally {
+        left.abort();
+      }
     },
   };
 }
+
+/** Without what else its owner keeps in it. */
+const placeOf = ({ address, port, socketPath, servername }: HandshakeTarget): HandshakeTarget => ({
+  ...{ address, port },
+  ...(socketPath !== undefined && { socketPath }),
+  ...(servername !== undefined && { servername }),
+});

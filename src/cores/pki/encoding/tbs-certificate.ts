@@ -37,6 +37,16 @@ export function readTbsCertificate(tbs: Uint8Array): WrittenTbs | undefined {
   return { serial: serial.content, times: [notBefore, notAfter], publicKey, hasUniqueIds, extensions };
 }
 
+/**
+ * SubjectPublicKeyInfo of a certificate, DER, whatever else is in it: who reads no more than the key needs no more to be right. Undefined where
+ * it is not there.
+ */
+export function subjectPublicKeyInfo(certificate: Uint8Array): Uint8Array | undefined {
+  const [tbs] = readElements(contentOf(SEQUENCE, certificate) ?? Uint8Array.of()) ?? [];
+  const fields = (tbs && readElements(tbs.content)) ?? [];
+  return fields[fields[0]?.tag === VERSION ? 6 : 5]?.bytes;
+}
+
 /** `der`: the SEQUENCE of extensions. Undefined where it is none, or one comes twice (RFC 5280 4.2). */
 export function readWrittenExtensions(der: Uint8Array): Map<string, WrittenExtension> | undefined {
   const content = contentOf(SEQUENCE, der);

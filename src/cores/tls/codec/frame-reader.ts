@@ -32,12 +32,11 @@ export class FrameReader {
 
   push(bytes: Uint8Array): Frame[] {
     const frames: Frame[] = [];
-    let rest = bytes;
-    while (rest.length > 0 && !this.#broken) {
-      const taken = rest.subarray(0, this.#part.length - this.#filled);
-      this.#part.set(taken, this.#filled);
-      this.#filled += taken.length;
-      rest = rest.subarray(taken.length);
+    for (let at = 0; at < bytes.length && !this.#broken;) {
+      const taken = Math.min(bytes.length - at, this.#part.length - this.#filled);
+      this.#part.set(at === 0 && taken === bytes.length ? bytes : bytes.subarray(at, at + taken), this.#filled);
+      this.#filled += taken;
+      at += taken;
       if (this.#filled === this.#part.length) this.#complete(frames);
     }
     return frames;

@@ -5,12 +5,12 @@ import type { BulkCipher } from '../registry/suite-parameters.js';
 
 export type AeadKey = { readonly cipher: BulkCipher; readonly key: KeyObject };
 
-/** Ciphertext and tag. */
-export function sealAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+/** Ciphertext and tag, in parts. */
+export function sealAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): readonly Uint8Array[] {
   // CCM's types ask for the length of the plaintext, which the others do not mind.
   const sealing = createCipheriv(cipher.name as CipherCCMTypes, key, nonce, { authTagLength: cipher.tagLength });
   sealing.setAAD(aad, { plaintextLength: plaintext.length });
-  return concat(sealing.update(plaintext), sealing.final(), sealing.getAuthTag());
+  return [sealing.update(plaintext), sealing.final(), sealing.getAuthTag()];
 }
 
 /** Undefined where the tag is not right. */
@@ -21,7 +21,9 @@ export function openAead({ cipher, key }: AeadKey, nonce: Uint8Array, aad: Uint8
   opening.setAuthTag(sealed.subarray(length));
   opening.setAAD(aad, { plaintextLength: length });
   try {
-    return concat(opening.update(sealed.subarray(0, length)), opening.final());
+    const plaintext = opening.update(sealed.subarray(0, length));
+    const rest = opening.final();
+    return rest.length === 0 ? plaintext : concat(plaintext, rest);
   } catch {
     return undefined;
   }

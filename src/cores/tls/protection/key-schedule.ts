@@ -16,10 +16,24 @@ const EARLY_SECRET = { sha256: earlySecret('sha256'), sha384: earlySecret('sha38
 
 export const hashLength = (hash: ScheduleHash): number => LENGTH[hash];
 
+/** HkdfLabel up to its context (RFC 8446 7.1), for each label and length; there are a few dozen. */
+const LABELS = new Map<string, Uint8Array>();
+
+function labelOf(label: string, length: number): Uint8Array {
+  const name = `${length} ${label}`;
+  const known = LABELS.get(name);
+  if (known !== undefined) return known;
+  const encoded = concat(uint(2, length), vector(1, Buffer.from(`tls13 ${label}`, 'latin1')));
+  LABELS.set(name, encoded);
+  return encoded;
+}
+
+const END_OF_INFO = Uint8Array.of(1);
+
 export function expandLabel(hash: ScheduleHash, secret: Uint8Array, label: string, context: Uint8Array, length: number): Uint8Array {
-  const info = concat(uint(2, length), vector(1, Buffer.from(`tls13 ${label}`, 'latin1')), vector(1, context), Uint8Array.of(1));
   // What is expanded here is never longer than the hash: one block of HKDF-Expand (RFC 5869 2.3).
-  return hmac(hash, secret, info).subarray(0, length);
+  const block = hmac(hash, secret, labelOf(label, length), Uint8Array.of(context.length), context, END_OF_INFO);
+  return length === block.length ? block : block.subarray(0, length);
 }
 
 /** The three secrets, one after the other: Early, Handshake and Master Secret. */

@@ -22,7 +22,7 @@ export class SequenceNumber {
 /** RFC 8446 5.3, RFC 7905 2: the number, padded to the IV's length, over the IV. */
 export function nonceOver(iv: Uint8Array, sequence: Uint8Array): Uint8Array {
   const offset = iv.length - sequence.length;
-  const nonce = Uint8Array.from(iv);
-  for (const [i, byte] of sequence.entries()) nonce[offset + i]! ^= byte;
+  const nonce = new Uint8Array(iv);
+  for (let i = 0; i < sequence.length; i++) nonce[offset + i]! ^= sequence[i]!;
   return nonce;
 }

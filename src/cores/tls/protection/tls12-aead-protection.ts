@@ -21,7 +21,8 @@ export class Tls12AeadProtection implements RecordProtection {
     const sequence = this.#sequence.take();
     const explicit = this.#explicitLength === 0 ? new Uint8Array() : sequence;
     const sealed = sealAead(this.#key, this.#nonce(sequence, explicit), additionalData(sequence, type, content.length), content);
-    return concat(recordHeader(type, TLS12, explicit.length + sealed.length), explicit, sealed);
+    const length = explicit.length + content.length + this.#key.cipher.tagLength;
+    return concat(recordHeader(type, TLS12, length), explicit, ...sealed);
   }
 
   open({ type, fragment }: TlsRecord): { type: number; content: Uint8Array } | undefined {

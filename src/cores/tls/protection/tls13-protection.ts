@@ -25,13 +25,14 @@ export class Tls13Protection implements RecordProtection {
   seal(type: number, content: Uint8Array): Uint8Array {
     const inner = concat(content, Uint8Array.of(type));
     const header = recordHeader(CONTENT_TYPE.APPLICATION_DATA, TLS12, inner.length + this.#key.cipher.tagLength);
-    return concat(header, sealAead(this.#key, nonceOver(this.#iv, this.#sequence.take()), header, inner));
+    return concat(header, ...sealAead(this.#key, nonceOver(this.#iv, this.#sequence.take()), header, inner));
   }
 
   open({ header, fragment }: TlsRecord): { type: number; content: Uint8Array } | undefined {
     const inner = openAead(this.#key, nonceOver(this.#iv, this.#sequence.take()), header, fragment);
     // Zeros behind the type are padding (RFC 8446 5.4).
-    const end = inner?.findLastIndex((byte) => byte !== 0) ?? -1;
+    let end = (inner?.length ?? 0) - 1;
+    while (end >= 0 && inner?.[end] === 0) end--;
     return inner && end >= 0 ? { type: inner[end] ?? 0, content: inner.subarray(0, end) } : undefined;
   }
 }

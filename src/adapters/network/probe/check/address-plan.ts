@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../../../values/result.js';
 import type { AddressGuard } from '../../dialing/address-guard.js';
 import type { Resolver } from '../../dialing/resolver.js';
 import { type CheckRequest, LEAST_CONNECTIONS } from '../../site-checker.js';
-import { unlessStopped, whyStopped } from './stopping.js';
+import { unlessStopped, whyStopped } from '../stopping.js';
 
 export type AddressPlan = { readonly checked: Result<readonly IpAddress[]>; readonly leftOut: readonly IpAddress[] };
 

@@ -19,7 +19,7 @@ import { type Afterwards, talk, type Talked } from '../connection.js';
 import type { HostLimits } from '../host-limits.js';
 import type { Pacer } from './pace.js';
 import { askPlainHttp, sayStartTls } from './plain-talk.js';
-import { whyStopped } from './stopping.js';
+import { whyStopped } from '../stopping.js';
 
 export type QuestionerParts = {
   /** Its connections end when the check does. */

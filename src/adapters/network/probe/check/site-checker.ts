@@ -1,8 +1,6 @@
 /** Checks over real connections: one address after the other's questions, all addresses of a site at a time. */
 import { setMaxListeners } from 'node:events';
 import type { Topic } from '../../../../cores/tls/check/probe.js';
-import type { HandshakeTarget } from '../../../../cores/tls/observation.js';
-import { observationOf } from '../../../../cores/tls/observe.js';
 import type { AddressCheck } from '../../../../cores/tls/check/site-check.js';
 import type { Clock } from '../../../../values/clock.js';
 import type { IpAddress } from '../../../../values/ip-address.js';
@@ -16,13 +14,9 @@ import { byWeight, planAddresses } from './address-plan.js';
 import { firstShare, otherShares, type Share } from './budget.js';
 import { checkAddress } from './check-address.js';
 import { CheckTools } from './check-tools.js';
-import { makeClientTools } from '../client-tools.js';
-import { talk } from '../connection.js';
-import { HostLimits, IN_ALL } from '../host-limits.js';
+import { HostLimits } from '../host-limits.js';
 import { paceAt, Pacer } from './pace.js';
-import { proofOffer } from '../proof-offer.js';
-import { stoppableDialer } from './stopping.js';
-import { sweep } from '../sweep.js';
+import { stoppableDialer } from '../stopping.js';
 
 type SiteCheckerOptions = {
   readonly dialer: Dialer;
@@ -71,16 +65,6 @@ export function makeSiteChecker({ clock, random, limits = new HostLimits(), ...n
         leftOut,
         connections: { used, budget },
       };
-    },
-    sweep(targets, { concurrency = IN_ALL, signal } = {}) {
-      // Nothing is ever said on these connections, so that one key for each group does for all.
-      const tools = makeClientTools({ random, reuseKeyShares: true });
-      const means = { dialer: network.dialer, clock, tools, timeoutMs: CONNECTION_MS };
-      const observe = (target: HandshakeTarget) =>
-        limits.run(target.socketPath ?? target.address, async () =>
-          observationOf(await talk({ target, offer: proofOffer(target.servername), until: 'FINISHED' }, means)),
-        );
-      return sweep(targets, observe, { concurrency, ...(signal && { stopped: signal }) });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What a check that ends early does with what is under way. */
-import { type Problem, problem } from '../../../../values/problems/problem.js';
-import { err } from '../../../../values/result.js';
-import type { Dialer } from '../../dialing/dialer.js';
+import { type Problem, problem } from '../../../values/problems/problem.js';
+import { err } from '../../../values/result.js';
+import type { Dialer } from '../dialing/dialer.js';
 
 /** The promise's value, or STOPPED; then the work goes on unheard. */
 export async function unlessStopped<T>(work: Promise<T>, stopped: AbortSignal): Promise<T | 'STOPPED'> {
