@@ -18,10 +18,12 @@ const prober = makeProber({ ...means, timeoutMs: 10_000 });
 
 async function sweep(count, each = () => undefined) {
   let done = 0;
-  for await (const { observation } of prober.sweep(targets(count, place))) {
-    const { session, failure } = observation;
-    if (session === undefined) throw new Error(JSON.stringify(failure));
-    each(++done);
+  for await (const batch of prober.sweep(targets(count, place))) {
+    for (const { observation } of batch) {
+      const { session, failure } = observation;
+      if (session === undefined) throw new Error(JSON.stringify(failure));
+      each(++done);
+    }
   }
   if (done !== count) throw new Error(`${done} of ${count}`);
 }

@@ -1,7 +1,9 @@
 /** "Secure" is what fresh handshakes showed, asked anew each time. */
+import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PruneDeploymentsJob } from '../../src/features/deployments/prune-deployments.job.js';
 import { CheckSiteJob } from '../../src/features/health/check-site.job.js';
+import { SweepHealthJob } from '../../src/features/health/sweep-health.job.js';
 import type { CertificateName } from '../../src/values/hostname.js';
 import { PruneObservationsJob } from '../../src/features/observations/prune-observations.job.js';
 import { days, minutes } from '../../src/values/instant.js';
@@ -11,6 +13,8 @@ import { startTestApp, type TestApp } from '../support/app.js';
 import { makeCa } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
+import { Listeners } from '../support/listen.js';
+import { waitFor } from '../support/suite/wait-for.js';
 import { idOf, mutate } from './every-mutation.js';
 import { untilSecure } from './tenants.js';
 
@@ -23,20 +27,24 @@ describe('what is known of a site', () => {
   let app: TestApp;
   let siteId: string;
   let bareId: string;
+  let slowId: string;
+  const listeners = new Listeners();
   beforeAll(async () => {
     edge = await startTestEdge();
     const working = await startTestApp({ edge });
     await mutate(working, working.adminToken, 'addDomain', { input: { name: 'localhost' } });
     const create = async (name: string) => idOf(await mutate(working, working.adminToken, 'createSite', { input: { names: [name] } }));
-    [siteId, bareId] = [await create('shop.localhost'), await create('bare.localhost')];
-    await mutate(working, working.adminToken, 'placeOrder', { input: { siteId } });
-    await untilSecure(working, siteId);
+    [siteId, bareId, slowId] = [await create('shop.localhost'), await create('bare.localhost'), await create('slow.localhost')];
+    for (const id of [siteId, slowId]) await mutate(working, working.adminToken, 'placeOrder', { input: { siteId: id } });
+    for (const id of [siteId, slowId]) await untilSecure(working, id);
     await working.close({ keepDatabase: true });
-    app = await startTestApp({ edge, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
+    const env = { HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.1' };
+    app = await startTestApp({ edge, env, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
   });
   afterAll(async () => {
     await app?.close();
     await edge?.stop();
+    await listeners.stop();
   });
 
   type Finding = { name: string; state: string; reason: string; observedAt: string | null; problem: { code: string } | null };
@@ -92,6 +100,23 @@ describe('what is known of a site', () => {
     await edge.start();
     await look();
     expect((await security()).state).toBe('SECURE');
+  });
+
+  it('a server that hangs keeps no other waiting: in a sweep what the others show is there while it still hangs', async () => {
+    const heard = Promise.withResolvers<net.Socket>();
+    const port = await listeners.listen(net.createServer((socket) => heard.resolve(socket)));
+    await rows(app.database.url, 'UPDATE bindings SET port = $1 WHERE site_id = $2', [port, slowId]);
+    const seenAt = async (at: number) =>
+      (await rows(app.database.url, `SELECT 1 FROM observations WHERE record->'target'->>'port' = $1`, [`${at}`])).length;
+    app.clock.advance(minutes(31));
+    const sweep = app.nest.get(SweepHealthJob).handle({ id: 'all' }, new AbortController().signal);
+    const hanging = await heard.promise;
+    await waitFor('the other site to be looked at', async () => (await security()).state === 'SECURE');
+    expect(hanging.closed).toBe(false);
+    expect(await seenAt(port)).toBe(0);
+    hanging.destroy();
+    await sweep;
+    expect(await seenAt(port)).toBe(1);
   });
 
   it('a server that shows a certificate of somebody else makes it NOT_SECURE, with the cause', async () => {

@@ -18,6 +18,9 @@ import { idOf, mutate } from './every-mutation.js';
 import { openTables, type Tables } from './tables.js';
 import { untilSecure } from './tenants.js';
 
+/** A process that does not stop. */
+const unending = new AbortController().signal;
+
 describe('wake-ups', () => {
   let app: TestApp;
   let tables: Tables;

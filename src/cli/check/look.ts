@@ -90,7 +90,8 @@ async function sweepOnce(
   const seen = new Map<IpAddress, Observation>();
   const place = { port, ...(name !== undefined && { servername: name }) };
   const targets = (addresses.ok ? addresses.value : []).map((address) => ({ ...place, address }));
-  for await (const { target, observation } of prober.sweep(targets, { signal })) seen.set(target.address, observation);
+  for await (const batch of prober.sweep(targets, { signal }))
+    for (const { target, observation } of batch) seen.set(target.address, observation);
   const places = targets.flatMap(({ address }): AddressCheck[] => {
     const baseline = seen.get(address);
     const nothingElse = { handshakes: [], versions: [], certificates: [], resumption: {}, tolerates: {} };

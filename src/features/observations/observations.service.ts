@@ -12,7 +12,6 @@ import { problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Certificates } from '../certificates/certificates.service.js';
-import { inBatches } from './in-batches.js';
 import { ObservationsStore } from './observations.store.js';
 import {
   placeText,
@@ -34,11 +33,6 @@ type Shown = { readonly issuerId: string; readonly fingerprint?: string };
 /** A handshake, and what it was to show. */
 type Looked = { readonly look: Look; readonly observation: Observation };
 
-/** Of a sweep, in one statement. */
-const MOST_AT_ONCE = 200;
-/** Longest that one which ended waits for others: with less a busy sweep writes a few at a time, and that costs more than the handshakes. */
-const GATHER_MS = 250;
-
 /** Makes handshakes, keeps what they showed, and answers what is newest. The only writer of observations. */
 @Injectable()
 export class Observations {
@@ -55,7 +49,8 @@ export class Observations {
   async look(looks: readonly Look[], options: LookOptions): Promise<readonly SeenHandshake[]> {
     const observations: Observation[] = [];
     const targets = looks.map((look, index) => ({ ...targetOf(look), socketPath: options.socketPath, index }));
-    for await (const { target, observation } of this.prober.sweep(targets)) observations[target.index] = observation;
+    for await (const batch of this.prober.sweep(targets))
+      for (const { target, observation } of batch) observations[target.index] = observation;
     return this.keep(
       looks.map((look, index) => ({ look, observation: observations[index]! })),
       options,
@@ -70,8 +65,7 @@ export class Observations {
     places: AsyncIterable<At>,
     { signal }: { readonly signal?: AbortSignal },
   ): AsyncGenerator<readonly { readonly place: At; readonly observation: Observation }[]> {
-    const swept = this.prober.sweep(targetsOf(places), signal ? { signal } : {});
-    for await (const batch of inBatches(swept, MOST_AT_ONCE, GATHER_MS))
+    for await (const batch of this.prober.sweep(targetsOf(places), signal ? { signal } : {}))
       yield batch.map(({ target: { place }, observation }) => ({ place, observation }));
   }
 

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createServer as createHttps } from 'node:https';
 import net from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeAddressGuard } from '../../../src/adapters/network/dialing/address-guard.js';
@@ -5,11 +7,15 @@ import { type Dialer, makeDialer } from '../../../src/adapters/network/dialing/d
 import { HostLimits } from '../../../src/adapters/network/probe/host-limits.js';
 import { makeProber } from '../../../src/adapters/network/probe/prober.js';
 import { makeSiteChecker } from '../../../src/adapters/network/probe/check/site-checker.js';
+import type { Prober } from '../../../src/adapters/network/prober.js';
 import { makeResolver } from '../../../src/adapters/network/dialing/resolver.js';
+import type { HandshakeTarget, Observation } from '../../../src/cores/tls/observation.js';
 import { SystemRandom } from '../../../src/platform/random.js';
 import { instant } from '../../../src/values/instant.js';
 import { Listeners } from '../../support/listen.js';
-import { ip } from '../../support/network.js';
+import { ip, loopbackDialer } from '../../support/network.js';
+import { makeCa } from '../../support/pki/certificates.js';
+import { SHOP } from '../../support/tls/site-checker.js';
 
 const here = ip('127.0.0.1');
 const there = ip('127.0.0.2');
@@ -65,11 +71,11 @@ describe('the prober', () => {
     };
   }
 
-  it('observes in the order it was asked, four at once per address, other calls counted in', async () => {
+  it('is at an address four at once, other calls counted in', async () => {
     const { port, full, release } = await gate('127.0.0.1', 4);
     const { prober: one, count } = counting();
     const targets = Array.from({ length: 6 }, () => ({ address: here, port }));
-    const both = Promise.all([one.observeAll(targets), one.observeAll(targets), one.observe({ address: here, port })]);
+    const both = Promise.all([swept(one, targets), swept(one, targets), one.observe({ address: here, port })]);
     await full;
     release();
     const [first, second, single] = await both;
@@ -81,7 +87,10 @@ describe('the prober', () => {
     const { port, full, release } = await gate('127.0.0.1', 4);
     const { prober, checker, count } = counting();
     const both = Promise.all([
-      prober.observeAll(Array.from({ length: 6 }, () => ({ address: here, port }))),
+      swept(
+        prober,
+        Array.from({ length: 6 }, () => ({ address: here, port })),
+      ),
       checker.check({ address: here, port, pace: 'OURS' }),
       checker.check({ address: here, port, pace: 'OURS' }),
     ]);
@@ -91,32 +100,108 @@ describe('the prober', () => {
     expect(count.most).toBe(4);
   });
 
-  it('lets a slow address keep only itself waiting', async () => {
+  it('lets a slow address keep only itself waiting: in a sweep the others are told while it hangs', async () => {
     const slow = await gate('127.0.0.1', 4);
     const quick = await gate('127.0.0.2', 1);
     quick.release();
-    const { prober: one } = counting();
-    const waiting = one.observeAll(Array.from({ length: 9 }, () => ({ address: here, port: slow.port })));
-    await slow.full;
-    expect((await one.observe({ address: there, port: quick.port })).failure?.code).toBe('CONNECTION_CLOSED');
-    slow.release();
-    expect(await waiting).toHaveLength(9);
-  });
-
-  it('does one at a time where it is told to, and keeps the order of the targets', async () => {
-    const { port, release } = await gate('127.0.0.1', 1);
-    release();
-    const closed = await listeners.closedPort();
-    const targets = [port, closed, port, closed].map((to) => ({ address: here, port: to }));
-    const { prober, count } = counting();
-    const seen = await prober.observeAll(targets, { concurrency: 1 });
-    expect(seen.map(({ target }) => target)).toEqual(targets);
-    expect(seen.map(({ failure }) => failure?.code)).toEqual([
-      'CONNECTION_CLOSED',
-      'CONNECTION_REFUSED',
-      'CONNECTION_CLOSED',
-      'CONNECTION_REFUSED',
-    ]);
-    expect(count.most).toBe(1);
+    const { prober } = counting();
+    const hanging = Array.from({ length: 200 }, () => ({ address: here, port: slow.port }));
+    const others = Array.from({ length: 200 }, () => ({ address: there, port: quick.port }));
+    const told: HandshakeTarget[] = [];
+    for await (const batch of prober.sweep([...hanging, ...others])) {
+      told.push(...batch.map(({ target }) => target));
+      if (told.length !== others.length) continue;
+      expect(told).toEqual(others);
+      await slow.full;
+      slow.release();
+    }
+    expect(told).toHaveLength(400);
   });
 });
+
+describe('a sweep', () => {
+  const listeners = new Listeners();
+  afterEach(() => listeners.stop());
+  const prober = makeProber({
+    ...{ dialer: loopbackDialer(), clock: { now: () => instant(0) }, random: new SystemRandom() },
+    timeoutMs: 10_000,
+  });
+
+  it('tells each target with what was seen there, and holds no more of them than a thousand', async () => {
+    const { keyPem, chainPem, fingerprint } = await (await makeCa()).issue({ names: [SHOP] });
+    const port = await listeners.listen(createHttps({ key: keyPem, cert: chainPem }));
+    const closed = await listeners.closedPort();
+    let taken = 0;
+    function* targets() {
+      for (; taken < 1_500; taken++) yield { address: here, port: taken % 10 === 0 ? port : closed, servername: SHOP, number: taken };
+    }
+    const told = new Set<number>();
+    for await (const batch of prober.sweep(targets())) {
+      expect(taken - told.size).toBeLessThanOrEqual(1_000);
+      expect(batch.length).toBeLessThanOrEqual(200);
+      for (const { target, observation } of batch) {
+        told.add(target.number);
+        expect(observation.target).toEqual({ address: here, port: target.port, servername: SHOP });
+        if (target.port === closed) expect(observation.failure?.code).toBe('CONNECTION_REFUSED');
+        else expect(observation.session?.chain[0] && fingerprintOf(observation.session.chain[0])).toBe(fingerprint);
+      }
+    }
+    expect(told.size).toBe(1_500);
+  });
+
+  it('shows the same of a server as a handshake alone, with a name and without, also where the server wants another group', async () => {
+    const { keyPem, chainPem } = await (await makeCa()).issue({ names: [SHOP] });
+    const server = { key: keyPem, cert: chainPem, ecdhCurve: 'X25519' };
+    const ports = await Promise.all([server, { ...server, ecdhCurve: 'P-384' }].map((options) => listeners.listen(createHttps(options))));
+    const targets = ports.flatMap((port) => [
+      { address: here, port, servername: SHOP },
+      { address: here, port },
+    ]);
+    const alone = await Promise.all(targets.map((target) => prober.observe(target)));
+    const timeless = ({ steps, session, failure }: Observation) => ({
+      steps: steps.map((step) => ({ ...step, afterMs: 0 })),
+      session,
+      failure,
+    });
+    expect((await swept(prober, targets)).map(timeless)).toEqual(alone.map(timeless));
+    expect(alone.map(({ session }) => session?.group)).toEqual(['x25519', 'x25519', 'secp384r1', 'secp384r1']);
+  });
+
+  it('that is called off ends at once, cuts off what is under way, and tells nothing of it', async () => {
+    const open = new Set<net.Socket>();
+    const called = new AbortController();
+    const server = net.createServer((socket) => {
+      open.add(socket);
+      socket.on('error', () => undefined).on('close', () => open.delete(socket));
+      socket.once('data', () => called.abort());
+    });
+    const port = await listeners.listen(server);
+    const targets = Array.from({ length: 9 }, () => ({ address: here, port }));
+    for await (const batch of prober.sweep(targets, { signal: called.signal })) expect(batch).toBeUndefined();
+    await expect.poll(() => open.size).toBe(0);
+    for await (const batch of prober.sweep(targets, { signal: called.signal })) expect(batch).toBeUndefined();
+  });
+
+  it('tells what its source threw, when all that came before is told', async () => {
+    const closed = await listeners.closedPort();
+    async function* targets() {
+      yield await Promise.resolve({ address: here, port: closed });
+      throw new Error('the database is away');
+    }
+    const codes: (string | undefined)[] = [];
+    const all = async () => {
+      for await (const batch of prober.sweep(targets())) codes.push(...batch.map(({ observation }) => observation.failure?.code));
+    };
+    await expect(all()).rejects.toThrow('the database is away');
+    expect(codes).toEqual(['CONNECTION_REFUSED']);
+  });
+});
+
+/** In the order of `targets`. */
+async function swept(prober: Prober, targets: readonly HandshakeTarget[]): Promise<readonly Observation[]> {
+  const seen = new Map<HandshakeTarget, Observation>();
+  for await (const batch of prober.sweep(targets)) for (const { target, observation } of batch) seen.set(target, observation);
+  return targets.map((target) => seen.get(target)!);
+}
+
+const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');

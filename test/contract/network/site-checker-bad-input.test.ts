@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto';
 import { createServer as createHttps, type ServerOptions } from 'node:https';
 import net from 'node:net';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { SiteChecker } from '../../../src/adapters/network/site-checker.js';
 import { diagnose } from '../../../src/cores/tls/diagnosis/diagnose.js';
-import type { HandshakeTarget } from '../../../src/cores/tls/observation.js';
 import { parseHostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
 import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
 import { makeCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { type DnsServer, startDns } from '../../support/acme/dns-server.js';
 import { Listeners } from '../../support/listen.js';
-import { ip } from '../../support/network.js';
 import { checkShop, loopbackChecker, LOOPBACK, SHOP } from '../../support/tls/site-checker.js';
 
 describe('the full check of', () => {
@@ -179,39 +176,6 @@ describe('the full check of', () => {
     expect(check.baseline.failure).toMatchObject({ code: 'CHECK_STOPPED', facts: { detail: 'because its time was over' } });
   });
 });
-
-describe('a sweep', () => {
-  const listeners = new Listeners();
-  afterEach(() => listeners.stop());
-
-  it('takes targets only as fast as they are done, and tells each', async () => {
-    const { keyPem, chainPem, fingerprint } = await (await makeCa()).issue({ names: [SHOP] });
-    const port = await listeners.listen(createHttps({ key: keyPem, cert: chainPem }));
-    const closed = await listeners.closedPort();
-    let taken = 0;
-    function* targets(): Iterable<HandshakeTarget> {
-      for (; taken < 200; taken++) yield { address: LOOPBACK, port: taken % 10 === 0 ? closed : port, servername: SHOP };
-    }
-    let seen = 0;
-    let refused = 0;
-    for await (const { session, failure } of loopbackChecker().sweep(targets(), { concurrency: 5 })) {
-      seen++;
-      if (failure?.code === 'CONNECTION_REFUSED') refused++;
-      else expect(session?.chain[0] && fingerprintOf(session.chain[0])).toBe(fingerprint);
-      expect(taken - seen).toBeLessThanOrEqual(5);
-    }
-    expect([seen, refused]).toEqual([200, 20]);
-  });
-
-  it('that is called off ends', async () => {
-    const called = new AbortController();
-    called.abort();
-    const swept = loopbackChecker().sweep([{ address: ip('127.0.0.1'), port: 1 }], { signal: called.signal });
-    for await (const observation of swept) expect(observation).toBeUndefined();
-  });
-});
-
-const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
 
 /** Of a record that would be a long ServerHello. */
 function drip(socket: net.Socket): void {

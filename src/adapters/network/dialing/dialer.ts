@@ -25,16 +25,37 @@ export interface Dialer {
    * Of a name's addresses each allowed one is tried in order, within `timeoutMs` for all of them; where none of several connects,
    * the failure is told that says most, with each address's own in `sub`.
    */
-  connect(endpoint: Endpoint, options: { readonly timeoutMs: number }): Promise<Result<net.Socket>>;
+  connect(endpoint: Endpoint, options: DialOptions): Promise<Result<net.Socket>>;
 }
 
+type DialOptions = {
+  readonly timeoutMs: number;
+  /**
+   * Hears what comes in the place of the socket's `data`, for who is done with it when the call ends: all sockets that are read so share one
+   * buffer, where Node has 64 KiB made for each read.
+   */
+  readonly onBytes?: (bytes: Uint8Array) => void;
+};
+
+const READ = Buffer.allocUnsafeSlow(65_536);
+
+/** Filled and handed on in one go, so that no two sockets ever have something in it. */
+const readInto = (onBytes: (bytes: Uint8Array) => void): net.OnReadOpts => ({
+  buffer: READ,
+  callback: (length, buffer) => {
+    onBytes(buffer.subarray(0, length));
+    return true;
+  },
+});
+
 export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; readonly resolver: Resolver }): Dialer {
-  const dialAllowed = async (address: IpAddress, port: number, timeoutMs: number): Promise<Result<net.Socket>> =>
+  const dialAllowed = async (address: IpAddress, port: number, options: DialOptions): Promise<Result<net.Socket>> =>
     guard.allows(address, port)
-      ? dial({ host: address, port }, timeoutMs, address)
+      ? dial({ host: address, port }, options, address)
       : err(problem('ADDRESS_NOT_ALLOWED', { address, port }, { subject: address }));
 
-  const dialName = async (name: Hostname, port: number, timeoutMs: number): Promise<Result<net.Socket>> => {
+  const dialName = async (name: Hostname, port: number, options: DialOptions): Promise<Result<net.Socket>> => {
+    const { timeoutMs } = options;
     const deadline = new Deadline(timeoutMs);
     const resolved = await withDeadline(resolver.addresses(name), timeoutMs);
     if (resolved === 'TIMED_OUT') {
@@ -45,7 +66,7 @@ export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; 
     for (const [i, address] of resolved.value.entries()) {
       // An equal share of what is left for each, so that one that swallows packets leaves time for the next.
       const share = deadline.remainingMs / (resolved.value.length - i);
-      const dialled = await dialAllowed(address, port, share);
+      const dialled = await dialAllowed(address, port, { ...options, timeoutMs: share });
       if (dialled.ok) return dialled;
       failures.push(about(address, dialled.problem));
     }
@@ -53,11 +74,9 @@ export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; 
   };
 
   return {
-    async connect(endpoint, { timeoutMs }) {
-      if ('socketPath' in endpoint) return dial({ path: endpoint.socketPath }, timeoutMs, endpoint.socketPath);
-      return 'name' in endpoint
-        ? dialName(endpoint.name, endpoint.port, timeoutMs)
-        : dialAllowed(endpoint.address, endpoint.port, timeoutMs);
+    async connect(endpoint, options) {
+      if ('socketPath' in endpoint) return dial({ path: endpoint.socketPath }, options, endpoint.socketPath);
+      return 'name' in endpoint ? dialName(endpoint.name, endpoint.port, options) : dialAllowed(endpoint.address, endpoint.port, options);
     },
   };
 }
@@ -76,9 +95,13 @@ function mostTelling(failures: readonly Problem[]): Problem | undefined {
   return first && others.length > 0 ? { ...first, sub: failures } : first;
 }
 
-function dial(to: net.NetConnectOpts, timeoutMs: number, address: string): Promise<Result<net.Socket>> {
+function dial(
+  to: { readonly host: string; readonly port: number } | { readonly path: string },
+  { timeoutMs, onBytes }: DialOptions,
+  address: string,
+): Promise<Result<net.Socket>> {
   return new Promise((resolve) => {
-    const socket = net.connect(to);
+    const socket = net.connect(onBytes ? { ...to, onread: readInto(onBytes) } : to);
     const where = { address, port: 'port' in to ? to.port : 0 };
     const fail = (cause: Problem) => {
       clearTimeout(timer);

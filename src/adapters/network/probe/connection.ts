@@ -6,6 +6,7 @@ import type net from 'node:net';
 import { clientProblem } from '../../../cores/tls/client-problem.js';
 import type { ClientOffer } from '../../../cores/tls/client/client-offer.js';
 import type { ClientTools } from '../../../cores/tls/client/client-tools.js';
+import type { HelloTemplate } from '../../../cores/tls/client/hello/hello-template.js';
 import type { Seen } from '../../../cores/tls/client/seen.js';
 import { TlsClient, type Until } from '../../../cores/tls/client/tls-client.js';
 import type { HandshakeStep, HandshakeTarget } from '../../../cores/tls/observation.js';
@@ -21,6 +22,8 @@ import type { Dialer } from '../dialing/dialer.js';
 export type Talk = {
   readonly target: HandshakeTarget;
   readonly offer: ClientOffer;
+  /** Of that offer, but for the name. */
+  readonly template?: HelloTemplate;
   readonly until: Until;
   /** Before TLS, on the connected socket, which it leaves without listeners of its own: STARTTLS. */
   readonly prepare?: (socket: net.Socket, deadline: Deadline) => Promise<Result<void>>;
@@ -66,7 +69,11 @@ export async function talk(talk: Talk, means: TalkMeans): Promise<Talked> {
   const started = { at: clock.now(), target, offer };
   const unheard = (cause: Problem): Talked => ({ ...started, reachedMs: new Map(), data: new Uint8Array(), problem: cause });
   const deadline = new Deadline(timeoutMs);
-  const dialled = await dialer.connect(socketPath === undefined ? { address, port } : { socketPath }, { timeoutMs });
+  // Nothing is read before all that hangs on the connection is done, and by then the exchange is there.
+  const onBytes = (bytes: Uint8Array): void => exchange.received(bytes);
+  const endpoint = socketPath === undefined ? { address, port } : { socketPath };
+  // Who prepares listens to the socket itself.
+  const dialled = await dialer.connect(endpoint, { timeoutMs, ...(prepare === undefined && { onBytes }) });
   if (!dialled.ok) return unheard(dialled.problem);
   const socket = dialled.value;
   const prepared = await prepare?.(socket, deadline);
@@ -74,7 +81,9 @@ export async function talk(talk: Talk, means: TalkMeans): Promise<Talked> {
     socket.destroy();
     return unheard(prepared.problem);
   }
-  return { ...started, ...(await new Exchange(socket, talk, means, deadline).run()) };
+  const exchange = new Exchange(socket, talk, means, deadline);
+  if (prepare !== undefined) socket.on('data', onBytes);
+  return { ...started, ...(await exchange.run()) };
 }
 
 class Exchange {
@@ -98,13 +107,12 @@ class Exchange {
     this.#talk = talk;
     this.#clock = clock;
     this.#deadline = deadline;
-    this.#client = new TlsClient(talk.offer, tools, talk.until);
+    this.#client = new TlsClient(talk.offer, tools, talk.until, talk.template);
   }
 
   async run(): Promise<Pick<Talked, 'seen' | 'reachedMs' | 'problem' | 'data' | 'receivedAt'>> {
     const socket = this.#socket;
     const timer = setTimeout(() => this.#timeOut(), this.#deadline.remainingMs);
-    socket.on('data', (bytes: Buffer) => this.#received(bytes));
     socket.once('end', () => this.#closed());
     socket.once('error', (error) => (this.#reset = errorCode(error) === 'ECONNRESET' ? 'it was reset, ' : ''));
     socket.once('close', () => this.#closed());
@@ -123,7 +131,8 @@ class Exchange {
     };
   }
 
-  #received(bytes: Uint8Array): void {
+  /** What came from the socket; held no longer than the call. */
+  received(bytes: Uint8Array): void {
     const answer = this.#client.receive(bytes);
     const { seen } = this.#client;
     this.#note(reachedSteps(seen));

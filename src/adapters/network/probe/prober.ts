@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import type { HandshakeTarget, Observation } from '../../../cores/tls/observation.js';
 import { observationOf } from '../../../cores/tls/observe.js';
+import { HelloTemplate } from '../../../cores/tls/client/hello/hello-template.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Random } from '../../../values/random.js';
 import type { Dialer } from '../dialing/dialer.js';
@@ -24,15 +25,16 @@ type ProberOptions = {
 };
 
 /**
- * Targets of a sweep that are taken and not done with. Most of them wait for their address's turn: with fewer, one that hangs would keep all
- * others out; with more, a sweep would hold what was long ago read of what it looks at.
+ * In hand are mostly those that wait for their address's turn: with fewer, one that hangs would keep all others out; with more, a sweep would
+ * hold what was long ago read of what it looks at. Together are as many as can well be written down at once; told one by one, writing them
+ * costs more than the handshakes.
  */
-const MOST_IN_HAND = 1_000;
+const PACE = { inHand: 1_000, together: 200, gatherMs: 250 };
 
 export function makeProber({ dialer, clock, random, timeoutMs, limits = new HostLimits() }: ProberOptions): Prober {
-  const observe = (target: HandshakeTarget, means: TalkMeans): Promise<Observation> =>
+  const observe = (target: HandshakeTarget, means: TalkMeans, template?: HelloTemplate): Promise<Observation> =>
     limits.run(target.socketPath ?? target.address, async () =>
-      observationOf(await talk({ target, offer: proofOffer(target.servername), until: 'FINISHED' }, means)),
+      observationOf(await talk({ target, offer: proofOffer(target.servername), ...(template && { template }), until: 'FINISHED' }, means)),
     );
   return {
     observe: (target) => observe(target, { dialer, clock, tools: makeClientTools({ random }), timeoutMs }),
@@ -43,13 +45,14 @@ export function makeProber({ dialer, clock, random, timeoutMs, limits = new Host
       setMaxListeners(0, stopped);
       // Nothing is ever said on these connections, so that one key for each group does for all.
       const tools = makeClientTools({ random, reuseKeyShares: true });
+      const template = new HelloTemplate(proofOffer(undefined), tools);
       const means = { dialer: stoppableDialer(dialer, stopped), clock, tools, timeoutMs };
       const look = async <Target extends HandshakeTarget>(target: Target) => ({
         target,
-        observation: await observe(placeOf(target), means),
+        observation: await observe(placeOf(target), means, template),
       });
       try {
-        yield* sweep(targets, look, { most: MOST_IN_HAND, stopped });
+        yield* sweep(targets, look, { ...PACE, stopped });
       } finally {
         left.abort();
       }

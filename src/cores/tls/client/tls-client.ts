@@ -7,6 +7,7 @@ import type { ClientOffer } from './client-offer.js';
 import type { ClientTools } from './client-tools.js';
 import { Conversation } from './states/conversation.js';
 import type { Until } from './handshake.js';
+import type { HelloTemplate } from './hello/hello-template.js';
 import { hellosOf } from './hello/hellos.js';
 import type { Seen } from './seen.js';
 
@@ -15,8 +16,9 @@ export type { Until } from './handshake.js';
 export class TlsClient {
   readonly #conversation: Conversation;
 
-  constructor(offer: ClientOffer, tools: ClientTools, until: Until) {
-    this.#conversation = new Conversation(hellosOf(offer, tools), tools, until);
+  /** `template`: of that offer, but for the name; what thousands of clients say alike is encoded once. */
+  constructor(offer: ClientOffer, tools: ClientTools, until: Until, template?: HelloTemplate) {
+    this.#conversation = new Conversation(hellosOf(offer, tools, template), tools, until);
   }
 
   /** The ClientHello's records. */

@@ -11,7 +11,7 @@ const NOTHING = new Uint8Array();
 const HASH_OF_NOTHING = { sha256: createHash('sha256').digest(), sha384: createHash('sha384').digest() } as const;
 
 const earlySecret = (hash: ScheduleHash): Uint8Array => hmac(hash, new Uint8Array(LENGTH[hash]), new Uint8Array(LENGTH[hash]));
-/** Without a pre-shared key it is always the same. */
+/** Without a pre-shared key it is always the same, and so is what the next one is made of. */
 const EARLY_SECRET = { sha256: earlySecret('sha256'), sha384: earlySecret('sha384') } as const;
 
 export const hashLength = (hash: ScheduleHash): number => LENGTH[hash];
@@ -54,9 +54,15 @@ export class KeySchedule {
 
   /** On to the next secret. */
   enter(inputKeyingMaterial: Uint8Array = new Uint8Array(LENGTH[this.hash])): void {
-    this.#secret = hmac(this.hash, this.derive('derived'), inputKeyingMaterial);
+    const salt = this.#secret === EARLY_SECRET[this.hash] ? DERIVED_FROM_EARLY[this.hash] : this.derive('derived');
+    this.#secret = hmac(this.hash, salt, inputKeyingMaterial);
   }
 }
+
+const DERIVED_FROM_EARLY = {
+  sha256: new KeySchedule('sha256').derive('derived'),
+  sha384: new KeySchedule('sha384').derive('derived'),
+} as const;
 
 /** RFC 8446 4.4.4: what a Finished says, and with the binder key a PSK binder (4.2.11.2). */
 export function finishedMac(hash: ScheduleHash, baseKey: Uint8Array, transcriptHash: Uint8Array): Uint8Array {

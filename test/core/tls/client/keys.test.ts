@@ -1,6 +1,10 @@
 /** What our client computes keys and proofs with, against node:crypto's own. */
 import { createHmac, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { proofOffer } from '../../../../src/adapters/network/probe/proof-offer.js';
+import type { ClientTools } from '../../../../src/cores/tls/client/client-tools.js';
+import { firstHello } from '../../../../src/cores/tls/client/hello/client-hello.js';
+import { HelloTemplate } from '../../../../src/cores/tls/client/hello/hello-template.js';
 import { checkSignature } from '../../../../src/cores/tls/client/signature.js';
 import { hmac } from '../../../../src/cores/tls/protection/hmac.js';
 import { nonceOver, SequenceNumber } from '../../../../src/cores/tls/protection/record-protection.js';
@@ -15,6 +19,25 @@ describe('an HMAC', () => {
       const parts = [Buffer.from('in '), Buffer.alloc(0), Buffer.from('parts')];
       expect(hmac(hash, key, ...parts), `a key of ${length} bytes`).toEqual(createHmac(hash, key).update('in parts').digest());
     }
+  });
+});
+
+describe('a ClientHello of a template', () => {
+  it.each(['shop.example', undefined])('is to the byte the one that is encoded for it alone, for the name %s', (serverName) => {
+    const fresh = Buffer.from(Array.from({ length: 64 }, (_, i) => i));
+    const at = { next: 0 };
+    const share = { publicKey: Buffer.alloc(32, 7), agree: () => undefined };
+    const tools: ClientTools = {
+      bytes: (length) => fresh.subarray(at.next, (at.next += length)),
+      keyShare: () => share,
+      finiteFieldShare: () => undefined,
+    };
+    const template = new HelloTemplate(proofOffer(undefined), tools);
+    at.next = 0;
+    const offer = proofOffer(serverName);
+    const patched = template.hello(offer);
+    at.next = 0;
+    expect(patched).toEqual(firstHello(offer, tools, undefined));
   });
 });
 

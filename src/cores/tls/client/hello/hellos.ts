@@ -5,6 +5,7 @@ import { suiteParameters } from '../../registry/suite-parameters.js';
 import { type Binder, firstHello, type RetryAnswer, secondHello, type SentHello } from './client-hello.js';
 import type { ClientOffer } from '../client-offer.js';
 import type { ClientTools } from '../client-tools.js';
+import type { HelloTemplate } from './hello-template.js';
 import { Transcript } from '../../protection/transcript.js';
 
 export interface Hellos {
@@ -13,9 +14,10 @@ export interface Hellos {
   again(first: SentHello, answer: RetryAnswer, request: ServerHello, transcript: Transcript): SentHello;
 }
 
-export function hellosOf(offer: ClientOffer, tools: ClientTools): Hellos {
+/** `template`: of this offer, but for the name. */
+export function hellosOf(offer: ClientOffer, tools: ClientTools, template?: HelloTemplate): Hellos {
   return {
-    first: () => firstHello(offer, tools, binderOf(offer, new Transcript())),
+    first: () => template?.hello(offer) ?? firstHello(offer, tools, binderOf(offer, new Transcript())),
     again(first, answer, request, transcript) {
       // A key of another hash than the suite's is offered no more (RFC 8446 4.1.4).
       const psk = offer.resume?.kind === 'PSK' ? offer.resume : undefined;
