@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { makeAddressGuard } from '../../adapters/network/dialing/address-guard.js';
 import { chainBackground } from '../../adapters/network/chain-background.js';
 import { makeDialer } from '../../adapters/network/dialing/dialer.js';
-import { makeHttpClient } from '../../adapters/network/http/https.js';
+import type { HttpClient } from '../../adapters/network/http/https.js';
 import { makeIssuerFetcher } from '../../adapters/network/issuer-fetcher.js';
 import { makeProber } from '../../adapters/network/probe/prober.js';
 import { makeSiteChecker } from '../../adapters/network/probe/check/site-checker.js';
@@ -105,9 +105,16 @@ async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAdd
 function askAround(seen: Pick<Evidence, 'check' | 'now' | 'roots'>, addresses: Result<readonly IpAddress[]>) {
   const allowed = (addresses.ok ? addresses.value : []).map((address) => ({ address }));
   const dialer = makeDialer({ guard: makeAddressGuard(allowed), resolver: systemResolver });
-  const http = makeHttpClient({ dialer, extraRoots: [] });
+  // Most chains need nothing fetched, and then HTTP need not be loaded either.
+  const loaded = once(async () => (await import('../../adapters/network/http/https.js')).makeHttpClient({ dialer, extraRoots: [] }));
+  const http: HttpClient = { get: async (url, bounds) => (await loaded()).get(url, bounds) };
   const clock: Clock = { now: (): Instant => seen.now };
   return chainBackground(seen, { issuers: makeIssuerFetcher({ http, clock }), lists: makeRevocationLists({ http, clock }) });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');
