@@ -1,8 +1,8 @@
 /** Our engine as it is built, in a process of its own: the full check, and the sweep. */
-import { makeAddressGuard } from '../../dist/adapters/network/address-guard.js';
-import { makeDialer } from '../../dist/adapters/network/dialer.js';
-import { makeSiteChecker } from '../../dist/adapters/network/probe/site-checker.js';
-import { makeResolver } from '../../dist/adapters/network/resolver.js';
+import { makeAddressGuard } from '../../dist/adapters/network/dialing/address-guard.js';
+import { makeDialer } from '../../dist/adapters/network/dialing/dialer.js';
+import { makeSiteChecker } from '../../dist/adapters/network/probe/check/site-checker.js';
+import { makeResolver } from '../../dist/adapters/network/dialing/resolver.js';
 import { SystemClock } from '../../dist/platform/clock.js';
 import { SystemRandom } from '../../dist/platform/random.js';
 import { serveTasks, targets } from './measured.mjs';
