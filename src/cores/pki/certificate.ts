@@ -86,7 +86,7 @@ export function readCertificate(der: Uint8Array): Result<Certificate> {
 
 export type ScannedCertificate = Pick<Certificate, 'fingerprint' | 'notAfter' | 'names'>;
 
-/** Only what a scan of many needs, by OpenSSL: about seven times as fast as `readCertificate`. */
+/** Only what a scan of many needs, by OpenSSL: more than twice as fast as `readCertificate`. */
 export function scanCertificate(der: Uint8Array): Result<ScannedCertificate> {
   try {
     const { fingerprint256, validTo, subjectAltName } = new X509Certificate(der);
