@@ -136,6 +136,12 @@ module.exports = {
     ),
     rule('cli-is-an-edge', 'The CLI knows no feature.', { path: '^src/cli/' }, { path: '^src/(features|graphql)/' }),
     rule(
+      'command-starts-without-a-schema-library',
+      'Certificates are read by cores/pki alone: to load a library for ASN.1 takes a command longer than a whole handshake.',
+      { path: '^src/cli/' },
+      { path: 'node_modules/(@peculiar|reflect-metadata)/', reachable: true },
+    ),
+    rule(
       'probe-without-node-tls',
       'cores/tls completes handshakes itself; node:tls is a peer in tests.',
       { path: '^src/(cores/|adapters/network/(prober[.]ts$|site-checker[.]ts$|probe/))' },

@@ -19,7 +19,9 @@ const clock = new SystemClock();
 const interrupted = new Promise<'INTERRUPTED'>((resolve) => process.once('SIGINT', () => resolve('INTERRUPTED')));
 
 // What is still on its way, an answer after Ctrl-C, is nobody's any more.
-process.exit(await run().catch(broke));
+void run()
+  .catch(broke)
+  .then((exitCode) => process.exit(exitCode));
 
 /** Each command's own modules are loaded for it alone: reading them takes longer than most commands do. */
 async function run(): Promise<ExitCode> {

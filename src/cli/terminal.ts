@@ -16,6 +16,8 @@ export type Page = {
 };
 
 export type Terminal = Page & {
+  /** One document is printed, for programs, and nothing for people. */
+  readonly json: boolean;
   /** Lines for a person. Nothing with `--json`. */
   say(...lines: readonly string[]): void;
   /** A line that the next one replaces; only on a terminal. */
@@ -40,6 +42,7 @@ export function openTerminal({ json }: { readonly json: boolean }): Terminal {
     if (json) process.stdout.write(`${printable(value, 2)}\n`);
   };
   return {
+    json,
     paint: json || !process.stdout.isTTY || process.env['NO_COLOR'] ? unpainted : paintAlways,
     width: Math.min(Math.max(process.stdout.columns || USUAL_WIDTH, NARROWEST), WIDEST),
     say(...lines) {

@@ -66,4 +66,4 @@ export const covers = (name: CertificateName, host: Hostname): boolean =>
   isWildcard(name) ? host.slice(host.indexOf('.') + 1) === name.slice(2) && host.includes('.') : name === host;
 
 /** For people: U-labels. */
-export const toDisplay = (name: CertificateName): string => unicode().toUnicode(name, UTS46).domain;
+export const toDisplay = (name: CertificateName): string => (RESERVED.test(name) ? unicode().toUnicode(name, UTS46).domain : name);

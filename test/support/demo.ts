@@ -11,6 +11,7 @@ export async function playDemo(options: PebbleOptions = {}): Promise<string> {
   const lines: string[] = [];
   const say = (...said: readonly string[]) => void lines.push(...said);
   const narrator = new Narrator({
+    json: false,
     paint: unpainted,
     width: 100,
     say,

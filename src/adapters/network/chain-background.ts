@@ -32,11 +32,13 @@ export async function chainBackground(
 ): Promise<ChainBackground> {
   const known = seen.fetchedIssuers ?? [];
   const atFirst = { ...seen, fetchedIssuers: known, revoked: new Set<string>() };
-  const cut = readCase(atFirst).shown.filter(({ completed }) => !completed.ok);
+  const { shown } = readCase(atFirst);
+  const cut = shown.filter(({ completed }) => !completed.ok);
   const above = unique(cut.map(({ sent }) => lastLink(sent))).slice(0, MOST_ASKED);
   const fetched = await Promise.all(above.map((certificate) => fetchAbove(certificate, issuers)));
   const fetchedIssuers = [...known, ...fetched.flatMap(({ found }) => found)];
-  const links = unique(readCase({ ...atFirst, fetchedIssuers }).shown.flatMap(linksOf), linkKey);
+  const found = fetchedIssuers.length > known.length ? readCase({ ...atFirst, fetchedIssuers }).shown : shown;
+  const links = unique(found.flatMap(linksOf), linkKey);
   const asked = await Promise.all(links.map((link, i) => (i < MOST_ASKED ? askList(link, lists) : notAsked(link))));
   return {
     fetchedIssuers,

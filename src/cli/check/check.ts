@@ -36,8 +36,9 @@ export async function check(
   const evidence = looked.value;
   const findings = diagnose(evidence);
   const verdict = verdictOn(evidence.check, findings);
-  terminal.say(...checkLines({ evidence, findings, verdict }, terminal));
-  terminal.document(checkDocument({ evidence, findings, verdict }));
+  const result = { evidence, findings, verdict };
+  if (terminal.json) terminal.document(checkDocument(result));
+  else terminal.say(...checkLines(result, terminal));
   return EXIT_OF[verdict];
 }
 

@@ -1,13 +1,13 @@
 /** The check itself: which addresses are meant, what a server shows there, and what else has to be known to judge it. */
 import { createHash } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { makeAddressGuard } from '../../adapters/network/dialing/address-guard.js';
 import { chainBackground } from '../../adapters/network/chain-background.js';
 import { makeDialer } from '../../adapters/network/dialing/dialer.js';
-import { makeHttpClient } from '../../adapters/network/http/https.js';
+import type { HttpClient } from '../../adapters/network/http/https.js';
 import { makeIssuerFetcher } from '../../adapters/network/issuer-fetcher.js';
 import { makeProber } from '../../adapters/network/probe/prober.js';
 import { makeSiteChecker } from '../../adapters/network/probe/check/site-checker.js';
-import { publicRoots } from '../../adapters/network/public-roots.js';
 import { makeResolver, type Resolver } from '../../adapters/network/dialing/resolver.js';
 import { makeRevocationLists } from '../../adapters/network/revocation-lists.js';
 import type { CheckProgress } from '../../adapters/network/site-checker.js';
@@ -33,16 +33,23 @@ const systemResolver = makeResolver({ servers: [] });
 
 /** FILE_UNREADABLE for the file of roots; what else goes wrong is in the evidence. */
 export async function look(options: CheckOptions, { clock, onProgress, signal }: Look): Promise<Result<Evidence>> {
-  const roots = options.rootsFile === undefined ? ok(publicRoots()) : readRoots(options.rootsFile);
-  if (!roots.ok) return roots;
+  const given = options.rootsFile === undefined ? ok(undefined) : readRoots(options.rootsFile);
+  if (!given.ok) return given;
   const addresses = await addressesOf(options);
-  const check = options.sweep
-    ? await sweepOnce(options, addresses, { clock, signal })
-    : await checkFully(options, addresses, { clock, onProgress, signal });
+  const [check, publicRoots] = await Promise.all([
+    options.sweep ? sweepOnce(options, addresses, { clock, signal }) : checkFully(options, addresses, { clock, onProgress, signal }),
+    loadPublicRoots(),
+  ]);
   const now = options.at ?? clock.now();
-  const seen = { check, now, roots: roots.value };
+  const seen = { check, now, roots: given.value ?? publicRoots };
   const background = options.sweep ? { fetchedIssuers: [], revoked: new Set<string>() } : await askAround(seen, addresses);
-  return ok({ ...seen, publicRoots: new Set(publicRoots().map(fingerprintOf)), ...background });
+  return ok({ ...seen, publicRoots: new Set(publicRoots.map(fingerprintOf)), ...background });
+}
+
+/** Once the first connection is on its way: the list and node:tls, which has it, are read while the server is waited for. */
+async function loadPublicRoots(): Promise<readonly Uint8Array[]> {
+  await setImmediate();
+  return (await import('../../adapters/network/public-roots.js')).publicRoots();
 }
 
 async function addressesOf({ host, connect }: CheckOptions): Promise<Result<readonly IpAddress[]>> {
@@ -110,9 +117,16 @@ async function sweepOnce(
 function askAround(seen: Pick<Evidence, 'check' | 'now' | 'roots'>, addresses: Result<readonly IpAddress[]>) {
   const allowed = (addresses.ok ? addresses.value : []).map((address) => ({ address }));
   const dialer = makeDialer({ guard: makeAddressGuard(allowed), resolver: systemResolver });
-  const http = makeHttpClient({ dialer, extraRoots: [] });
+  // Most chains need nothing fetched, and then HTTP need not be loaded either.
+  const loaded = once(async () => (await import('../../adapters/network/http/https.js')).makeHttpClient({ dialer, extraRoots: [] }));
+  const http: HttpClient = { get: async (url, bounds) => (await loaded()).get(url, bounds) };
   const clock: Clock = { now: (): Instant => seen.now };
   return chainBackground(seen, { issuers: makeIssuerFetcher({ http, clock }), lists: makeRevocationLists({ http, clock }) });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 const fingerprintOf = (der: Uint8Array): string => createHash('sha256').update(der).digest('hex');

@@ -27,7 +27,9 @@ export function stepLines(place: AddressCheck, { paint, width }: Page): string[]
   ];
 }
 
-const byVersion = (a: Observation, b: Observation): number => (a.session?.protocol ?? '').localeCompare(b.session?.protocol ?? '');
+/** Compared as text, without the rules of a language, which take 5 ms to load. */
+const byVersion = (a: Observation, b: Observation): number => Number(protocolOf(a) > protocolOf(b)) - Number(protocolOf(a) < protocolOf(b));
+const protocolOf = ({ session }: Observation): string => session?.protocol ?? '';
 
 const MARGIN = 2;
 const GAP = 3;

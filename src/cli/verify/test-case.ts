@@ -2,8 +2,6 @@
  * One case of a suite for path validation, in the form of x509-limbo's schema: a JSON object of PEM texts and what is asked for. Read without
  * trust: what is missing or odd is said in a sentence, and limits bound what one case may cost.
  */
-import { id_kp_clientAuth, id_kp_codeSigning, id_kp_emailProtection, id_kp_OCSPSigning, id_kp_serverAuth } from '@peculiar/asn1-x509';
-import { anyExtendedKeyUsage, id_kp_timeStamping, type KeyUsageType } from '@peculiar/asn1-x509';
 import { Deadline } from '../../adapters/network/dialing/deadline.js';
 import { MAX_CERTIFICATE_BYTES, readCertificate, type Certificate } from '../../cores/pki/certificate.js';
 import { MAX_CRL_BYTES, readCrl, type Crl } from '../../cores/pki/revocation/crl.js';
@@ -15,6 +13,8 @@ import { parseInstant, type Instant } from '../../values/instant.js';
 import { parseIpAddress } from '../../values/ip-address.js';
 import { parsePem } from '../../values/pem.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { PURPOSE } from '../../cores/pki/encoding/object-identifiers.js';
+import type { KeyUse } from '../../cores/pki/encoding/key-usage.js';
 
 /** Trusted and not, together: more than the roots of any store. */
 const MAX_CERTIFICATES = 1_000;
@@ -134,15 +134,15 @@ function entryOf<T>(known: Readonly<Record<string, T>>, name: unknown, field: st
 }
 
 const PURPOSES: Readonly<Record<string, string>> = {
-  anyExtendedKeyUsage,
-  serverAuth: id_kp_serverAuth,
-  clientAuth: id_kp_clientAuth,
-  codeSigning: id_kp_codeSigning,
-  emailProtection: id_kp_emailProtection,
-  timeStamping: id_kp_timeStamping,
-  OCSPSigning: id_kp_OCSPSigning,
+  anyExtendedKeyUsage: PURPOSE.any,
+  serverAuth: PURPOSE.serverAuth,
+  clientAuth: PURPOSE.clientAuth,
+  codeSigning: PURPOSE.codeSigning,
+  emailProtection: PURPOSE.emailProtection,
+  timeStamping: PURPOSE.timeStamping,
+  OCSPSigning: PURPOSE.ocspSigning,
 };
-const KEY_USES: Readonly<Record<string, KeyUsageType>> = {
+const KEY_USES: Readonly<Record<string, KeyUse>> = {
   digitalSignature: 'digitalSignature',
   contentCommitment: 'nonRepudiation',
   nonRepudiation: 'nonRepudiation',

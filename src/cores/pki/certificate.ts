@@ -3,17 +3,19 @@
  * Reading believes nothing: whether it holds is asked of `path/`, whether it follows the rules of `lints/`.
  */
 import { createHash, X509Certificate } from 'node:crypto';
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { Certificate as Asn1Certificate } from '@peculiar/asn1-x509';
 import { parseCertificateName, type CertificateName } from '../../values/hostname.js';
 import { fromDate, type Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { commonNamesOf, formatName } from './distinguished-name.js';
+import { contentOf, readElements, SEQUENCE } from './encoding/der.js';
+import { readRdns } from './encoding/directory-name.js';
 import { readExtensions, type CertificateExtensions } from './encoding/extensions.js';
 import { keyAlgorithmOf } from './encoding/key-algorithm.js';
 import { formatSerial } from './encoding/serial.js';
-import { openSigned, type SignedStructure } from './encoding/signed-structure.js';
+import { fromElements, type SignedStructure } from './encoding/signed-structure.js';
+import { readTbsCertificate } from './encoding/tbs-certificate.js';
+import { readTime } from './encoding/time.js';
 
 export type Certificate = CertificateExtensions &
   SignedStructure & {
@@ -48,18 +50,43 @@ export const MAX_CERTIFICATE_BYTES = 65_536;
 /** CERTIFICATE_UNREADABLE for what is no DER certificate. Never throws, whatever the bytes. */
 export function readCertificate(der: Uint8Array): Result<Certificate> {
   if (der.length > MAX_CERTIFICATE_BYTES) return unreadable(`larger than ${MAX_CERTIFICATE_BYTES} bytes`);
-  const structure = openSigned(der);
+  const signed = readElements(contentOf(SEQUENCE, der) ?? Uint8Array.of()) ?? [];
+  const structure = fromElements(signed);
   if (structure === undefined) return unreadable('not one signed DER structure');
-  try {
-    return ok(fromAsn1(der, AsnConvert.parse(der, Asn1Certificate), structure));
-  } catch (cause) {
-    return unreadable(cause instanceof Error ? cause.message.slice(0, 200) : 'not DER');
-  }
+  const tbs = readTbsCertificate(structure.signed);
+  if (tbs === undefined) return unreadable('its structure is not that of RFC 5280 4.1');
+  // RFC 5280 4.1.1.2: the algorithm outside of the signature has to be the one inside.
+  if (Buffer.compare(tbs.algorithm.bytes, signed[1]!.bytes) !== 0) return unreadable('two signature algorithms');
+  const [subject, issuer] = [readRdns(tbs.subject.content), readRdns(tbs.issuer.content)];
+  if (subject === undefined || issuer === undefined) return unreadable('one of its names is malformed');
+  const [notBefore, notAfter] = [readTime(tbs.times[0]), readTime(tbs.times[1])];
+  if (notBefore === undefined || notAfter === undefined) return unreadable('its dates are none that RFC 5280 4.1.2.5 knows');
+  const extensions = readExtensions(tbs.extensions ?? new Map());
+  if (!extensions.ok) return unreadable(`extension ${extensions.problem} is malformed`);
+  const publicKey = tbs.publicKey.bytes;
+  return ok({
+    ...extensions.value,
+    ...structure,
+    der,
+    fingerprint: createHash('sha256').update(der).digest('hex'),
+    version: tbs.version,
+    serial: formatSerial(tbs.serial),
+    subject: formatName(subject),
+    issuer: formatName(issuer),
+    subjectDer: tbs.subject.bytes,
+    issuerDer: tbs.issuer.bytes,
+    commonNames: commonNamesOf(subject),
+    notBefore,
+    notAfter,
+    names: matchableNames((extensions.value.subjectAltNames ?? []).flatMap((name) => (name.type === 'dns' ? name.value : []))),
+    keyAlgorithm: keyAlgorithmOf(publicKey),
+    publicKey,
+  });
 }
 
 export type ScannedCertificate = Pick<Certificate, 'fingerprint' | 'notAfter' | 'names'>;
 
-/** Only what a scan of many needs, by OpenSSL: about seven times as fast as `readCertificate`. */
+/** Only what a scan of many needs, by OpenSSL: more than twice as fast as `readCertificate`. */
 export function scanCertificate(der: Uint8Array): Result<ScannedCertificate> {
   try {
     const { fingerprint256, validTo, subjectAltName } = new X509Certificate(der);
@@ -72,35 +99,6 @@ export function scanCertificate(der: Uint8Array): Result<ScannedCertificate> {
   } catch {
     return unreadable('not DER');
   }
-}
-
-function fromAsn1(der: Uint8Array, asn1: Asn1Certificate, structure: SignedStructure): Certificate {
-  const { tbsCertificate } = asn1;
-  // RFC 5280 4.1.1.2: the algorithm outside of the signature has to be the one inside.
-  if (!asn1.signatureAlgorithm.isEqual(tbsCertificate.signature)) throw new Error('two signature algorithms');
-  const notBefore = fromDate(tbsCertificate.validity.notBefore.getTime());
-  const notAfter = fromDate(tbsCertificate.validity.notAfter.getTime());
-  if (Number.isNaN(notBefore) || Number.isNaN(notAfter)) throw new Error('no such date');
-  const publicKey = new Uint8Array(AsnConvert.serialize(tbsCertificate.subjectPublicKeyInfo));
-  const extensions = readExtensions(tbsCertificate.extensions ?? []);
-  return {
-    ...extensions,
-    ...structure,
-    der,
-    fingerprint: createHash('sha256').update(der).digest('hex'),
-    version: tbsCertificate.version + 1,
-    serial: formatSerial(new Uint8Array(tbsCertificate.serialNumber)),
-    subject: formatName(tbsCertificate.subject),
-    issuer: formatName(tbsCertificate.issuer),
-    subjectDer: new Uint8Array(AsnConvert.serialize(tbsCertificate.subject)),
-    issuerDer: new Uint8Array(AsnConvert.serialize(tbsCertificate.issuer)),
-    commonNames: commonNamesOf(tbsCertificate.subject),
-    notBefore,
-    notAfter,
-    names: matchableNames((extensions.subjectAltNames ?? []).flatMap((name) => (name.type === 'dns' ? name.value : []))),
-    keyAlgorithm: keyAlgorithmOf(publicKey),
-    publicKey,
-  };
 }
 
 /** Case aside (RFC 4343), only a name in its normal form is what a client would look for. */

@@ -2,7 +2,6 @@
 import 'reflect-metadata';
 import type { webcrypto } from 'node:crypto';
 import { Pkcs10CertificateRequest, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension } from '@peculiar/x509';
-import { id_ce_subjectAltName } from '@peculiar/asn1-x509';
 import { parseCertificateName, type CertificateName } from '../../values/hostname.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
@@ -10,6 +9,7 @@ import { readGeneralNames } from './encoding/general-name.js';
 import { keyAlgorithmOf } from './encoding/key-algorithm.js';
 import { isSignedBy } from './encoding/signature-algorithm.js';
 import { openSigned } from './encoding/signed-structure.js';
+import { EXTENSION } from './encoding/object-identifiers.js';
 
 export type Csr = {
   /** dNSNames asked for, and the common name where it is one; each once, sorted. */
@@ -63,7 +63,7 @@ export function readCsr(der: Uint8Array): Result<Csr> {
 }
 
 function requestedNames(request: Pkcs10CertificateRequest): { dns: string[]; others: number } | undefined {
-  const extensions = request.extensions.filter(({ type }) => type === id_ce_subjectAltName);
+  const extensions = request.extensions.filter(({ type }) => type === EXTENSION.subjectAltName);
   if (extensions.length > 1) return undefined;
   const [extension] = extensions;
   if (extension === undefined) return { dns: [], others: 0 };

@@ -1,5 +1,6 @@
 /** Distinguished names compared as RFC 5280 7.1 says: letters without their case, runs of blanks as one, whatever string type they came in. */
-import { readElements, readOid, type Element } from './encoding/der.js';
+import { OBJECT_IDENTIFIER, readElements, readOid, SET, type Element } from './encoding/der.js';
+import { textOf } from './encoding/directory-name.js';
 
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1';
 
@@ -34,21 +35,3 @@ function attributeText({ content }: Element): string | undefined {
   const normal = text === undefined ? `#${Buffer.from(value.bytes).toString('hex')}` : text.normalize('NFKC').toLowerCase();
   return `${Buffer.from(type.content).toString('hex')}=${normal.trim().replace(/\s+/g, ' ')}`;
 }
-
-function textOf({ tag, content }: Element): string | undefined {
-  const bytes = Buffer.from(content);
-  switch (tag) {
-    case 0x0c: // UTF8String
-      return bytes.toString('utf8');
-    case 0x13: // PrintableString
-    case 0x14: // TeletexString
-    case 0x16: // IA5String
-      return bytes.toString('latin1');
-    case 0x1e: // BMPString
-      return bytes.length % 2 === 0 ? bytes.swap16().toString('utf16le') : undefined;
-    default:
-      return undefined;
-  }
-}
-
-const [OBJECT_IDENTIFIER, SET] = [0x06, 0x31];

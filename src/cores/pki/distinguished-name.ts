@@ -1,6 +1,8 @@
-/** Distinguished names as text (RFC 4514), and the few that we write ourselves. */
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { AttributeTypeAndValue, AttributeValue, Name, RelativeDistinguishedName } from '@peculiar/asn1-x509';
+/** Distinguished names as text (RFC 4514). */
+import { textOf, type Attribute } from './encoding/directory-name.js';
+
+/** As `readRdns` gives it. */
+type Name = readonly (readonly Attribute[])[];
 
 /** RFC 4514 3 and, below the blank line, the names that tools print for the rest. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
@@ -20,32 +22,24 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   '2.5.4.97': 'organizationIdentifier',
 };
 const COMMON_NAME = '2.5.4.3';
-const ORGANIZATION = '2.5.4.10';
 
 /** Last RDN first, as RFC 4514 2.1 wants it: `CN=shop.example,O=Shop Ltd,C=DE`. Empty text for an empty name. */
-export function formatName(name: Name): string {
-  return [...name]
-    .reverse()
-    .map((rdn) => [...rdn].map(formatAttribute).join('+'))
+export const formatName = (name: Name): string =>
+  name
+    .toReversed()
+    .map((rdn) => rdn.map(formatAttribute).join('+'))
     .join(',');
-}
 
 export const commonNamesOf = (name: Name): string[] =>
-  [...name].flatMap((rdn) => [...rdn].filter(({ type }) => type === COMMON_NAME).map(({ value }) => value.toString()));
+  name.flatMap((rdn) => rdn.filter(({ type }) => type === COMMON_NAME).map(({ value }) => textOf(value) ?? inHex(value)));
 
-/** DER of `O=…, CN=…`, in UTF8String. */
-export function encodeName(organization: string, commonName: string): Uint8Array {
-  const rdn = (type: string, text: string) =>
-    new RelativeDistinguishedName([new AttributeTypeAndValue({ type, value: new AttributeValue({ utf8String: text }) })]);
-  return new Uint8Array(AsnConvert.serialize(new Name([rdn(ORGANIZATION, organization), rdn(COMMON_NAME, commonName)])));
+/** RFC 4514 2.4: a value of another kind than a string, in hex. */
+function formatAttribute({ type, value }: Attribute): string {
+  const text = textOf(value);
+  return `${SHORT_NAMES[type] ?? type}=${text === undefined ? inHex(value) : escapeValue(text)}`;
 }
 
-export const EMPTY_NAME = new Uint8Array(AsnConvert.serialize(new Name([])));
-
-function formatAttribute({ type, value }: AttributeTypeAndValue): string {
-  if (value.anyValue !== undefined) return `${SHORT_NAMES[type] ?? type}=#${Buffer.from(value.anyValue).toString('hex')}`;
-  return `${SHORT_NAMES[type] ?? type}=${escapeValue(value.toString())}`;
-}
+const inHex = ({ bytes }: Attribute['value']): string => `#${Buffer.from(bytes).toString('hex')}`;
 
 /** RFC 4514 2.4; control characters are escaped as well, so that a name cannot forge lines of a log. */
 function escapeValue(text: string): string {

@@ -1,7 +1,7 @@
 /** Roots and intermediates, as many as can be read: what cannot be read can be no link of a path, and a browser passes over it as well. */
 import { readCertificate, type Certificate } from './certificate.js';
 
-/** The same few stand above all leaves, so each is read once: reading one costs more than checking a signature with it. */
+/** The same few stand above all leaves, so each is read once: reading one costs as much as checking a signature with it. */
 const read = new Map<string, Certificate>();
 /** Above the number of roots in any trust store. */
 const REMEMBERED = 500;

@@ -41,6 +41,7 @@ function screen() {
   const lines: string[] = [];
   const documents: unknown[] = [];
   const terminal: Terminal = {
+    json: false,
     ...{ paint: unpainted, width: 100 },
     width: 100,
     say: (...said) => void lines.push(...said),

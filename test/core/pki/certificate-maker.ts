@@ -15,7 +15,7 @@ import {
 } from '../../../src/cores/pki/encoding/certificate-encoding.js';
 import { readCertificate, type Certificate } from '../../../src/cores/pki/certificate.js';
 import { contentOf, readElements, SEQUENCE } from '../../../src/cores/pki/encoding/der.js';
-import { EMPTY_NAME, encodeName } from '../../../src/cores/pki/distinguished-name.js';
+import { EMPTY_NAME, encodeName } from '../../../src/cores/pki/encoding/name-encoding.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, type Instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';

@@ -8,7 +8,6 @@
  * All intermediates have one name and one key, so that one revocation list speaks for all of them (RFC 5280 5). They differ in their
  * time and in the names that they permit. A root is never replaced unasked: people have to trust the next one first.
  */
-import { id_kp_serverAuth } from '@peculiar/asn1-x509';
 import {
   assembleCertificate,
   authorityKeyIdentifier,
@@ -22,7 +21,7 @@ import {
   type CertificateTemplate,
 } from '../../../cores/pki/encoding/certificate-encoding.js';
 import type { Certificate } from '../../../cores/pki/certificate.js';
-import { encodeName } from '../../../cores/pki/distinguished-name.js';
+import { encodeName } from '../../../cores/pki/encoding/name-encoding.js';
 import { readableCertificates } from '../../../cores/pki/readable-certificates.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
@@ -35,6 +34,7 @@ import { LOCAL_CA_MANIFEST } from './manifest.js';
 import { newSerial } from './new-serial.js';
 import { readAll } from './read-all.js';
 import { signerNamed, type Signer } from './signer.js';
+import { PURPOSE } from '../../../cores/pki/encoding/object-identifiers.js';
 
 type RootRecord = { readonly certificate: string };
 type IntermediateRecord = { readonly certificate: string; readonly permittedNames: readonly Hostname[] };
@@ -134,7 +134,7 @@ export class Authority {
       extensions: [
         basicConstraints(true, 0),
         keyUsage('digitalSignature', 'keyCertSign', 'cRLSign'),
-        extendedKeyUsage(id_kp_serverAuth),
+        extendedKeyUsage(PURPOSE.serverAuth),
         certificatePolicies(DOMAIN_VALIDATED),
         onlyWithin(this.permittedNames),
         authorityKeyIdentifier(rootSigner.keyIdentifier),

@@ -1,5 +1,4 @@
 /** The certificate that an order ends in, and what is in it. */
-import { id_kp_serverAuth } from '@peculiar/asn1-x509';
 import {
   assembleCertificate,
   authorityKeyIdentifier,
@@ -13,7 +12,7 @@ import {
 } from '../../../cores/pki/encoding/certificate-encoding.js';
 import { readCertificate, type Certificate } from '../../../cores/pki/certificate.js';
 import type { Csr } from '../../../cores/pki/csr.js';
-import { EMPTY_NAME } from '../../../cores/pki/distinguished-name.js';
+import { EMPTY_NAME } from '../../../cores/pki/encoding/name-encoding.js';
 import { lint } from '../../../cores/pki/lints/lint-certificate.js';
 import { maxValidityDays } from '../../../cores/pki/lints/validity-max-days.js';
 import type { CertificateName } from '../../../values/hostname.js';
@@ -21,6 +20,7 @@ import { days, seconds, type Instant } from '../../../values/instant.js';
 import type { Problem } from '../../../values/problems/problem.js';
 import { backdated, DOMAIN_VALIDATED } from './authority.js';
 import { throwAwaySigner, type SignerKind } from './signer.js';
+import { PURPOSE } from '../../../cores/pki/encoding/object-identifiers.js';
 
 /** As Let's Encrypt's classic profile, and less where the rules of the day allow less (47 days from 2029-03-15, CA/B BR 6.3.2). */
 const LEAF_DAYS = 90;
@@ -51,7 +51,7 @@ export function encodeLeaf({ serial, names, csr, issuer, algorithm, crlUrl, now 
     extensions: [
       basicConstraints(false),
       rsa ? keyUsage('digitalSignature', 'keyEncipherment') : keyUsage('digitalSignature'),
-      extendedKeyUsage(id_kp_serverAuth),
+      extendedKeyUsage(PURPOSE.serverAuth),
       certificatePolicies(DOMAIN_VALIDATED),
       subjectAltName(names, true),
       authorityKeyIdentifier(issuer.subjectKeyIdentifier ?? ''),

@@ -18,17 +18,20 @@ export interface HttpTransport {
 
 /** `extraRoots`: PEM, trusted for https beside the roots that Node carries. */
 export function makeHttpTransport(dialer: Dialer, extraRoots: readonly string[]): HttpTransport {
-  const secureContext = tls.createSecureContext({
-    minVersion: 'TLSv1.2',
-    ...(extraRoots.length > 0 && { ca: [...tls.rootCertificates, ...extraRoots] }),
-  });
+  let context: tls.SecureContext | undefined;
+  /** Made for the first URL that needs it: reading all roots takes longer than many an answer. */
+  const secureContext = () =>
+    (context ??= tls.createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(extraRoots.length > 0 && { ca: [...tls.rootCertificates, ...extraRoots] }),
+    }));
   return {
     async open(url, deadline, at) {
       const endpoint = at ? ok({ address: at, port: portOf(url) }) : endpointOf(url);
       if (!endpoint.ok) return endpoint;
       const dialled = await dialer.connect(endpoint.value, { timeoutMs: deadline.remainingMs });
       if (!dialled.ok || url.protocol === 'http:') return dialled;
-      return secure(dialled.value, url, secureContext, deadline);
+      return secure(dialled.value, url, secureContext(), deadline);
     },
   };
 }

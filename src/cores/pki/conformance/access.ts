@@ -1,13 +1,13 @@
 /** Where issuers, responders and lists are found (RFC 5280 4.2.1.13, 4.2.2.1, CA/B BR 7.1.2.11.2). */
-import { id_ce_cRLDistributionPoints, id_pe_authorityInfoAccess } from '@peculiar/asn1-x509';
 import { contentOf, readElements, readOid, SEQUENCE, type Element } from '../encoding/der.js';
 import { readGeneralName } from '../encoding/general-name.js';
 import type { Rule } from './rule.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 const URI = 0x86;
 
 export const accessDescriptions: Rule = ({ written: { extensions } }) => {
-  const extension = extensions?.get(id_pe_authorityInfoAccess);
+  const extension = extensions?.get(EXTENSION.authorityInfoAccess);
   if (extension === undefined) return undefined;
   if (extension.critical) return 'its authority information access is critical';
   const descriptions = readElements(contentOf(SEQUENCE, extension.value) ?? Uint8Array.of()) ?? [];
@@ -22,7 +22,7 @@ function isDescription({ tag, content }: Element): boolean {
 }
 
 export const distributionPoints: Rule = ({ place, written: { extensions } }) => {
-  const extension = extensions?.get(id_ce_cRLDistributionPoints);
+  const extension = extensions?.get(EXTENSION.crlDistributionPoints);
   if (extension === undefined) return undefined;
   if (extension.critical) return 'its CRL distribution points are critical';
   // Nobody looks for a list about a root, and some of those point to LDAP.

@@ -1,10 +1,10 @@
 /** What makes a certificate that of a CA, and what a leaf may not claim (RFC 5280 4.2.1.3, 4.2.1.9). */
-import { id_ce_basicConstraints } from '@peculiar/asn1-x509';
 import type { Rule } from './rule.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 /** That a CA has it at all is asked of every path. */
 export const basicConstraints: Rule = ({ certificate: { isCa, pathLength, keyUsage: uses }, place, written }) => {
-  if (place !== 'LEAF' && !written.extensions?.get(id_ce_basicConstraints)?.critical) return 'its basic constraints are not critical';
+  if (place !== 'LEAF' && !written.extensions?.get(EXTENSION.basicConstraints)?.critical) return 'its basic constraints are not critical';
   if (pathLength === undefined) return undefined;
   if (pathLength < 0) return 'its path length is negative';
   return isCa && uses?.includes('keyCertSign') ? undefined : 'it has a path length and may not sign certificates';

@@ -45,7 +45,8 @@ const RULES: readonly Rule[] = [
 export function nonconformity(placed: Placed): Problem | undefined {
   const { certificate } = placed;
   const written = readTbsCertificate(certificate.signed);
-  const detail = written ? firstBroken({ ...placed, written }) : 'its structure is not that of RFC 5280 4.1';
+  if (written === undefined) throw new Error('no certificate is read without its structure');
+  const detail = firstBroken({ ...placed, written });
   const subject = certificate.subject || certificate.names[0] || `serial ${certificate.serial}`;
   return detail === undefined ? undefined : problem('CERTIFICATE_NOT_CONFORMING', { subject, detail });
 }

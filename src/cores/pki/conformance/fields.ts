@@ -1,6 +1,5 @@
 /** The fields of TBSCertificate that are not extensions (RFC 5280 4.1.2). */
 import type { Element } from '../encoding/der.js';
-import { readTime } from '../encoding/time.js';
 import type { Rule } from './rule.js';
 
 /** RFC 5280 4.1.2.1, 4.1.2.8, CA/B BR 7.1.1. */
@@ -17,16 +16,12 @@ export const serial: Rule = ({ place, written }) => {
   return written.serial.length > 20 ? 'its serial number is longer than 20 octets' : undefined;
 };
 
-/** RFC 5280 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050, both in whole seconds and in UTC, and days that there are. */
+/** RFC 5280 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050. */
 export const validity: Rule = ({ certificate, written }) => {
   if (!written.times.every(isTime)) return 'its dates are not written as RFC 5280 asks';
   return certificate.notAfter < certificate.notBefore ? 'it ends before it begins' : undefined;
 };
 
-function isTime(element: Element): boolean {
-  const { tag, content } = element;
-  if (readTime(element) === undefined) return false;
-  const text = Buffer.from(content).toString('latin1');
-  if (tag === 0x17) return /^\d{12}Z$/.test(text);
-  return tag === 0x18 && /^\d{14}Z$/.test(text) && text >= '2050';
-}
+/** What is no time at all was not read. */
+const isTime = ({ tag, content }: Element): boolean => tag === UTC_TIME || Buffer.from(content).toString('latin1') >= '2050';
+const UTC_TIME = 0x17;

@@ -1,12 +1,12 @@
 /** Which key signed, and which key is certified (RFC 5280 4.2.1.1, 4.2.1.2, CA/B BR 7.1.2.1.3, 7.1.2.11.1). */
-import { id_ce_authorityKeyIdentifier, id_ce_subjectKeyIdentifier } from '@peculiar/asn1-x509';
 import type { Certificate } from '../certificate.js';
 import { contentOf, readElements, SEQUENCE } from '../encoding/der.js';
 import { isSignedBy } from '../encoding/signature-algorithm.js';
 import type { Rule } from './rule.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 export const authorityKeyIdentifier: Rule = ({ certificate, place, written }) => {
-  const extension = written.extensions?.get(id_ce_authorityKeyIdentifier);
+  const extension = written.extensions?.get(EXTENSION.authorityKeyIdentifier);
   const selfSigned = place === 'ROOT' && isSelfSigned(certificate);
   if (extension === undefined) return selfSigned ? undefined : 'it does not say with which key it is signed';
   const fields = readElements(contentOf(SEQUENCE, extension.value) ?? Uint8Array.of()) ?? [];
@@ -19,7 +19,7 @@ export const authorityKeyIdentifier: Rule = ({ certificate, place, written }) =>
 };
 
 export const subjectKeyIdentifier: Rule = ({ certificate, place, written }) => {
-  const extension = written.extensions?.get(id_ce_subjectKeyIdentifier);
+  const extension = written.extensions?.get(EXTENSION.subjectKeyIdentifier);
   if (extension?.critical) return 'its subject key identifier is critical';
   return certificate.isCa && place !== 'LEAF' && !certificate.subjectKeyIdentifier
     ? 'a CA has to have a subject key identifier'

@@ -1,13 +1,13 @@
 /** The form of name constraints (RFC 5280 4.2.1.10). Whether names keep to them is asked of every path. */
-import { id_ce_nameConstraints } from '@peculiar/asn1-x509';
 import type { GeneralName } from '../encoding/general-name.js';
 import { isDomain, isMask, mailboxOf } from '../name-forms.js';
 import type { Rule } from './rule.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 export const nameConstraints: Rule = ({ certificate: { isCa, nameConstraints: constraints }, written }) => {
   if (constraints === undefined) return undefined;
   if (!isCa) return 'it constrains names and is no CA';
-  if (!written.extensions?.get(id_ce_nameConstraints)?.critical) return 'its name constraints are not critical';
+  if (!written.extensions?.get(EXTENSION.nameConstraints)?.critical) return 'its name constraints are not critical';
   return [...constraints.permitted, ...constraints.excluded].every(isWellFormed) ? undefined : 'one of its name constraints is malformed';
 };
 

@@ -1,6 +1,7 @@
 /** Certificates as a CA writes them (RFC 5280 4.1): what is to be signed, its extensions, and the two put together. All DER. */
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import {
+  AlgorithmIdentifier,
   AuthorityKeyIdentifier,
   BasicConstraints,
   Certificate,
@@ -14,15 +15,6 @@ import {
   GeneralName,
   GeneralSubtree,
   GeneralSubtrees,
-  id_ce_authorityKeyIdentifier,
-  id_ce_basicConstraints,
-  id_ce_certificatePolicies,
-  id_ce_cRLDistributionPoints,
-  id_ce_extKeyUsage,
-  id_ce_keyUsage,
-  id_ce_nameConstraints,
-  id_ce_subjectAltName,
-  id_ce_subjectKeyIdentifier,
   KeyIdentifier,
   KeyUsage,
   KeyUsageFlags,
@@ -39,7 +31,8 @@ import {
 import type { CertificateName, Hostname } from '../../../values/hostname.js';
 import { toDate, type Instant } from '../../../values/instant.js';
 import { encodeSerial } from './serial.js';
-import { toAlgorithmIdentifier, type SignatureAlgorithm } from './signature-algorithm.js';
+import { identifierOf, type SignatureAlgorithm } from './signature-algorithm.js';
+import { EXTENSION } from './object-identifiers.js';
 
 export type CertificateTemplate = {
   /** Lower-case hex. */
@@ -84,29 +77,33 @@ export function assembleCertificate(tbs: Uint8Array, signatureAlgorithm: Signatu
 }
 
 export const basicConstraints = (cA: boolean, pathLenConstraint?: number): Extension =>
-  extension(id_ce_basicConstraints, true, new BasicConstraints({ cA, pathLenConstraint }));
+  extension(EXTENSION.basicConstraints, true, new BasicConstraints({ cA, pathLenConstraint }));
 
 export const keyUsage = (...bits: readonly (keyof typeof KeyUsageFlags)[]): Extension =>
-  extension(id_ce_keyUsage, true, new KeyUsage(bits.reduce((flags, bit) => flags | KeyUsageFlags[bit], 0)));
+  extension(EXTENSION.keyUsage, true, new KeyUsage(bits.reduce((flags, bit) => flags | KeyUsageFlags[bit], 0)));
 
 /** `purposes`: OIDs. */
 export const extendedKeyUsage = (...purposes: readonly string[]): Extension =>
-  extension(id_ce_extKeyUsage, false, new ExtendedKeyUsage([...purposes]));
+  extension(EXTENSION.extendedKeyUsage, false, new ExtendedKeyUsage([...purposes]));
 
 export const subjectAltName = (names: readonly CertificateName[], critical: boolean): Extension =>
-  extension(id_ce_subjectAltName, critical, new SubjectAlternativeName(names.map((dNSName) => new GeneralName({ dNSName }))));
+  extension(EXTENSION.subjectAltName, critical, new SubjectAlternativeName(names.map((dNSName) => new GeneralName({ dNSName }))));
 
 /** Lower-case hex, as in the issuer's subjectKeyIdentifier. */
 export const authorityKeyIdentifier = (keyIdentifier: string): Extension =>
-  extension(id_ce_authorityKeyIdentifier, false, new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(fromHex(keyIdentifier)) }));
+  extension(
+    EXTENSION.authorityKeyIdentifier,
+    false,
+    new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(fromHex(keyIdentifier)) }),
+  );
 
 export const subjectKeyIdentifier = (keyIdentifier: string): Extension =>
-  extension(id_ce_subjectKeyIdentifier, false, new SubjectKeyIdentifier(fromHex(keyIdentifier)));
+  extension(EXTENSION.subjectKeyIdentifier, false, new SubjectKeyIdentifier(fromHex(keyIdentifier)));
 
 /** `policies`: OIDs. */
 export const certificatePolicies = (...policies: readonly string[]): Extension =>
   extension(
-    id_ce_certificatePolicies,
+    EXTENSION.certificatePolicies,
     false,
     new CertificatePolicies(policies.map((policyIdentifier) => new PolicyInformation({ policyIdentifier }))),
   );
@@ -114,7 +111,7 @@ export const certificatePolicies = (...policies: readonly string[]): Extension =
 /** Where the list of revoked certificates is found; plain HTTP, as fetching it over TLS could need itself (RFC 5280 8). */
 export const crlDistributionPoint = (url: string): Extension => {
   const distributionPoint = new DistributionPointName({ fullName: [new GeneralName({ uniformResourceIdentifier: url })] });
-  return extension(id_ce_cRLDistributionPoints, false, new CRLDistributionPoints([new DistributionPoint({ distributionPoint })]));
+  return extension(EXTENSION.crlDistributionPoints, false, new CRLDistributionPoints([new DistributionPoint({ distributionPoint })]));
 };
 
 /** These domains with all below them, and no IP address at all: a kind of name that is not mentioned would be free (RFC 5280 4.2.1.10). */
@@ -122,8 +119,13 @@ export const onlyWithin = (domains: readonly Hostname[]): Extension => {
   const subtrees = (names: GeneralName[]) => new GeneralSubtrees(names.map((base) => new GeneralSubtree({ base })));
   const permittedSubtrees = subtrees(domains.map((dNSName) => new GeneralName({ dNSName })));
   const excludedSubtrees = subtrees(['0.0.0.0/0', '::/0'].map((iPAddress) => new GeneralName({ iPAddress })));
-  return extension(id_ce_nameConstraints, true, new NameConstraints({ permittedSubtrees, excludedSubtrees }));
+  return extension(EXTENSION.nameConstraints, true, new NameConstraints({ permittedSubtrees, excludedSubtrees }));
 };
+
+export function toAlgorithmIdentifier(name: SignatureAlgorithm): AlgorithmIdentifier {
+  const { oid, parameters } = identifierOf(name);
+  return new AlgorithmIdentifier({ algorithm: oid, parameters: parameters.length > 0 ? buffer(parameters) : undefined });
+}
 
 function extension(extnID: string, critical: boolean, value: unknown): Extension {
   return new Extension({ extnID, critical, extnValue: new OctetString(AsnConvert.serialize(value)) });

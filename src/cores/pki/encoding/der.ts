@@ -1,6 +1,6 @@
 /**
  * The outermost layer of DER (X.690 8.1, 10.1), strictly: definite lengths in their shortest form, one-octet tags.
- * Used where a library's reading would lose what a check needs: the raw octets of names, and trailing bytes.
+ * No reader looks deeper than what it reads is deep, so nesting costs a stranger more than us.
  */
 export type Element = {
   /** Identifier octet: 0x30 is SEQUENCE, 0x82 is context [2] primitive. */
@@ -36,7 +36,12 @@ export function contentOf(tag: number, bytes: Uint8Array): Uint8Array | undefine
   return elements?.length === 1 && elements[0]?.tag === tag ? elements[0].content : undefined;
 }
 
-export const SEQUENCE = 0x30;
+/** Are these fields that may all be left out, each once and in this order? */
+export const inOrder = (elements: readonly Element[], tags: readonly number[]): boolean =>
+  elements.every(({ tag }, i) => tags.indexOf(tag) > (i === 0 ? -1 : tags.indexOf(elements[i - 1]!.tag)));
+
+export const [BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, OBJECT_IDENTIFIER] = [0x01, 0x02, 0x03, 0x04, 0x06] as const;
+export const [SEQUENCE, SET] = [0x30, 0x31] as const;
 
 /** Dotted text of an OBJECT IDENTIFIER's content (X.690 8.19); undefined where it is none, or not in its shortest form. */
 export function readOid(content: Uint8Array): string | undefined {

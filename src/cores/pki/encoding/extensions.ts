@@ -1,40 +1,21 @@
 /** The extensions of a certificate (RFC 5280 4.2) that a check of ours asks about, as plain values. */
-import { AsnConvert } from '@peculiar/asn1-schema';
-import {
-  AuthorityInfoAccessSyntax,
-  AuthorityKeyIdentifier,
-  BasicConstraints,
-  CRLDistributionPoints,
-  ExtendedKeyUsage,
-  id_ad_caIssuers,
-  id_ce_authorityKeyIdentifier,
-  id_ce_basicConstraints,
-  id_ce_certificatePolicies,
-  id_ce_cRLDistributionPoints,
-  id_ce_extKeyUsage,
-  id_ce_inhibitAnyPolicy,
-  id_ce_keyUsage,
-  id_ce_nameConstraints,
-  id_ce_policyConstraints,
-  id_ce_policyMappings,
-  id_ce_subjectAltName,
-  id_ce_subjectKeyIdentifier,
-  id_pe_authorityInfoAccess,
-  KeyUsage,
-  SubjectKeyIdentifier,
-  type Extension,
-  type KeyUsageType,
-} from '@peculiar/asn1-x509';
-import { contentOf, readElements, SEQUENCE } from './der.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import { readCrlUrls, readIssuerUrls } from './access-extensions.js';
+import { contentOf, INTEGER, OBJECT_IDENTIFIER, readElements, readOid, SEQUENCE } from './der.js';
 import { readGeneralName, readGeneralNames, type GeneralName } from './general-name.js';
+import { readAuthorityKeyIdentifier, readSubjectKeyIdentifier } from './key-identifiers.js';
+import { readKeyUsage, type KeyUse } from './key-usage.js';
+import { EXTENSION } from './object-identifiers.js';
 import {
   readInhibitAnyPolicy,
   readPolicies,
   readPolicyConstraints,
   readPolicyMappings,
+  readSkipCerts,
   type PolicyConstraints,
   type PolicyMapping,
 } from './policy-extensions.js';
+import { readFlag, type WrittenExtension } from './tbs-certificate.js';
 
 export type NameConstraints = { readonly permitted: readonly GeneralName[]; readonly excluded: readonly GeneralName[] };
 
@@ -44,7 +25,7 @@ export type CertificateExtensions = {
   readonly isCa: boolean;
   /** How many CA certificates may follow below this one. */
   readonly pathLength?: number;
-  readonly keyUsage?: readonly KeyUsageType[];
+  readonly keyUsage?: readonly KeyUse[];
   /** OIDs. */
   readonly extendedKeyUsage?: readonly string[];
   /** Lower-case hex. */
@@ -65,56 +46,66 @@ export type CertificateExtensions = {
   readonly unknownCritical: readonly string[];
 };
 
-/** Throws where an extension is malformed or comes twice (RFC 5280 4.2); the reader of the certificate turns it into a problem. */
-export function readExtensions(extensions: readonly Extension[]): CertificateExtensions {
-  const byId = new Map(extensions.map((extension) => [extension.extnID, extension]));
-  if (byId.size !== extensions.length) throw new Error('an extension comes twice');
-  const parse = <T>(id: string, type: new () => T): T | undefined => {
-    const extension = byId.get(id);
-    return extension && AsnConvert.parse(extension.extnValue.buffer, type);
-  };
-  /** With a reader of ours, which says undefined for what is malformed. */
+/** The error is the OID of one that is malformed. */
+export function readExtensions(extensions: ReadonlyMap<string, WrittenExtension>): Result<CertificateExtensions, string> {
+  const malformed: string[] = [];
   const read = <T>(id: string, reader: (der: Uint8Array) => T | undefined): T | undefined => {
-    const extension = byId.get(id);
-    return extension && (reader(new Uint8Array(extension.extnValue.buffer)) ?? malformed(id));
+    const extension = extensions.get(id);
+    const value = extension && reader(extension.value);
+    if (extension && value === undefined) malformed.push(id);
+    return value;
   };
-  const constraints = parse(id_ce_basicConstraints, BasicConstraints);
-  const extendedKeyUsage = parse(id_ce_extKeyUsage, ExtendedKeyUsage);
-  return {
-    subjectAltNames: read(id_ce_subjectAltName, readGeneralNames),
-    subjectAltNamesCritical: byId.get(id_ce_subjectAltName)?.critical ?? false,
-    isCa: constraints?.cA ?? false,
-    pathLength: constraints?.pathLenConstraint,
-    keyUsage: parse(id_ce_keyUsage, KeyUsage)?.toJSON(),
-    extendedKeyUsage: extendedKeyUsage && (extendedKeyUsage.length > 0 ? [...extendedKeyUsage] : malformed(id_ce_extKeyUsage)),
-    authorityKeyIdentifier: hex(parse(id_ce_authorityKeyIdentifier, AuthorityKeyIdentifier)?.keyIdentifier?.buffer),
-    subjectKeyIdentifier: hex(parse(id_ce_subjectKeyIdentifier, SubjectKeyIdentifier)?.buffer),
-    nameConstraints: read(id_ce_nameConstraints, readNameConstraints),
-    policies: read(id_ce_certificatePolicies, readPolicies) ?? [],
-    policyMappings: read(id_ce_policyMappings, readPolicyMappings) ?? [],
-    policyConstraints: read(id_ce_policyConstraints, readPolicyConstraints),
-    inhibitAnyPolicy: read(id_ce_inhibitAnyPolicy, readInhibitAnyPolicy),
-    crlUrls: [...(parse(id_ce_cRLDistributionPoints, CRLDistributionPoints) ?? [])].flatMap(({ distributionPoint }) =>
-      (distributionPoint?.fullName ?? []).flatMap((name) => name.uniformResourceIdentifier ?? []),
-    ),
-    issuerUrls: [...(parse(id_pe_authorityInfoAccess, AuthorityInfoAccessSyntax) ?? [])]
-      .filter(({ accessMethod }) => accessMethod === id_ad_caIssuers)
-      .flatMap(({ accessLocation }) => accessLocation.uniformResourceIdentifier ?? []),
-    unknownCritical: extensions.filter(({ critical, extnID }) => critical && !CHECKED.has(extnID)).map(({ extnID }) => extnID),
+  const found = {
+    subjectAltNames: read(EXTENSION.subjectAltName, readGeneralNames),
+    subjectAltNamesCritical: extensions.get(EXTENSION.subjectAltName)?.critical ?? false,
+    ...(read(EXTENSION.basicConstraints, readBasicConstraints) ?? { isCa: false }),
+    keyUsage: read(EXTENSION.keyUsage, readKeyUsage),
+    extendedKeyUsage: read(EXTENSION.extendedKeyUsage, readExtendedKeyUsage),
+    authorityKeyIdentifier: read(EXTENSION.authorityKeyIdentifier, readAuthorityKeyIdentifier)?.keyIdentifier,
+    subjectKeyIdentifier: read(EXTENSION.subjectKeyIdentifier, readSubjectKeyIdentifier),
+    nameConstraints: read(EXTENSION.nameConstraints, readNameConstraints),
+    policies: read(EXTENSION.certificatePolicies, readPolicies) ?? [],
+    policyMappings: read(EXTENSION.policyMappings, readPolicyMappings) ?? [],
+    policyConstraints: read(EXTENSION.policyConstraints, readPolicyConstraints),
+    inhibitAnyPolicy: read(EXTENSION.inhibitAnyPolicy, readInhibitAnyPolicy),
+    crlUrls: read(EXTENSION.crlDistributionPoints, readCrlUrls) ?? [],
+    issuerUrls: read(EXTENSION.authorityInfoAccess, readIssuerUrls) ?? [],
+    unknownCritical: [...extensions].filter(([id, { critical }]) => critical && !CHECKED.has(id)).map(([id]) => id),
   };
+  const [first] = malformed;
+  return first === undefined ? ok(found) : err(first);
 }
 
-const CHECKED = new Set([
-  id_ce_basicConstraints,
-  id_ce_certificatePolicies,
-  id_ce_extKeyUsage,
-  id_ce_inhibitAnyPolicy,
-  id_ce_keyUsage,
-  id_ce_nameConstraints,
-  id_ce_policyConstraints,
-  id_ce_policyMappings,
-  id_ce_subjectAltName,
+const CHECKED: ReadonlySet<string> = new Set([
+  EXTENSION.basicConstraints,
+  EXTENSION.certificatePolicies,
+  EXTENSION.extendedKeyUsage,
+  EXTENSION.inhibitAnyPolicy,
+  EXTENSION.keyUsage,
+  EXTENSION.nameConstraints,
+  EXTENSION.policyConstraints,
+  EXTENSION.policyMappings,
+  EXTENSION.subjectAltName,
 ]);
+
+/** RFC 5280 4.2.1.9. */
+function readBasicConstraints(der: Uint8Array): Pick<CertificateExtensions, 'isCa' | 'pathLength'> | undefined {
+  const fields = readElements(contentOf(SEQUENCE, der) ?? BROKEN);
+  const isCa = fields?.[0] && fields[0].tag !== INTEGER ? readFlag(fields.shift()!) : false;
+  const [length, more] = fields ?? [];
+  if (fields === undefined || isCa === undefined || more) return undefined;
+  if (length === undefined) return { isCa };
+  const pathLength = length.tag === INTEGER ? readSkipCerts(length.content) : undefined;
+  return pathLength === undefined ? undefined : { isCa, pathLength };
+}
+
+/** RFC 5280 4.2.1.12. */
+function readExtendedKeyUsage(der: Uint8Array): string[] | undefined {
+  const purposes = readElements(contentOf(SEQUENCE, der) ?? BROKEN)?.map(({ tag, content }) =>
+    tag === OBJECT_IDENTIFIER ? readOid(content) : undefined,
+  );
+  return purposes && purposes.length > 0 && purposes.every((purpose) => purpose !== undefined) ? purposes : undefined;
+}
 
 /** RFC 5280 4.2.1.10; `minimum` and `maximum` have to be absent in this profile. */
 function readNameConstraints(der: Uint8Array): NameConstraints | undefined {
@@ -135,8 +126,5 @@ function readNameConstraints(der: Uint8Array): NameConstraints | undefined {
   return result;
 }
 
-const hex = (buffer: ArrayBuffer | undefined): string | undefined => buffer && Buffer.from(buffer).toString('hex');
-
-function malformed(id: string): never {
-  throw new Error(`extension ${id} is malformed`);
-}
+/** No element at all. */
+const BROKEN = Uint8Array.of(0);

@@ -43,8 +43,8 @@ export function readInhibitAnyPolicy(der: Uint8Array): number | undefined {
   return content && readSkipCerts(content);
 }
 
-/** SkipCerts: how many more certificates; never negative. Larger than any path is as good as never. */
-function readSkipCerts(content: Uint8Array): number | undefined {
+/** A number of certificates, from the content of an INTEGER; never negative. Larger than any path is as good as never. */
+export function readSkipCerts(content: Uint8Array): number | undefined {
   if (content.length === 0 || content.length > 32 || (content[0] ?? 0) >= 0x80) return undefined;
   return Math.min(Number(BigInt(`0x${Buffer.from(content).toString('hex')}`)), Number.MAX_SAFE_INTEGER);
 }

@@ -1,6 +1,6 @@
 /** Signature algorithms of certificates, lists and requests: the closed list that is believed, and the check itself. */
 import { constants, createPublicKey, verify } from 'node:crypto';
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+import type { AlgorithmIdentifier } from './algorithm-identifier.js';
 
 type Entry = { readonly oid: string; readonly parameters: string; readonly hash: string; readonly key: 'ec' | 'rsa'; readonly pss?: true };
 
@@ -27,21 +27,14 @@ const NAMES = Object.keys(ALGORITHMS) as SignatureAlgorithm[];
 export const isKnownSignatureAlgorithm = (name: string): name is SignatureAlgorithm => Object.hasOwn(ALGORITHMS, name);
 
 /** Our name for it, or its OID where it is none of the list. */
-export function signatureAlgorithmOf(identifier: AlgorithmIdentifier): string {
-  // The library reads NULL as null, anything else as its DER.
-  const parameters = identifier.parameters === null ? NULL : Buffer.from(identifier.parameters ?? new ArrayBuffer(0)).toString('hex');
-  return (
-    NAMES.find((name) => ALGORITHMS[name].oid === identifier.algorithm && ALGORITHMS[name].parameters === parameters) ??
-    identifier.algorithm
-  );
+export function signatureAlgorithmOf({ oid, parameters }: AlgorithmIdentifier): string {
+  const hex = Buffer.from(parameters).toString('hex');
+  return NAMES.find((name) => ALGORITHMS[name].oid === oid && ALGORITHMS[name].parameters === hex) ?? oid;
 }
 
-export function toAlgorithmIdentifier(name: SignatureAlgorithm): AlgorithmIdentifier {
+export function identifierOf(name: SignatureAlgorithm): AlgorithmIdentifier {
   const { oid, parameters } = ALGORITHMS[name];
-  return new AlgorithmIdentifier({
-    algorithm: oid,
-    parameters: parameters === '' ? undefined : new Uint8Array(Buffer.from(parameters, 'hex')).buffer,
-  });
+  return { oid, parameters: new Uint8Array(Buffer.from(parameters, 'hex')) };
 }
 
 export const hashOf = (name: SignatureAlgorithm): string => ALGORITHMS[name].hash;

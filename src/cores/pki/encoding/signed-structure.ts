@@ -1,7 +1,6 @@
 /** What certificates, requests and revocation lists have in common: something signed, with what, and the signature (RFC 5280 4.1, RFC 2986 4). */
-import { AsnConvert } from '@peculiar/asn1-schema';
-import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
-import { contentOf, readElements, SEQUENCE, type Element } from './der.js';
+import { readAlgorithmIdentifier } from './algorithm-identifier.js';
+import { BIT_STRING, contentOf, readElements, SEQUENCE, type Element } from './der.js';
 import { signatureAlgorithmOf } from './signature-algorithm.js';
 
 export type SignedStructure = {
@@ -22,15 +21,7 @@ export function fromElements([signed, algorithm, signature, more]: readonly Elem
   if (signed === undefined || algorithm === undefined || more !== undefined) return undefined;
   // No unused bits: otherwise the same signature could be written in several ways, under several fingerprints.
   if (signature?.tag !== BIT_STRING || signature.content[0] !== 0) return undefined;
-  try {
-    const identifier = AsnConvert.parse(algorithm.bytes, AlgorithmIdentifier);
-    // In its one DER spelling, for the same reason: the parser forgives tags that the signature does not cover.
-    if (!Buffer.from(AsnConvert.serialize(identifier)).equals(algorithm.bytes)) return undefined;
-    const signatureAlgorithm = signatureAlgorithmOf(identifier);
-    return { signed: signed.bytes, signatureAlgorithm, signature: signature.content.subarray(1) };
-  } catch {
-    return undefined;
-  }
+  const identifier = readAlgorithmIdentifier(algorithm);
+  if (identifier === undefined) return undefined;
+  return { signed: signed.bytes, signatureAlgorithm: signatureAlgorithmOf(identifier), signature: signature.content.subarray(1) };
 }
-
-const BIT_STRING = 0x03;

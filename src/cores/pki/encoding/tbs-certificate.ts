@@ -1,5 +1,7 @@
 /** TBSCertificate and its extensions (RFC 5280 4.1) as they were written: what the reading of them smooths over. */
-import { contentOf, readElements, readOid, SEQUENCE, type Element } from './der.js';
+import { readAlgorithmIdentifier } from './algorithm-identifier.js';
+import { BIT_STRING, BOOLEAN, contentOf, inOrder, INTEGER, OBJECT_IDENTIFIER, OCTET_STRING } from './der.js';
+import { readElements, readOid, SEQUENCE, type Element } from './der.js';
 
 export type WrittenExtension = {
   /** As in the certificate: absent, or a BOOLEAN of any value. */
@@ -10,8 +12,15 @@ export type WrittenExtension = {
 };
 
 export type WrittenTbs = {
+  /** 1, 2 or 3; others are read as well, and are no version that there is. */
+  readonly version: number;
   /** Content octets of the INTEGER. */
   readonly serial: Uint8Array;
+  /** AlgorithmIdentifier: which algorithm is said to have signed, inside of what was signed. */
+  readonly algorithm: Element;
+  /** Names, each a SEQUENCE. */
+  readonly issuer: Element;
+  readonly subject: Element;
   /** notBefore and notAfter. */
   readonly times: readonly [Element, Element];
   /** SubjectPublicKeyInfo. */
@@ -24,17 +33,34 @@ export type WrittenTbs = {
 /** Undefined where `tbs` is not exactly one such structure. */
 export function readTbsCertificate(tbs: Uint8Array): WrittenTbs | undefined {
   const fields = readElements(contentOf(SEQUENCE, tbs) ?? Uint8Array.of()) ?? [];
-  const [serial, , , validity, , publicKey, ...rest] = fields[0]?.tag === VERSION ? fields.slice(1) : fields;
-  const [notBefore, notAfter, more] = readElements(validity?.content ?? Uint8Array.of()) ?? [];
-  if (serial?.tag !== INTEGER || publicKey === undefined || notBefore === undefined || notAfter === undefined || more) return undefined;
-  // The three that may follow, each once and in their order.
-  const numbers = rest.map(({ tag }) => tag & 0x1f);
-  if (!rest.every(({ tag }, i) => tag >= 0x80 && tag <= EXTENSIONS && (numbers[i - 1] ?? 0) < numbers[i]!)) return undefined;
+  const version = fields[0]?.tag === VERSION ? readVersion(fields.shift()!) : 1;
+  const [serial, algorithm, issuer, validity, subject, publicKey, ...rest] = fields;
+  if (version === undefined || serial?.tag !== INTEGER || serial.content.length === 0 || algorithm === undefined) return undefined;
+  if (issuer?.tag !== SEQUENCE || validity?.tag !== SEQUENCE || subject?.tag !== SEQUENCE || !isPublicKey(publicKey)) return undefined;
+  const [notBefore, notAfter, more] = readElements(validity.content) ?? [];
+  if (notBefore === undefined || notAfter === undefined || more || !inOrder(rest, [ISSUER_ID, SUBJECT_ID, EXTENSIONS])) return undefined;
   const list = rest.find(({ tag }) => tag === EXTENSIONS);
   const extensions = list && readWrittenExtensions(list.content);
   if (list && extensions === undefined) return undefined;
   const hasUniqueIds = rest.some(({ tag }) => tag !== EXTENSIONS);
-  return { serial: serial.content, times: [notBefore, notAfter], publicKey, hasUniqueIds, extensions };
+  return {
+    ...{ version, serial: serial.content, algorithm, issuer, subject, times: [notBefore, notAfter], publicKey },
+    ...{ hasUniqueIds, extensions },
+  };
+}
+
+/** Counted from 1, as people do. */
+function readVersion({ content }: Element): number | undefined {
+  const octets = contentOf(INTEGER, content);
+  return octets?.length === 1 && octets[0]! < 0x80 ? octets[0]! + 1 : undefined;
+}
+
+/** What is in the key is its algorithm's own affair; all have whole octets. */
+function isPublicKey(element: Element | undefined): element is Element {
+  const [algorithm, key, more] = element?.tag === SEQUENCE ? (readElements(element.content) ?? []) : [];
+  return (
+    algorithm !== undefined && readAlgorithmIdentifier(algorithm) !== undefined && key?.tag === BIT_STRING && key.content[0] === 0 && !more
+  );
 }
 
 /**
@@ -64,10 +90,13 @@ function readWrittenExtension({ tag, content }: Element): [string, WrittenExtens
   const fields = tag === SEQUENCE ? (readElements(content) ?? []) : [];
   const [id, value, flag] = [fields[0], fields.at(-1), fields.length === 3 ? fields[1] : undefined];
   const oid = id?.tag === OBJECT_IDENTIFIER ? readOid(id.content) : undefined;
-  if (oid === undefined || value?.tag !== OCTET_STRING || fields.length > 3 || (flag && flag.tag !== BOOLEAN)) return undefined;
-  const critical = flag?.content.some((octet) => octet !== 0) ?? false;
+  const critical = flag ? readFlag(flag) : false;
+  if (oid === undefined || value?.tag !== OCTET_STRING || fields.length > 3 || critical === undefined) return undefined;
   return [oid, { criticality: flag?.content, critical, value: value.content }];
 }
 
-const [BOOLEAN, INTEGER, OCTET_STRING, OBJECT_IDENTIFIER] = [0x01, 0x02, 0x04, 0x06];
-const [VERSION, EXTENSIONS] = [0xa0, 0xa3];
+/** Any octet but zero is TRUE to BER, and to clients; the one that DER has is asked for by `conformance/`. */
+export const readFlag = ({ tag, content }: Element): boolean | undefined =>
+  tag === BOOLEAN && content.length === 1 ? content[0] !== 0 : undefined;
+
+const [VERSION, ISSUER_ID, SUBJECT_ID, EXTENSIONS] = [0xa0, 0x81, 0x82, 0xa3];

@@ -1,10 +1,11 @@
 /** What is asked of a single certificate, in its place in a path. Each check gives its problem, or undefined. */
-import { id_kp_clientAuth, id_kp_serverAuth, type KeyUsageType } from '@peculiar/asn1-x509';
 import { toIso, type Instant } from '../../../values/instant.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import type { Certificate } from '../certificate.js';
 import { isKnownSignatureAlgorithm } from '../encoding/signature-algorithm.js';
 import type { Purpose } from './path-request.js';
+import { PURPOSE } from '../encoding/object-identifiers.js';
+import type { KeyUse } from '../encoding/key-usage.js';
 
 /** RFC 5280 4.1.2.5; both ends are inclusive, in whole seconds. */
 export function validAt(certificate: Certificate, now: Instant): Problem | undefined {
@@ -46,13 +47,13 @@ export function madeFor(purpose: Purpose | string, certificate: Certificate): Pr
     detail: `${purpose} is not among its extended key usages`,
   });
 }
-const PURPOSES: Readonly<Record<string, string>> = { serverAuth: id_kp_serverAuth, clientAuth: id_kp_clientAuth } satisfies Record<
+const PURPOSES: Readonly<Record<string, string>> = { serverAuth: PURPOSE.serverAuth, clientAuth: PURPOSE.clientAuth } satisfies Record<
   Purpose,
   string
 >;
 
 /** RFC 5280 4.2.1.3: a certificate without key usage allows all. */
-export function allowsUses(certificate: Certificate, asked: readonly KeyUsageType[]): Problem | undefined {
+export function allowsUses(certificate: Certificate, asked: readonly KeyUse[]): Problem | undefined {
   const missing = certificate.keyUsage && asked.find((use) => !certificate.keyUsage?.includes(use));
   return missing && problem('CERTIFICATE_PURPOSE_WRONG', { subject: subjectOf(certificate), detail: `its key usage lacks ${missing}` });
 }

@@ -1,9 +1,9 @@
-import type { KeyUsageType } from '@peculiar/asn1-x509';
 import type { Hostname } from '../../../values/hostname.js';
 import type { Instant } from '../../../values/instant.js';
 import type { Certificate } from '../certificate.js';
 import type { Crl } from '../revocation/crl.js';
 import type { PeerName } from './peer-name.js';
+import type { KeyUse } from '../encoding/key-usage.js';
 
 export type Purpose = 'serverAuth' | 'clientAuth';
 
@@ -28,7 +28,7 @@ export type PathRequest = {
   /** OIDs that the leaf has to have beside the purpose, where it says what it is for. */
   readonly extendedKeyUsage?: readonly string[];
   /** Bits that the leaf has to have, where it has a key usage. */
-  readonly keyUsage?: readonly KeyUsageType[];
+  readonly keyUsage?: readonly KeyUse[];
   /** Of signature-algorithm.ts. Without it, all of them. */
   readonly signatureAlgorithms?: readonly string[];
   /** Between leaf and root; self-issued ones are not counted (RFC 5280 6.1.4 l). */

@@ -6,9 +6,6 @@ import {
   CRLNumber,
   CRLReason,
   Extension,
-  id_ce_authorityKeyIdentifier,
-  id_ce_cRLNumber,
-  id_ce_cRLReasons,
   KeyIdentifier,
   Name,
   RevokedCertificate,
@@ -19,7 +16,9 @@ import {
 import { toDate, type Instant } from '../../../values/instant.js';
 import type { Revocation } from './crl.js';
 import { encodeSerial } from '../encoding/serial.js';
-import { toAlgorithmIdentifier, type SignatureAlgorithm } from '../encoding/signature-algorithm.js';
+import { toAlgorithmIdentifier } from '../encoding/certificate-encoding.js';
+import type { SignatureAlgorithm } from '../encoding/signature-algorithm.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 export type CrlTemplate = {
   readonly issuerDer: Uint8Array;
@@ -40,7 +39,7 @@ export function encodeTbsCrl(template: CrlTemplate): Uint8Array {
       new RevokedCertificate({
         userCertificate: buffer(encodeSerial(serial)),
         revocationDate: new Time(toDate(at)),
-        crlEntryExtensions: reason === 0 ? undefined : [extension(id_ce_cRLReasons, new CRLReason(reason))],
+        crlEntryExtensions: reason === 0 ? undefined : [extension(EXTENSION.crlReason, new CRLReason(reason))],
       }),
   );
   const list = new TBSCertList({
@@ -53,10 +52,10 @@ export function encodeTbsCrl(template: CrlTemplate): Uint8Array {
     revokedCertificates: revoked.length > 0 ? revoked : undefined,
     crlExtensions: [
       extension(
-        id_ce_authorityKeyIdentifier,
+        EXTENSION.authorityKeyIdentifier,
         new AuthorityKeyIdentifier({ keyIdentifier: new KeyIdentifier(buffer(Buffer.from(template.authorityKeyIdentifier, 'hex'))) }),
       ),
-      extension(id_ce_cRLNumber, new CRLNumber(template.number)),
+      extension(EXTENSION.crlNumber, new CRLNumber(template.number)),
     ],
   });
   return new Uint8Array(AsnConvert.serialize(list));

@@ -2,12 +2,12 @@
  * What a list says of a certificate (RFC 5280 6.3.3), where the list is complete and from the certificate's own issuer. Deltas, indirect lists and
  * lists of some reasons only are not pieced together: no public CA has them, and they say nothing here.
  */
-import { id_ce_authorityKeyIdentifier, id_ce_cRLNumber, id_ce_issuingDistributionPoint } from '@peculiar/asn1-x509';
 import type { Instant } from '../../../values/instant.js';
 import type { Certificate } from '../certificate.js';
 import type { Crl } from './crl.js';
 import { readIssuingDistributionPoint } from './issuing-distribution-point.js';
 import { unknown, type RevocationStatus } from './revocation-status.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 export const DELTA_CRL_INDICATOR = '2.5.29.27';
 
@@ -43,16 +43,16 @@ function notCurrent({ thisUpdate, nextUpdate }: Crl, now: Instant): string | und
 function notComplete({ version, extensions, hasCriticalEntries }: Crl): string | undefined {
   if (version !== 2) return 'the list is not of version 2';
   if (extensions.has(DELTA_CRL_INDICATOR)) return 'the list names the changes since another one only';
-  if (!extensions.has(id_ce_authorityKeyIdentifier) || !extensions.has(id_ce_cRLNumber))
+  if (!extensions.has(EXTENSION.authorityKeyIdentifier) || !extensions.has(EXTENSION.crlNumber))
     return 'the list has no number or does not name its key';
-  const critical = [...extensions].find(([oid, extension]) => extension.critical && oid !== id_ce_issuingDistributionPoint);
+  const critical = [...extensions].find(([oid, extension]) => extension.critical && oid !== EXTENSION.issuingDistributionPoint);
   if (critical) return `the list has a critical extension ${critical[0]} that is not understood`;
   return hasCriticalEntries ? 'the list has entries that are not understood' : undefined;
 }
 
 /** 6.3.3 b. */
 function notFor({ extensions }: Crl, certificate: Certificate): string | undefined {
-  const extension = extensions.get(id_ce_issuingDistributionPoint);
+  const extension = extensions.get(EXTENSION.issuingDistributionPoint);
   if (extension === undefined) return undefined;
   const scope = extension.critical ? readIssuingDistributionPoint(extension.value) : undefined;
   if (scope === undefined) return 'what the list is about cannot be read';

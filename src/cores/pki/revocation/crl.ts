@@ -2,7 +2,6 @@
  * Revocation lists, anybody's (RFC 5280 5), read without holding what may be a million entries. Reading believes nothing: what a list says of a
  * certificate, and whether it may say so, is asked of `revocation/`.
  */
-import { id_ce_authorityKeyIdentifier, id_ce_cRLNumber, id_ce_cRLReasons } from '@peculiar/asn1-x509';
 import type { Instant } from '../../../values/instant.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
@@ -12,6 +11,7 @@ import { isSignedBy } from '../encoding/signature-algorithm.js';
 import { openSigned } from '../encoding/signed-structure.js';
 import { readWrittenExtensions, type WrittenExtension } from '../encoding/tbs-certificate.js';
 import { readTime } from '../encoding/time.js';
+import { EXTENSION } from '../encoding/object-identifiers.js';
 
 /** `serial`: lower-case hex. `reason`: RFC 5280 5.3.1, 0 where none is given. */
 export type Revocation = { readonly serial: string; readonly at: Instant; readonly reason: number };
@@ -75,7 +75,7 @@ function readTbs(tbs: Uint8Array): Tbs | undefined {
   // RFC 5280 5.1.2.6: an empty list is left out.
   if (extensions === undefined || entries?.content.length === 0) return undefined;
   const criticality = criticalityOf(entries?.content ?? Uint8Array.of());
-  const identifier = extensions.get(id_ce_authorityKeyIdentifier)?.value;
+  const identifier = extensions.get(EXTENSION.authorityKeyIdentifier)?.value;
   const keyIdentifier = identifier && readElements(contentOf(SEQUENCE, identifier) ?? Uint8Array.of())?.find(({ tag }) => tag === 0x80);
   if (criticality === undefined) return undefined;
   return {
@@ -83,7 +83,7 @@ function readTbs(tbs: Uint8Array): Tbs | undefined {
     issuerDer: issuer.bytes,
     thisUpdate,
     nextUpdate,
-    number: numberOf(extensions.get(id_ce_cRLNumber)?.value),
+    number: numberOf(extensions.get(EXTENSION.crlNumber)?.value),
     extensions,
     authorityKeyIdentifier: keyIdentifier && Buffer.from(keyIdentifier.content).toString('hex'),
     hasCriticalEntries: criticality,
@@ -107,7 +107,7 @@ function* revocationsIn(entries: Uint8Array, thisUpdate: Instant, only?: string)
   for (const element of eachElement(entries)) {
     const entry = element && readEntry(element);
     if (entry === undefined || (wanted && !wanted.equals(entry.serial.content))) continue;
-    const reason = reasonOf(entry.extensions && readWrittenExtensions(entry.extensions.bytes)?.get(id_ce_cRLReasons)?.value);
+    const reason = reasonOf(entry.extensions && readWrittenExtensions(entry.extensions.bytes)?.get(EXTENSION.crlReason)?.value);
     // Somebody revoked it, whatever day there is no such one of.
     yield { serial: formatSerial(entry.serial.content), at: readTime(entry.date) ?? thisUpdate, reason };
   }

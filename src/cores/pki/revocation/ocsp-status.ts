@@ -1,12 +1,12 @@
 /** What an OCSP response says of a certificate (RFC 6960 3.2, 4.2.2.2): signed by its issuer, or by a responder that the issuer delegated to. */
 import { createHash } from 'node:crypto';
-import { id_kp_OCSPSigning } from '@peculiar/asn1-x509';
 import type { Instant } from '../../../values/instant.js';
 import { readCertificate, type Certificate } from '../certificate.js';
 import { contentOf, readElements, SEQUENCE } from '../encoding/der.js';
 import { isSignedBy } from '../encoding/signature-algorithm.js';
 import { readOcspResponse, type OcspResponse, type SingleResponse } from './ocsp-response.js';
 import { unknown, type RevocationStatus } from './revocation-status.js';
+import { PURPOSE } from '../encoding/object-identifiers.js';
 
 /** `response`: DER. `issuer`: whose key signed the certificate. */
 export function ocspStatus(response: Uint8Array, certificate: Certificate, issuer: Certificate, now: Instant): RevocationStatus {
@@ -61,7 +61,7 @@ function isResponder({ responder }: OcspResponse, certificate: Certificate): boo
 /** RFC 6960 4.2.2.2: signed by the very key that signed the certificate, for this purpose. Its own revocation is not asked about. */
 function isDelegate(delegate: Certificate, issuer: Certificate, now: Instant): boolean {
   const { extendedKeyUsage = [], keyUsage, issuerDer, notBefore, notAfter, unknownCritical } = delegate;
-  if (!extendedKeyUsage.includes(id_kp_OCSPSigning) || unknownCritical.length > 0 || now < notBefore || now > notAfter) return false;
+  if (!extendedKeyUsage.includes(PURPOSE.ocspSigning) || unknownCritical.length > 0 || now < notBefore || now > notAfter) return false;
   if (keyUsage && !keyUsage.includes('digitalSignature')) return false;
   if (Buffer.compare(issuerDer, issuer.subjectDer) !== 0) return false;
   return isSignedBy(issuer.publicKey, delegate.signatureAlgorithm, delegate.signed, delegate.signature);

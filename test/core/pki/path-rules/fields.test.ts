@@ -55,11 +55,15 @@ describe('the fields of certificates', () => {
       (text) =>
         [
           `notBefore ${text}, which there never was`,
-          DATES,
+          'UNREADABLE',
           ofLeaf({ rewrite: at(VALIDITY, sequence(utc(text), utc('270101000000Z'))) }),
         ] as const,
     ),
-    ['notAfter on the 30th of February', DATES, ofLeaf({ rewrite: at(VALIDITY, sequence(utc('260101000000Z'), utc('270230000000Z'))) })],
+    [
+      'notAfter on the 30th of February',
+      'UNREADABLE',
+      ofLeaf({ rewrite: at(VALIDITY, sequence(utc('260101000000Z'), utc('270230000000Z'))) }),
+    ],
     ['the first second', 'OK', ofLeaf({ notBefore: NOW })],
     ['a second too early', 'CERTIFICATE_NOT_YET_VALID', ofLeaf({ notBefore: later(seconds(1)) })],
     ['the last second', 'OK', ofLeaf({ notAfter: NOW })],
@@ -71,16 +75,12 @@ describe('the fields of certificates', () => {
     ['a root of tomorrow', 'CERTIFICATE_NOT_YET_VALID', ofRoot({ notBefore: later(days(1)) })],
     ['an end in 2050 and beyond', 'OK', ofLeaf({ notAfter: Date.parse('2050-01-01T00:00:00Z') as Instant })],
     ['GeneralizedTime before 2050', DATES, ofLeaf({ rewrite: validity(utc('260101000000Z'), generalized('20490101000000Z')) })],
-    ['UTCTime without seconds', DATES, ofLeaf({ rewrite: validity(utc('2601010000Z'), utc('270101000000Z')) })],
-    ['UTCTime with an offset', DATES, ofLeaf({ rewrite: validity(utc('260101000000+0100'), utc('270101000000Z')) })],
-    ['fractions of a second', DATES, ofLeaf({ rewrite: validity(utc('260101000000Z'), generalized('20510101000000.5Z')) })],
+    ['UTCTime without seconds', 'UNREADABLE', ofLeaf({ rewrite: validity(utc('2601010000Z'), utc('270101000000Z')) })],
+    ['UTCTime with an offset', 'UNREADABLE', ofLeaf({ rewrite: validity(utc('260101000000+0100'), utc('270101000000Z')) })],
+    ['fractions of a second', 'UNREADABLE', ofLeaf({ rewrite: validity(utc('260101000000Z'), generalized('20510101000000.5Z')) })],
     ['a date that is text', 'UNREADABLE', ofLeaf({ rewrite: validity(tlv(0x0c, '260101000000Z'), utc('270101000000Z')) })],
     // RFC 5280 4.1, X.690
-    [
-      'something after the last field',
-      'its structure is not that of RFC 5280 4.1',
-      () => request(makeLeaf(intermediate, [HOST], { rewrite: (f) => [...f, tlv(0x05)] })),
-    ],
+    ['something after the last field', 'UNREADABLE', () => request(makeLeaf(intermediate, [HOST], { rewrite: (f) => [...f, tlv(0x05)] }))],
     ['a signature of another algorithm than inside', 'UNREADABLE', ofLeaf({ rewrite: at(2, sequence(oid('1.2.840.10045.4.3.3'))) })],
     ['TRUE that is not all ones', NOT_DER, ofLeaf({ rewrite: (f) => [...f.slice(0, 7), withTrueAsOne(f[7]!)] })],
     [

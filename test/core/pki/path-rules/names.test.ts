@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { encodeName } from '../../../../src/cores/pki/distinguished-name.js';
+import { encodeName } from '../../../../src/cores/pki/encoding/name-encoding.js';
 import type { PeerName } from '../../../../src/cores/pki/path/peer-name.js';
 import type { Hostname } from '../../../../src/values/hostname.js';
 import type { IpAddress } from '../../../../src/values/ip-address.js';
