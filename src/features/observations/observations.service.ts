@@ -37,7 +37,7 @@ export class Observations {
   async look(looks: readonly Look[], { occasion, deploymentId, socketPath }: LookOptions): Promise<readonly SeenHandshake[]> {
     if (looks.length === 0) return [];
     const observations = await this.prober.observeAll(
-      looks.map(({ address, port, name }) => ({ address, port, servername: name, socketPath })),
+      looks.map(({ address, port, name, startTls }) => ({ address, port, servername: name, socketPath, ...(startTls && { startTls }) })),
     );
     const fingerprints = observations.map(fingerprintOf);
     const shown = looks.flatMap((look, index) => ('gone' in look ? [] : { issuerId: look.issuerId, fingerprint: fingerprints[index] }));

@@ -4,11 +4,14 @@ import { observationOf } from '../../../cores/tls/observe.js';
 import type { ClientTools } from '../../../cores/tls/client/client-tools.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Random } from '../../../values/random.js';
+import type { Socket } from 'node:net';
+import type { Deadline } from '../dialing/deadline.js';
 import type { Dialer } from '../dialing/dialer.js';
 import { Limit } from '../../limit.js';
 import type { Prober } from '../prober.js';
 import { makeClientTools } from './client-tools.js';
 import { talk } from './connection.js';
+import { sayStartTls } from './plain-talk.js';
 import { HostLimits, IN_ALL } from './host-limits.js';
 import { proofOffer } from './proof-offer.js';
 
@@ -25,7 +28,9 @@ type ProberOptions = {
 export function makeProber({ dialer, clock, random, timeoutMs, limits = new HostLimits() }: ProberOptions): Prober {
   const handshake = async (target: HandshakeTarget, tools: ClientTools): Promise<Observation> => {
     const offer = proofOffer(target.servername);
-    return observationOf(await talk({ target, offer, until: 'FINISHED' }, { dialer, clock, tools, timeoutMs }));
+    const { startTls } = target;
+    const prepare = startTls && { prepare: (socket: Socket, deadline: Deadline) => sayStartTls(socket, startTls, target, deadline) };
+    return observationOf(await talk({ target, offer, until: 'FINISHED', ...prepare }, { dialer, clock, tools, timeoutMs }));
   };
   const observe = (target: HandshakeTarget, tools: ClientTools): Promise<Observation> =>
     limits.run(target.socketPath ?? target.address, () => handshake(target, tools));
