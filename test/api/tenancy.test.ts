@@ -32,6 +32,8 @@ describe('tenants never meet', () => {
     const { carl, serverId } = tenants;
     const idOf = async (sql: string, ...values: unknown[]) => (await tables.query<{ id: string }>(sql, values))[0]!.id;
     carls = {
+      // No machine is anybody's yet.
+      host: nobodys('host'),
       ...{ account: carl.accountId, domain: carl.domainId, site: carl.siteId, order: carl.orderId, server: serverId },
       address: await idOf('SELECT id FROM addresses ORDER BY id LIMIT 1'),
       binding: await idOf('SELECT id FROM bindings WHERE account_id = $1 LIMIT 1', carl.accountId),
@@ -114,6 +116,8 @@ describe('tenants never meet', () => {
   ];
   /** A site may be put on a server of an account above; see "a server of a stranger". */
   const OFFERED = ['createSite(input.serverId)'];
+  /** Refused to whoever is no administrator before the id is looked at. */
+  const ADMINISTRATORS = ['registerServer(input.hostId)'];
 
   it('every argument that names a thing has a row', () => {
     const { schema } = app.nest.get(GraphQLSchemaHost);
@@ -132,7 +136,7 @@ describe('tenants never meet', () => {
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
-      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...SUBSCRIPTIONS],
+      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...ADMINISTRATORS, ...SUBSCRIPTIONS],
     ];
     expect(operations.flatMap(named).sort()).toEqual(rows.sort());
   });
@@ -212,11 +216,10 @@ describe('tenants never meet', () => {
 
   it('a server of an account that is not above is no server for a site', async () => {
     const elsewhere = nobodys('server');
-    await tables.query(`INSERT INTO servers SELECT $1, $2, 'elsewhere', 'ANOTHER', created_at FROM servers WHERE id = $3`, [
-      elsewhere,
-      tenants.bob.accountId,
-      tenants.serverId,
-    ]);
+    await tables.query(
+      `INSERT INTO servers (id, account_id, name, kind, name_on_host, created_at) SELECT $1, $2, 'elsewhere', 'ANOTHER', 'another', created_at FROM servers WHERE id = $3`,
+      [elsewhere, tenants.bob.accountId, tenants.serverId],
+    );
     const create = (serverId: string) =>
       mutate(app, tenants.alice.token, 'createSite', { input: { serverId, names: ['shop.alice.localhost'] } });
     const nobody = nobodys('server');

@@ -4,7 +4,7 @@
  */
 import type net from 'node:net';
 import type { Cause, Diagnosis, Evidence } from '../../src/cores/tls/diagnosis/diagnosis.js';
-import type { StartTls } from '../../src/cores/tls/check/site-check.js';
+import type { StartTls } from '../../src/cores/tls/starttls/start-tls.js';
 import type { TestCertificate } from '../support/pki/certificates.js';
 import type { Listeners } from '../support/listen.js';
 import type { Authorities } from './authorities.js';

@@ -108,15 +108,27 @@ export interface ChallengeResponder {
   removeChallenge(name: Hostname, path: string): Promise<Result<void>>;
 }
 
-/** What is stored about a server. */
-export type DrivenServer = { readonly id: string; readonly kind: string; readonly listeners: readonly Listener[] };
+/** Where a mail server ends TLS for us. */
+export type MailListener = {
+  readonly address: IpAddress;
+  readonly ports: readonly { readonly port: number; readonly startTls?: 'smtp' | 'imap' | 'pop3' }[];
+};
+
+/** Which server of which machine: `hostId` is absent for this one. */
+export type ServerPlace = { readonly kind: string; readonly hostId?: string; readonly nameOnHost: string };
+/** What is stored about a server. Of a server of web sites `mail` is empty, of a mail server `listeners`. */
+export type DrivenServer = ServerPlace & {
+  readonly id: string;
+  readonly listeners: readonly Listener[];
+  readonly mail: readonly MailListener[];
+};
 export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault> & ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {
-  /** Is there, on this machine and by this configuration, a server of that kind? */
-  drives(kind: string): boolean;
-  /** SERVER_UNREACHABLE for a kind that is not driven here. */
+  /** Has that machine, by its configuration, a server of that kind and name? */
+  drives(place: ServerPlace): boolean;
+  /** SERVER_UNREACHABLE for one that it has not. */
   of(server: DrivenServer): Result<ServerInstaller>;
 }
 /** Nest token. */

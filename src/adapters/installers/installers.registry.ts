@@ -6,7 +6,7 @@ import { HelperHost } from '../hosts/local/helper-host.js';
 import { LocalHost } from '../hosts/local/local-host.js';
 import { Turns } from '../turns.js';
 import { EmbeddedEdgeInstaller } from './embedded-edge/embedded-edge.installer.js';
-import type { DrivenServer, Installers, ServerInstaller } from './installer.js';
+import type { DrivenServer, Installers, ServerInstaller, ServerPlace } from './installer.js';
 import { admit } from './nginx/admit.js';
 import { NginxInstaller } from './nginx/nginx.installer.js';
 import type { NginxPlace } from './nginx/nginx-place.js';
@@ -16,6 +16,12 @@ import { nginxVerbs } from './nginx/server/verbs.js';
 const EDGE_TIMEOUT_MS = 10_000;
 /** More than nginx's own longest test, so that what it says of that is heard. */
 const HELPER_TIMEOUT_MS = 180_000;
+
+/** What the servers of this machine are called. */
+const NAMES: ReadonlyMap<string, string> = new Map([
+  ['EMBEDDED_EDGE', 'edge'],
+  ['NGINX', 'nginx'],
+]);
 
 /** The servers of this machine that can be driven. */
 export type LocalServers = {
@@ -38,13 +44,13 @@ export class InstallerRegistry implements Installers {
     ]);
   }
 
-  drives(kind: string): boolean {
-    return this.#make.has(kind);
+  drives({ kind, hostId, nameOnHost }: ServerPlace): boolean {
+    return hostId === undefined && nameOnHost === NAMES.get(kind) && this.#make.has(kind);
   }
 
   of(server: DrivenServer): Result<ServerInstaller> {
     const make = this.#make.get(server.kind);
-    if (make) return ok(make(server));
+    if (make && this.drives(server)) return ok(make(server));
     return err(problem('SERVER_UNREACHABLE', { server: server.id, detail: `this machine is not configured for ${server.kind}` }));
   }
 }

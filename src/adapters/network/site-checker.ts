@@ -3,7 +3,8 @@
  * cores/tls/diagnosis does.
  */
 import type { Topic } from '../../cores/tls/check/probe.js';
-import type { SiteCheck, StartTls } from '../../cores/tls/check/site-check.js';
+import type { SiteCheck } from '../../cores/tls/check/site-check.js';
+import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
 

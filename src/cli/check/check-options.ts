@@ -1,5 +1,5 @@
 /** What `hostseal check` is asked for. Pure: COMMAND_LINE_INVALID, NOT_A_PORT and the problems of names, addresses and times. */
-import type { StartTls } from '../../cores/tls/check/site-check.js';
+import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import { parseHostname, type Hostname } from '../../values/hostname.js';
 import { parseInstant, type Instant } from '../../values/instant.js';
 import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';

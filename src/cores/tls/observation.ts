@@ -3,6 +3,7 @@
  * The steps are the five that people learn (RFC 8446 2). Each has the time at which its last byte was read: what comes in one packet, as
  * most of a TLS 1.3 server's flight does, comes at one time.
  */
+import type { StartTls } from './starttls/start-tls.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
@@ -28,6 +29,8 @@ export type HandshakeTarget = {
   readonly address: IpAddress;
   readonly port: number;
   readonly socketPath?: string;
+  /** Said in the clear before TLS: a port of mail. */
+  readonly startTls?: StartTls;
   /** Sent as SNI (RFC 6066 3); none is sent where it is absent. */
   readonly servername?: Hostname;
 };

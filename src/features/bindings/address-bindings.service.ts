@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Transactions } from '../../platform/database/transaction.js';
+import { Transactions, type Tx } from '../../platform/database/transaction.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { ok, unwrap } from '../../values/result.js';
+import { isWeb, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import { pairsToSpread } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
@@ -18,6 +19,13 @@ export class AddressBindings {
     @Inject(QUEUE) private readonly queue: Queue,
   ) {}
 
+  /** A web site has one port at an address, and goes where that goes; mail has several, and goes where one is left. */
+  private followPorts(tx: Tx, address: Address): Promise<number> {
+    if (isWeb(address)) return this.store.move(tx, address.id, address.httpsPort);
+    const ports = address.mailPorts.map(({ port }) => port);
+    return this.store.deleteAtOtherPorts(tx, address.id, ports);
+  }
+
   /**
    * Nothing is bound any more at an address that is gone; at one with another port the bindings move there; at a new one the sites
    * show what they show at the others. Does nothing where that is so already.
@@ -31,7 +39,7 @@ export class AddressBindings {
           serverId,
           addresses.map(({ id }) => id),
         );
-        for (const { id, httpsPort } of addresses) changed += await this.store.move(tx, id, httpsPort);
+        for (const address of addresses) changed += await this.followPorts(tx, address);
         if (changed > 0) await this.queue.send('server.deploy', { id: serverId }, { tx });
         return ok(undefined);
       }),

@@ -1,4 +1,5 @@
 /** A binding says which certificate shall answer at an address and port for a name. What does answer, only a handshake tells. */
+import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import { covers, type CertificateName, type Hostname } from '../../values/hostname.js';
 import { minutes, type Duration, type Instant } from '../../values/instant.js';
 import type { Id } from '../../values/id.js';
@@ -13,6 +14,8 @@ export type Binding = {
   readonly ip: IpAddress;
   readonly port: number;
   readonly name: Hostname;
+  /** Said before TLS on that port: one of mail. */
+  readonly startTls?: StartTls;
   readonly certificateId: Id<'certificate'>;
   /** The certificate that could not be proven here: what was served before stays. */
   readonly refused?: { readonly certificateId: Id<'certificate'>; readonly attempts: number; readonly retryAt: Instant };
@@ -20,20 +23,27 @@ export type Binding = {
   readonly again?: true;
 };
 
-type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly httpsPort: number };
+/** Where a handshake with it is made. */
+export const placeOf = ({ ip, port, name, startTls }: Pick<Binding, 'ip' | 'port' | 'name' | 'startTls'>) => ({
+  ...{ address: ip, port, name },
+  ...(startTls && { startTls }),
+});
+
+type TlsPort = { readonly port: number; readonly startTls?: StartTls };
+type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly ports: readonly TlsPort[] };
 type Issued = { readonly id: Id<'certificate'>; readonly names: readonly CertificateName[]; readonly createdAt: Instant };
-export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name'>;
+export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name' | 'startTls'>;
 
 /**
- * Every name of a site that the certificate covers, at every address of its server. In one order for all: two certificates for one
+ * Every name of a site that the certificate covers, at every port of every address of its server. In one order for all: two certificates for one
  * site lock their places one by one, and must not do so crosswise.
  */
 export const wantedFor = (siteNames: readonly Hostname[], places: readonly Place[], certificate: Issued): Wanted[] =>
   places
-    .flatMap(({ id, ip, httpsPort }) =>
+    .flatMap(({ id, ip, ports }) =>
       siteNames
         .filter((name) => certificate.names.some((covering) => covers(covering, name)))
-        .map((name) => ({ addressId: id, ip, port: httpsPort, name })),
+        .flatMap((name) => ports.map((at) => ({ addressId: id, ip, name, ...at }))),
     )
     .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 

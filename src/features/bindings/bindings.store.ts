@@ -40,6 +40,11 @@ export class BindingsStore {
     return (await tx.binding.updateMany({ where: moving, data: { port, refusedId: null, attempts: 0, retryAt: null } })).count;
   }
 
+  /** Those at other ports of their address than these; answers how many there were. */
+  async deleteAtOtherPorts(tx: Tx, addressId: string, ports: readonly number[]): Promise<number> {
+    return (await tx.binding.deleteMany({ where: { addressId, port: { notIn: [...ports] } } })).count;
+  }
+
   /** Those at other addresses than these; answers how many there were. */
   async deleteElsewhere(tx: Tx, serverId: string, addressIds: readonly string[]): Promise<number> {
     return (await tx.binding.deleteMany({ where: { serverId, addressId: { notIn: [...addressIds] } } })).count;
@@ -105,9 +110,10 @@ export class BindingsStore {
   }
 }
 
-const toBinding = ({ refusedId, attempts, retryAt, again, updatedAt: _, ...row }: Row): Binding =>
+const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt: _, ...row }: Row): Binding =>
   ({
     ...row,
+    ...(startTls !== null && { startTls }),
     ...(again && { again }),
     ...(refusedId !== null && { refused: { certificateId: refusedId, attempts, retryAt: fromDate(retryAt ?? new Date(0)) } }),
   }) as Binding;

@@ -4,7 +4,15 @@ import { bindingKeyText, type ServerInstaller } from '../../adapters/installers/
 import { problem, type Problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Observations } from '../observations/observations.service.js';
-import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type SeenHandshake } from '../observations/seen-handshake.js';
+import {
+  placeText,
+  targetOf,
+  type BoundLook,
+  type GoneLook,
+  type Look,
+  type Occasion,
+  type SeenHandshake,
+} from '../observations/seen-handshake.js';
 import { Neighbours } from '../placements/neighbours.service.js';
 import type { PlannedChange, PlannedRemoval } from '../placements/plan.js';
 import { ServerChanges } from '../placements/server-changes.service.js';
@@ -132,17 +140,15 @@ export class DeploymentSteps {
 }
 
 /** What shall be shown there. */
-const asWanted = ({ bindingId, accountId, address, port, name, issuerId, to }: PlannedChange): BoundLook => {
-  return { bindingId, accountId, address, port, name, issuerId, fingerprint: to };
+const asWanted = ({ bindingId, issuerId, to, ...place }: PlannedChange): BoundLook => {
+  return { ...targetOf(place), bindingId, issuerId, fingerprint: to };
 };
 /** Whatever is shown there. */
-const asNow = ({ bindingId, accountId, address, port, name, issuerId }: PlannedChange): BoundLook => {
-  return { bindingId, accountId, address, port, name, issuerId };
-};
-const asGone = ({ accountId, address, port, name, from }: PlannedRemoval): GoneLook => ({ accountId, address, port, name, gone: from });
+const asNow = ({ bindingId, issuerId, ...place }: PlannedChange): BoundLook => ({ ...targetOf(place), bindingId, issuerId });
+const asGone = (removal: PlannedRemoval): GoneLook => ({ ...targetOf(removal), gone: removal.from });
 /** Where nothing was shown before. */
-const asNever = ({ accountId, address, port, name, to }: PlannedChange): GoneLook => ({ accountId, address, port, name, gone: [to] });
-const asAnything = ({ accountId, address, port, name }: PlannedRemoval): GoneLook => ({ accountId, address, port, name, gone: [] });
+const asNever = (change: PlannedChange): GoneLook => ({ ...targetOf(change), gone: [change.to] });
+const asAnything = (removal: PlannedRemoval): GoneLook => ({ ...targetOf(removal), gone: [] });
 
 /** The server names bindings by their places, we by their ids. */
 function namingParts({ changes, removals }: Deployment, refused: Problem): Problem {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Observation } from '../../cores/tls/observation.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { isDue, type Binding } from '../bindings/binding.js';
+import { placeOf, isDue, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import type { StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -79,12 +79,13 @@ export class Looks {
 }
 
 async function* placesOf(bindings: readonly Binding[]): AsyncGenerator<BoundPlace> {
-  for (const { id, ip: address, port, name, certificateId } of bindings) yield { id, address, port, name, certificateId };
+  for (const { id, certificateId, ...binding } of bindings) yield { id, certificateId, ...placeOf(binding) };
 }
 
 const isSame = ({ ip, port, name, certificateId }: Binding, place: BoundPlace): boolean =>
   ip === place.address && port === place.port && name === place.name && certificateId === place.certificateId;
 
-const lookOf = ({ id: bindingId, accountId, ip: address, port, name }: Binding, { issuerId, fingerprint }: Issued): BoundLook => ({
-  ...{ bindingId, accountId, address, port, name, issuerId, fingerprint },
+const lookOf = ({ id: bindingId, accountId, ...binding }: Binding, { issuerId, fingerprint }: Issued): BoundLook => ({
+  ...{ bindingId, accountId, issuerId, fingerprint },
+  ...placeOf(binding),
 });

@@ -4,6 +4,7 @@ import { CLOCK, type Clock } from '../../values/clock.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
+import { tlsPorts } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import { siteSecurity, type Known } from './site-security.js';
@@ -41,7 +42,11 @@ export class Security {
           const observation = newest.get(bindingId)?.observation;
           return { ip, port, name, ...(roots?.ok && { roots: roots.value }), ...(observation && { newest: observation }) };
         });
-        return [id, siteSecurity(names, addresses.get(serverId) ?? [], known, facts)];
+        const places = (addresses.get(serverId) ?? []).map((address) => ({
+          ip: address.ip,
+          ports: tlsPorts(address).map(({ port }) => port),
+        }));
+        return [id, siteSecurity(names, places, known, facts)];
       }),
     );
   }

@@ -14,7 +14,7 @@ const FRESH_FOR = minutes(30);
 /** Every binding is looked at this often: well within FRESH_FOR, so that one lost round does not turn a site UNKNOWN. */
 export const CHECK_EVERY = minutes(10);
 
-type Address = { readonly ip: IpAddress; readonly httpsPort: number };
+type Address = { readonly ip: IpAddress; readonly ports: readonly number[] };
 /** What is known of one binding: the roots of its certificate's issuer, and the newest handshake there. */
 export type Known = {
   readonly ip: IpAddress;
@@ -38,8 +38,10 @@ export function siteSecurity(
   { now, revoked }: Facts,
 ): Health {
   const at = new Map(known.map((binding) => [keyOf(binding.ip, binding.port, binding.name), binding]));
-  const promises = addresses.flatMap(({ ip, httpsPort: port }) =>
-    names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [], revoked })),
+  const promises = addresses.flatMap(({ ip, ports }) =>
+    ports.flatMap((port) =>
+      names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [], revoked })),
+    ),
   );
   const seen = known.flatMap(({ roots, newest }) => (roots && newest ? [newest] : []));
   return judgeHealth(promises, seen, { now, freshFor: FRESH_FOR });

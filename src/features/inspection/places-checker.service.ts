@@ -11,6 +11,7 @@ import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { ok } from '../../values/result.js';
 import { isLocalhost, type Hostname } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
+import { isWeb } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import type { Site } from '../sites/site.js';
 
@@ -31,7 +32,7 @@ export class PlacesChecker {
    * nothing of a name that never leaves the machine: it is looked at where its server listens.
    */
   async check({ serverId }: Site, name: Hostname, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
-    const places = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
+    const places = ((await this.servers.addressesOf([serverId])).get(serverId) ?? []).filter(isWeb);
     const { httpPort, httpsPort } = places[0] ?? WEB;
     const request = { name, port: httpsPort, plainPort: httpPort, pace: 'POLITE', ours: new Set(places.map(({ ip }) => ip)) } as const;
     let left = MOST_CONNECTIONS;

@@ -48,7 +48,7 @@ export class Observations {
   /** One handshake for each look, in their order, each with what it lacks as proof. */
   async look(looks: readonly Look[], options: LookOptions): Promise<readonly SeenHandshake[]> {
     const observations: Observation[] = [];
-    const targets = looks.map((look, index) => ({ ...targetOf(look), socketPath: options.socketPath, index }));
+    const targets = looks.map((look, index) => ({ ...handshakeAt(look), socketPath: options.socketPath, index }));
     for await (const batch of this.prober.sweep(targets))
       for (const { target, observation } of batch) observations[target.index] = observation;
     return this.keep(
@@ -144,10 +144,13 @@ export class Observations {
   }
 }
 
-const targetOf = ({ address, port, name }: Place): HandshakeTarget => ({ address, port, servername: name });
+const handshakeAt = ({ address, port, name, startTls }: Place): HandshakeTarget => ({
+  ...{ address, port, servername: name },
+  ...(startTls && { startTls }),
+});
 
 async function* targetsOf<At extends Place>(places: AsyncIterable<At>): AsyncGenerator<HandshakeTarget & { readonly place: At }> {
-  for await (const place of places) yield { ...targetOf(place), place };
+  for await (const place of places) yield { ...handshakeAt(place), place };
 }
 
 /** SHA-256 of the leaf's DER, hex. */

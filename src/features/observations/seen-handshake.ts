@@ -1,4 +1,5 @@
 /** A handshake that was seen, why it was made, and whether it proved what it had to. */
+import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import type { Observation } from '../../cores/tls/observation.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
@@ -28,11 +29,16 @@ export type SeenHandshake = {
 /** What is left of a handshake for those who need no more. */
 export type Outcome = { readonly at: Instant; readonly proven: boolean };
 
-/** Where to look. */
-export type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
+/** Where to look; `startTls`: what is said there before TLS. */
+export type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname; readonly startTls?: StartTls };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
 
 type Target = Place & { readonly accountId: Id<'account'> };
+/** Without what else its owner keeps in it. */
+export const targetOf = ({ accountId, address, port, name, startTls }: Target): Target => ({
+  ...{ accountId, address, port, name },
+  ...(startTls && { startTls }),
+});
 export type BoundLook = Target & {
   readonly bindingId: Id<'binding'>;
   readonly issuerId: string;

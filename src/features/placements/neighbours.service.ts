@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { RANDOM, sample, type Random } from '../../values/random.js';
 import { Bindings } from '../bindings/bindings.service.js';
-import type { Binding } from '../bindings/binding.js';
+import { placeOf, type Binding } from '../bindings/binding.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
 import type { BoundLook } from '../observations/seen-handshake.js';
@@ -43,8 +43,8 @@ export class Neighbours {
 
   private async looksAt(bindings: readonly Binding[]): Promise<readonly BoundLook[]> {
     const certificates = await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId));
-    return bindings.map(({ id: bindingId, accountId, ip: address, port, name, certificateId }) => {
-      return { bindingId, accountId, address, port, name, issuerId: certificates.get(certificateId)!.issuerId };
+    return bindings.map(({ id: bindingId, accountId, certificateId, ...binding }) => {
+      return { bindingId, accountId, ...placeOf(binding), issuerId: certificates.get(certificateId)!.issuerId };
     });
   }
 }

@@ -6,6 +6,7 @@ import type { Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
+import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import type { Placement } from './plan.js';
 
 type At = Pick<Placement, 'address' | 'port' | 'name'>;
@@ -15,8 +16,12 @@ export class PlacementsStore {
   constructor(private readonly prisma: PrismaService) {}
 
   /** Those that are there already stay as they are, but may be taken away at once again. */
-  async insert(tx: Tx, serverId: string, placements: readonly (At & Pick<Placement, 'accountId'>)[]): Promise<void> {
-    const rows = placements.map(({ address, port, name, accountId }) => ({ serverId, ip: address, port, name, accountId }));
+  async insert(
+    tx: Tx,
+    serverId: string,
+    placements: readonly Pick<Placement, 'address' | 'port' | 'name' | 'startTls' | 'accountId'>[],
+  ): Promise<void> {
+    const rows = placements.map(({ address: ip, port, name, startTls, accountId }) => ({ serverId, ip, port, name, startTls, accountId }));
     await tx.placement.createMany({ data: rows, skipDuplicates: true });
     await this.update(tx, serverId, placements, Prisma.sql`attempts = 0, retry_at = NULL`);
   }
@@ -66,10 +71,11 @@ const at = (serverId: string, places: readonly At[]): Prisma.Sql => Prisma.sql`s
   SELECT * FROM unnest(${places.map(({ address }) => address)}::text[], ${places.map(({ port }) => port)}::int[],
     ${places.map(({ name }) => name)}::text[]))`;
 
-const toPlacement = ({ ip, port, name, accountId, attempts, retryAt }: Row): Placement => ({
+const toPlacement = ({ ip, port, name, startTls, accountId, attempts, retryAt }: Row): Placement => ({
   address: ip as IpAddress,
   port,
   name: name as Hostname,
+  ...(startTls !== null && { startTls: startTls as StartTls }),
   accountId: accountId as Id<'account'>,
   attempts,
   ...(retryAt && { retryAt: fromDate(retryAt) }),

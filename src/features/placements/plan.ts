@@ -2,14 +2,11 @@
  * What a server has to change: the difference between what shall be served and what its inventory says. Only what we put there is
  * ever taken away: what somebody else serves on the same server is none of our business.
  */
-import type { Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
-import { isDue, type Binding } from '../bindings/binding.js';
-import { placeText } from '../observations/seen-handshake.js';
-
-type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
+import { isDue, placeOf, type Binding } from '../bindings/binding.js';
+import { placeText, type Place } from '../observations/seen-handshake.js';
 
 /** One binding of a change. */
 export type PlannedChange = Place & {
@@ -57,12 +54,12 @@ export function plan(
   const there = new Map(installed.map(({ key, fingerprints }) => [placeText(key), fingerprints]));
   const due = bindings.flatMap((binding): (PlannedChange & { readonly attempts: number })[] => {
     const certificate = certificates.get(binding.certificateId);
-    const from = there.get(placeText(asPlace(binding))) ?? [];
+    const from = there.get(placeText(placeOf(binding))) ?? [];
     const isThere = from.length === 1 && from[0] === certificate?.fingerprint;
     if (!certificate || !isDue(binding, now) || (isThere && !binding.again)) return [];
     return [
       {
-        ...asPlace(binding),
+        ...placeOf(binding),
         bindingId: binding.id,
         accountId: binding.accountId,
         certificateId: certificate.id,
@@ -73,12 +70,12 @@ export function plan(
       },
     ];
   });
-  const wanted = new Set(bindings.map((binding) => placeText(asPlace(binding))));
+  const wanted = new Set(bindings.map((binding) => placeText(placeOf(binding))));
   const stale = placements.flatMap((placement): (PlannedRemoval & { readonly attempts: number })[] => {
-    const { address, port, name, accountId, attempts, retryAt } = placement;
+    const { attempts, retryAt, ...place } = placement;
     const from = there.get(placeText(placement));
     const waits = retryAt !== undefined && retryAt > now;
-    return from === undefined || waits || wanted.has(placeText(placement)) ? [] : [{ address, port, name, accountId, from, attempts }];
+    return from === undefined || waits || wanted.has(placeText(placement)) ? [] : [{ ...place, from, attempts }];
   });
   return { changes: together(due), removals: together(stale) };
 }
@@ -92,5 +89,3 @@ function together<T extends { readonly attempts: number }>(due: readonly T[]): r
   const group = due.filter(({ attempts }) => attempts === fewest).slice(0, Math.ceil(MOST_CHANGES / 4 ** fewest));
   return group.map(({ attempts: _, ...planned }) => planned);
 }
-
-const asPlace = ({ ip, port, name }: Binding): Place => ({ address: ip, port, name });

@@ -5,7 +5,8 @@ import { CLOCK, type Clock } from '../../values/clock.js';
 import { newId } from '../../values/id.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { ok, unwrap } from '../../values/result.js';
-import type { NewAddress, Server } from './server.js';
+import { isWeb, type WebAddress } from './address.js';
+import type { Server } from './server.js';
 import { ServersStore } from './servers.store.js';
 
 /** The server that the built-in edge is, as the configuration has it. */
@@ -28,8 +29,8 @@ export class ConfiguredEdge {
    * It listens at these addresses, with these ports. One that the configuration named before and does not name any more goes;
    * those that somebody added by hand stay. Does nothing where that is so already.
    */
-  async listensAt(serverId: Server['id'], wanted: readonly Omit<NewAddress, 'serverId'>[]): Promise<void> {
-    const there = await this.store.configuredAddresses(serverId);
+  async listensAt(serverId: Server['id'], wanted: readonly Omit<WebAddress, 'id' | 'serverId'>[]): Promise<void> {
+    const there = (await this.store.configuredAddresses(serverId)).filter(isWeb);
     const differing = wanted.filter(({ ip, httpPort, httpsPort }) => {
       return !there.some((address) => address.ip === ip && address.httpPort === httpPort && address.httpsPort === httpsPort);
     });

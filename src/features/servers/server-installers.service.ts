@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { INSTALLERS, type Installers, type ServerInstaller } from '../../adapters/installers/installer.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, type Result } from '../../values/result.js';
+import { isWeb, tlsPorts } from './address.js';
 import { Servers } from './servers.service.js';
 
 /** What drives a server, made of what is stored about it now. */
@@ -12,12 +13,14 @@ export class ServerInstallers {
     private readonly servers: Servers,
   ) {}
 
-  /** NOT_FOUND, or SERVER_UNREACHABLE where this machine does not drive a server of its kind. */
+  /** NOT_FOUND, or SERVER_UNREACHABLE where its machine does not answer, or has no such server. */
   async of(serverId: string): Promise<Result<ServerInstaller>> {
     const server = (await this.servers.byIds([serverId])).get(serverId);
     if (!server) return err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId }));
     const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
-    const listeners = addresses.map(({ ip, httpPort, httpsPort }) => ({ address: ip, httpPort, httpsPort }));
-    return this.installers.of({ id: server.id, kind: server.kind, listeners });
+    const listeners = addresses.filter(isWeb).map(({ ip, httpPort, httpsPort }) => ({ address: ip, httpPort, httpsPort }));
+    const mail = addresses.filter((address) => !isWeb(address)).map((address) => ({ address: address.ip, ports: tlsPorts(address) }));
+    const { id, kind, hostId, nameOnHost } = server;
+    return this.installers.of({ id, kind, ...(hostId !== undefined && { hostId }), nameOnHost, listeners, mail });
   }
 }

@@ -11,7 +11,7 @@ import { Access } from '../accounts/access.service.js';
 import { parseNewServer, type Server, type ServerInput } from './server.js';
 import { ServersStore } from './servers.store.js';
 
-/** Makes servers known to the platform: those that this machine can drive, one of each kind. */
+/** Makes servers known to the platform: those that a machine says it has, each of them once. */
 @Injectable()
 export class ServerRegistration {
   constructor(
@@ -30,7 +30,7 @@ export class ServerRegistration {
       actor.kind === 'ADMIN' ? this.access.scope(actor, 'WRITE_SERVERS') : err(problem('NOT_ALLOWED', { needs: 'ADMIN' }));
     const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
       const { kind } = wanted;
-      if (!this.installers.drives(kind)) return err(about('kind', problem('SERVER_NOT_CONFIGURED', { kind })));
+      if (!this.installers.drives(wanted)) return err(about('kind', problem('SERVER_NOT_CONFIGURED', { kind })));
       const now = this.clock.now();
       const server: Server = { ...wanted, id: newId('server', now, this.random), accountId: actor.accountId, createdAt: now };
       const added = await this.store.insert(tx, server);

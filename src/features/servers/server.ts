@@ -1,21 +1,32 @@
 /** Servers end TLS for sites, at addresses. An administrator's servers are used by all accounts below. */
 import { parseId, type Id } from '../../values/id.js';
 import { seconds, type Duration, type Instant } from '../../values/instant.js';
-import { parseIpAddress, type IpAddress } from '../../values/ip-address.js';
 import { parseLabel } from '../../values/label.js';
 import type { ProblemCode } from '../../values/problems/codes.js';
 import { about, problem, type Problem } from '../../values/problems/problem.js';
 import { allFields, err, ok, type Result } from '../../values/result.js';
 
 /** Each has an installer that can drive it. */
-export const SERVER_KINDS = ['EMBEDDED_EDGE', 'NGINX'] as const;
+export const SERVER_KINDS = ['EMBEDDED_EDGE', 'NGINX', 'APACHE', 'HAPROXY', 'CPANEL', 'POSTFIX', 'DOVECOT'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
+
+/** They end TLS for mail: on ports of their own, for the mail clients and servers of a site. They answer no challenges. */
+const MAIL_KINDS: ReadonlySet<ServerKind> = new Set(['POSTFIX', 'DOVECOT']);
+export const isMailServer = (kind: ServerKind): boolean => MAIL_KINDS.has(kind);
 
 /**
  * How long a server is left alone after a change. One that reloads for each gets those that come meanwhile at once: a reload costs it all of its
  * idle connections, and seconds where it has thousands of sites.
  */
-export const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = { EMBEDDED_EDGE: seconds(0), NGINX: seconds(2) };
+export const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = {
+  EMBEDDED_EDGE: seconds(0),
+  NGINX: seconds(2),
+  APACHE: seconds(5),
+  HAPROXY: seconds(0),
+  CPANEL: seconds(0),
+  POSTFIX: seconds(2),
+  DOVECOT: seconds(2),
+};
 
 export type Server = {
   readonly id: Id<'server'>;
@@ -23,40 +34,41 @@ export type Server = {
   /** For people. */
   readonly name: string;
   readonly kind: ServerKind;
+  /** The machine that it is on; absent: this one. */
+  readonly hostId?: Id<'host'>;
+  /** What that machine calls it (HOSTSEAL_SERVERS there): what it is and where its files are, root has said on the machine. */
+  readonly nameOnHost: string;
   readonly createdAt: Instant;
 };
 
-/** Where a server listens: plain HTTP for challenges and redirects, TLS for the rest. */
-export type Address = {
-  readonly id: Id<'address'>;
-  readonly serverId: Id<'server'>;
-  readonly ip: IpAddress;
-  readonly httpPort: number;
-  readonly httpsPort: number;
-};
+type NewServer = Pick<Server, 'name' | 'kind' | 'hostId' | 'nameOnHost'>;
+export type ServerInput = { name: string; kind: ServerKind; hostId?: string | null; nameOnHost?: string | null };
 
-type NewServer = Pick<Server, 'name' | 'kind'>;
-export type ServerInput = { name: string; kind: ServerKind };
-
-export const parseNewServer = ({ name, kind }: ServerInput): Result<NewServer> => allFields({ name: parseLabel(name), kind: ok(kind) });
-
-export type NewAddress = Omit<Address, 'id'>;
-export type AddressInput = { serverId: string; ip: string; httpPort: number; httpsPort: number };
-
-export function parseNewAddress(input: AddressInput): Result<NewAddress> {
-  const address = allFields({
-    serverId: parseId('server', input.serverId),
-    ip: parseIpAddress(input.ip),
-    httpPort: parsePort(input.httpPort),
-    httpsPort: parsePort(input.httpsPort),
+export const parseNewServer = ({ name, kind, hostId, nameOnHost }: ServerInput): Result<NewServer> =>
+  allFields({
+    name: parseLabel(name),
+    kind: ok(kind),
+    ...(hostId != null && { hostId: parseId('host', hostId) }),
+    nameOnHost: nameOnHost == null ? ok(USUAL_NAMES[kind]) : parseNameOnHost(nameOnHost),
   });
-  const same = address.ok && address.value.httpPort === address.value.httpsPort;
-  return same ? err(about('httpsPort', problem('DUPLICATE', { text: input.httpsPort }))) : address;
+
+/** It is the name of a socket on that machine. */
+function parseNameOnHost(text: string): Result<string> {
+  if (/^[a-z][a-z0-9-]{0,39}$/.test(text)) return ok(text);
+  const detail = 'lower-case letters, digits and hyphens, at most 40, a letter first';
+  return err(about('nameOnHost', problem('INVALID_INPUT', { detail })));
 }
 
-/** RFC 6335 6: 1 to 65535; 0 is reserved. */
-const parsePort = (port: number): Result<number> =>
-  Number.isInteger(port) && port >= 1 && port <= 65_535 ? ok(port) : err(problem('NOT_A_PORT', { port }));
+/** What a machine with one of each calls them. */
+const USUAL_NAMES: Readonly<Record<ServerKind, string>> = {
+  EMBEDDED_EDGE: 'edge',
+  NGINX: 'nginx',
+  APACHE: 'apache',
+  HAPROXY: 'haproxy',
+  CPANEL: 'cpanel',
+  POSTFIX: 'postfix',
+  DOVECOT: 'dovecot',
+};
 
 /** Told in a server's own words: of its files, and of sites beside ours, which are others'. */
 const IN_ITS_WORDS: ReadonlySet<ProblemCode> = new Set([

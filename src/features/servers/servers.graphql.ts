@@ -2,7 +2,8 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs
 import { Connection } from '../../graphql/connection.js';
 import { resultUnion } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
-import { SERVER_KINDS, type Address, type Server, type ServerKind } from './server.js';
+import { isWeb, MAIL_PROTOCOLS, type Address, type MailPort, type MailProtocol } from './address.js';
+import { SERVER_KINDS, type Server, type ServerKind } from './server.js';
 
 const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
 registerEnumType(ServerKindEnum, {
@@ -10,7 +11,12 @@ registerEnumType(ServerKindEnum, {
   description: 'The software that ends TLS.',
   valuesMap: {
     EMBEDDED_EDGE: { description: 'The TLS server that comes with Hostseal and runs beside it. The panel is served here.' },
-    NGINX: { description: 'The nginx of this machine (HOSTSEAL_NGINX_CONFIG). What it serves besides is left as it is.' },
+    NGINX: { description: 'An nginx. What it serves besides is left as it is.' },
+    APACHE: { description: 'An Apache httpd with mod_ssl. What it serves besides is left as it is.' },
+    HAPROXY: { description: 'An HAProxy. Its certificates are changed without a reload.' },
+    CPANEL: { description: 'A server of cPanel & WHM, through its API.' },
+    POSTFIX: { description: 'A Postfix: SMTP, with STARTTLS and from the first byte.' },
+    DOVECOT: { description: 'A Dovecot: IMAP and POP3, with STARTTLS and from the first byte.' },
   },
 });
 
@@ -19,11 +25,33 @@ export class ServerType {
   @Field(() => ID, { description: '`srv_…`.' }) id!: string;
   @Field({ description: 'For people.' }) name!: string;
   @Field(() => ServerKindEnum, { description: 'The software that ends TLS.' }) kind!: ServerKind;
+  @Field(() => ID, { nullable: true, description: 'The machine that it is on; null: the one that Hostseal runs on.' }) hostId?: string;
+  @Field({ description: 'What that machine calls it.' }) nameOnHost!: string;
   @Field({ description: 'When it was registered.' }) createdAt!: Date;
 
-  static from({ id, name, kind, createdAt }: Server): ServerType {
-    return Object.assign(new ServerType(), { id, name, kind, createdAt: toDate(createdAt) });
+  static from({ id, name, kind, hostId, nameOnHost, createdAt }: Server): ServerType {
+    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, createdAt: toDate(createdAt) });
   }
+}
+
+const MailProtocolEnum = Object.fromEntries(MAIL_PROTOCOLS.map((name) => [name, name])) as Record<MailProtocol, MailProtocol>;
+registerEnumType(MailProtocolEnum, {
+  name: 'MailProtocol',
+  description: 'What a mail server speaks at a port.',
+  valuesMap: {
+    SMTP: { description: 'SMTP, submission too, with STARTTLS (RFC 3207).' },
+    SMTPS: { description: 'SMTP in TLS from the first byte (RFC 8314 3.3).' },
+    IMAP: { description: 'IMAP with STARTTLS (RFC 9051 6.2.1).' },
+    IMAPS: { description: 'IMAP in TLS from the first byte (RFC 8314 3.2).' },
+    POP3: { description: 'POP3 with STLS (RFC 2595 4).' },
+    POP3S: { description: 'POP3 in TLS from the first byte (RFC 8314 3.1).' },
+  },
+});
+
+@ObjectType('MailPort', { description: 'A port of a mail server, and what it speaks there.' })
+export class MailPortType {
+  @Field(() => Int, { description: 'TCP port.' }) port!: number;
+  @Field(() => MailProtocolEnum, { description: 'What is spoken there.' }) protocol!: MailProtocol;
 }
 
 @ObjectType('Address', { description: 'Where a server listens. The names of its sites have to resolve to one of these.' })
@@ -31,11 +59,16 @@ export class AddressType {
   @Field(() => ID, { description: '`adr_…`.' }) id!: string;
   @Field(() => ID, { description: 'The server that listens there.' }) serverId!: string;
   @Field({ description: 'IPv4 or IPv6, in the form of RFC 5952.' }) ip!: string;
-  @Field(() => Int, { description: 'For challenges of CAs and redirects; 80 where strangers come.' }) httpPort!: number;
-  @Field(() => Int, { description: 'For TLS; 443 where strangers come.' }) httpsPort!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'For challenges of CAs and redirects; 80 where strangers come. Null for a mail server.',
+  })
+  httpPort?: number;
+  @Field(() => Int, { nullable: true, description: 'For TLS; 443 where strangers come. Null for a mail server.' }) httpsPort?: number;
+  @Field(() => [MailPortType], { description: 'Of a mail server; none of others.' }) mailPorts!: readonly MailPort[];
 
-  static from({ id, serverId, ip, httpPort, httpsPort }: Address): AddressType {
-    return Object.assign(new AddressType(), { id, serverId, ip, httpPort, httpsPort });
+  static from(address: Address): AddressType {
+    return Object.assign(new AddressType(), isWeb(address) ? { ...address, mailPorts: [] } : address);
   }
 }
 
@@ -46,14 +79,29 @@ export class ServerConnection extends Connection(ServerType, 'Server') {}
 export class RegisterServerInput {
   @Field({ description: 'For people; at most 100 characters.' }) name!: string;
   @Field(() => ServerKindEnum, { description: 'The software that ends TLS.' }) kind!: ServerKind;
+  @Field(() => ID, { nullable: true, description: 'The machine that it is on; by default the one that Hostseal runs on.' })
+  hostId?: string | null;
+  @Field(() => String, {
+    nullable: true,
+    description: 'What that machine calls it (docs/operations.md#servers); by default its kind in lower case, and `edge`.',
+  })
+  nameOnHost?: string | null;
 }
 
-@InputType({ description: 'The address to add.' })
+@InputType({ description: 'A port of a mail server.' })
+class MailPortInput {
+  @Field(() => Int, { description: '1 to 65535.' }) port!: number;
+  @Field(() => MailProtocolEnum, { description: 'What is spoken there.' }) protocol!: MailProtocol;
+}
+
+@InputType({ description: 'The address to add: with httpPort and httpsPort, or with mailPorts.' })
 export class AddAddressInput {
   @Field(() => ID, { description: "One of the caller's own servers." }) serverId!: string;
   @Field({ description: 'In plain form: `192.0.2.1`, `2001:db8::1`.' }) ip!: string;
-  @Field(() => Int, { description: '1 to 65535.' }) httpPort!: number;
-  @Field(() => Int, { description: '1 to 65535, another than httpPort.' }) httpsPort!: number;
+  @Field(() => Int, { nullable: true, description: 'Of a server of web sites: 1 to 65535.' }) httpPort?: number | null;
+  @Field(() => Int, { nullable: true, description: 'Of a server of web sites: 1 to 65535, another than httpPort.' })
+  httpsPort?: number | null;
+  @Field(() => [MailPortInput], { nullable: true, description: 'Of a mail server: 1 to 16.' }) mailPorts?: MailPortInput[] | null;
 }
 
 @ObjectType({ description: 'It is registered.' })

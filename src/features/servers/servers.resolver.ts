@@ -43,7 +43,7 @@ export class ServersResolver {
   }
 
   @Mutation(() => RegisterServerResult, {
-    description: 'Register a server of this machine, one of each kind. For administrators. Safe to repeat with the same idempotencyKey.',
+    description: 'Register a server that a machine has, each once. For administrators. Safe to repeat with the same idempotencyKey.',
   })
   async registerServer(@Who() actor: Actor, @Args('input') input: RegisterServerInput, @KeyArg() key: string) {
     return asResult(RegisterServerSuccess, await this.registration.register(actor, input, key), (made) => ({

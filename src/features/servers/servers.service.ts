@@ -11,7 +11,8 @@ import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
 import { lineOf } from '../accounts/account.js';
-import { parseNewAddress, type Address, type AddressInput, type NewAddress, type Server } from './server.js';
+import { fits, parseNewAddress, type Address, type AddressInput, type NewAddress } from './address.js';
+import type { Server } from './server.js';
 import { ServersStore } from './servers.store.js';
 
 /** Servers and their addresses. */
@@ -37,6 +38,9 @@ export class Servers implements OwnershipLoader {
     const done = await this.mutations.run({ by: actor, action: 'server.addAddress', key, input: command, allow }, async (tx, wanted) => {
       const address: Address = { ...wanted, id: newId('address', this.clock.now(), this.random) };
       await this.store.lock(tx, wanted.serverId, { share: false });
+      const server = (await this.store.byIds([wanted.serverId])).get(wanted.serverId)!;
+      const fitting = fits(wanted, server.kind);
+      if (!fitting.ok) return fitting;
       const added = await this.store.insertAddress(tx, address);
       if (!added) return err(about('ip', problem('NAME_IN_USE', { name: address.ip })));
       await this.queue.send('addresses.changed', { id: wanted.serverId }, { tx });

@@ -8,13 +8,14 @@ import { afterCursor, keyset, toPage } from '../../platform/database/keyset-page
 import { ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { Address, Server, ServerKind } from './server.js';
+import { isWeb, type Address, type MailPort, type WebAddress } from './address.js';
+import type { Server, ServerKind } from './server.js';
 
 @Injectable()
 export class ServersStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  /** False where there is one of its kind: of each there is one. */
+  /** False where that server of that machine is registered. */
   async insert(tx: Tx, server: Server): Promise<boolean> {
     return (await tx.server.createMany({ data: [{ ...server, createdAt: toDate(server.createdAt) }], skipDuplicates: true })).count === 1;
   }
@@ -26,7 +27,7 @@ export class ServersStore {
 
   /** False where the server has that IP address. */
   async insertAddress(tx: Tx, address: Address): Promise<boolean> {
-    return (await tx.address.createMany({ data: [address], skipDuplicates: true })).count === 1;
+    return (await tx.address.createMany({ data: [toRow(address)], skipDuplicates: true })).count === 1;
   }
 
   /** Nobody else changes a server's addresses until the transaction ends; with `share`, nobody does, and others may rely on them too. */
@@ -35,7 +36,7 @@ export class ServersStore {
   }
 
   /** Adds the address, or gives the one that is there its ports; it is the configuration's from now on. */
-  async configureAddress(tx: Tx, address: Address): Promise<void> {
+  async configureAddress(tx: Tx, address: WebAddress): Promise<void> {
     const { serverId, ip, httpPort, httpsPort } = address;
     await tx.address.upsert({
       where: { serverId_ip: { serverId, ip } },
@@ -84,18 +85,20 @@ export class ServersStore {
   }
 }
 
-const toServer = ({ id, accountId, name, kind, createdAt }: ServerRow): Server => ({
+const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, createdAt }: ServerRow): Server => ({
   id: id as Id<'server'>,
   accountId: accountId as Id<'account'>,
   name,
   kind: kind as ServerKind,
+  ...(hostId !== null && { hostId: hostId as Id<'host'> }),
+  nameOnHost,
   createdAt: fromDate(createdAt),
 });
 
-const toAddress = ({ id, serverId, ip, httpPort, httpsPort }: AddressRow): Address => ({
-  id: id as Id<'address'>,
-  serverId: serverId as Id<'server'>,
-  ip: ip as IpAddress,
-  httpPort,
-  httpsPort,
-});
+function toAddress({ id, serverId, ip, httpPort, httpsPort, mailPorts }: AddressRow): Address {
+  const place = { id: id as Id<'address'>, serverId: serverId as Id<'server'>, ip: ip as IpAddress };
+  if (httpPort !== null && httpsPort !== null) return { ...place, httpPort, httpsPort };
+  return { ...place, mailPorts: mailPorts as unknown as readonly MailPort[] };
+}
+
+const toRow = (address: Address) => (isWeb(address) ? address : { ...address, mailPorts: [...address.mailPorts] });

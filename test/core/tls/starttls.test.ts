@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StartTls } from '../../../src/cores/tls/check/site-check.js';
+import type { StartTls } from '../../../src/cores/tls/starttls/start-tls.js';
 import { StartTlsDialogue, type Turn } from '../../../src/cores/tls/starttls/dialogue.js';
 
 /** What is said to each thing that the server says. */

@@ -1,5 +1,5 @@
 /** Servers of mail that begin TLS on demand. */
-import type { StartTls } from '../../../src/cores/tls/check/site-check.js';
+import type { StartTls } from '../../../src/cores/tls/starttls/start-tls.js';
 import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
 import { broken, type LabServer, on, type Recipe, says, type Serving } from '../lab-server.js';
 import { inDays, leaf } from '../recipes.js';

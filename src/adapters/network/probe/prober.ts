@@ -5,11 +5,14 @@ import { observationOf } from '../../../cores/tls/observe.js';
 import { HelloTemplate } from '../../../cores/tls/client/hello/hello-template.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Random } from '../../../values/random.js';
+import type { Socket } from 'node:net';
+import type { Deadline } from '../dialing/deadline.js';
 import type { Dialer } from '../dialing/dialer.js';
 import type { Prober } from '../prober.js';
 import { makeClientTools } from './client-tools.js';
 import { talk, type TalkMeans } from './connection.js';
 import { HostLimits } from './host-limits.js';
+import { sayStartTls } from './plain-talk.js';
 import { proofOffer } from './proof-offer.js';
 import { stoppableDialer } from './stopping.js';
 import { sweep } from './sweep.js';
@@ -33,9 +36,12 @@ const PACE = { inHand: 1_000, together: 200, gatherMs: 250 };
 
 export function makeProber({ dialer, clock, random, timeoutMs, limits = new HostLimits() }: ProberOptions): Prober {
   const observe = (target: HandshakeTarget, means: TalkMeans, template?: HelloTemplate): Promise<Observation> =>
-    limits.run(target.socketPath ?? target.address, async () =>
-      observationOf(await talk({ target, offer: proofOffer(target.servername), ...(template && { template }), until: 'FINISHED' }, means)),
-    );
+    limits.run(target.socketPath ?? target.address, async () => {
+      const { startTls } = target;
+      const prepare = startTls && { prepare: (socket: Socket, deadline: Deadline) => sayStartTls(socket, startTls, target, deadline) };
+      const offer = proofOffer(target.servername);
+      return observationOf(await talk({ target, offer, ...(template && { template }), until: 'FINISHED', ...prepare }, means));
+    });
   return {
     observe: (target) => observe(target, { dialer, clock, tools: makeClientTools({ random }), timeoutMs }),
     async *sweep(targets, { signal } = {}) {
@@ -61,8 +67,9 @@ export function makeProber({ dialer, clock, random, timeoutMs, limits = new Host
 }
 
 /** Without what else its owner keeps in it. */
-const placeOf = ({ address, port, socketPath, servername }: HandshakeTarget): HandshakeTarget => ({
+const placeOf = ({ address, port, socketPath, startTls, servername }: HandshakeTarget): HandshakeTarget => ({
   ...{ address, port },
   ...(socketPath !== undefined && { socketPath }),
+  ...(startTls !== undefined && { startTls }),
   ...(servername !== undefined && { servername }),
 });

@@ -2,6 +2,7 @@
  * What a full check of one site found: facts, on every address of its name, each with "could not be found out" as an answer of its
  * own (`err`). What was not asked, because something before it makes it pointless, is absent. Judgement is diagnosis/'s.
  */
+import type { StartTls } from '../starttls/start-tls.js';
 import type { Hostname } from '../../../values/hostname.js';
 import type { Instant } from '../../../values/instant.js';
 import type { IpAddress } from '../../../values/ip-address.js';
@@ -22,7 +23,6 @@ export type SiteCheck = {
   /** `used` never is above `budget`. */
   readonly connections: { readonly used: number; readonly budget: number };
 };
-export type StartTls = 'smtp' | 'imap' | 'pop3';
 
 /** BRIEF: is it the same server, with the same certificate, as at an address that was asked in full? */
 export type Depth = 'FULL' | 'BRIEF';

@@ -1,7 +1,7 @@
 /**
  * What is said before TLS on a port of mail: SMTP (RFC 3207), IMAP (RFC 9051 6.2.1), POP3 (RFC 2595 4). Bytes in, bytes out, bounded.
  */
-import type { StartTls } from '../check/site-check.js';
+import type { StartTls } from './start-tls.js';
 
 /** One thing said, and the answer to it. */
 type Exchange = {

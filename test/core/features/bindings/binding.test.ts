@@ -16,7 +16,7 @@ describe('what a new address of a server shows', () => {
 
 describe('where a certificate is wanted', () => {
   const certificate = { id: 'crt_1', names: ['*.a.example', 'b.example'], createdAt: 0 } as unknown as Parameters<typeof wantedFor>[2];
-  const place = (id: string) => ({ id, ip: '192.0.2.1', httpsPort: 443 }) as Parameters<typeof wantedFor>[1][number];
+  const place = (id: string) => ({ id, ip: '192.0.2.1', ports: [{ port: 443 }] }) as unknown as Parameters<typeof wantedFor>[1][number];
   const wanted = (...names: string[]) =>
     wantedFor(names as readonly string[] as Parameters<typeof wantedFor>[0], [place('adr_2'), place('adr_1')], certificate).map(
       ({ addressId, name }) => `${addressId} ${name}`,
@@ -26,5 +26,15 @@ describe('where a certificate is wanted', () => {
     const all = ['adr_1 b.example', 'adr_1 www.a.example', 'adr_2 b.example', 'adr_2 www.a.example'];
     expect(wanted('www.a.example', 'a.example', 'b.example')).toEqual(all);
     expect(wanted('b.example', 'a.example', 'www.a.example')).toEqual(all);
+  });
+
+  it('is every port of mail, with what is said there before TLS', () => {
+    const mail = { id: 'adr_1', ip: '192.0.2.1', ports: [{ port: 993 }, { port: 25, startTls: 'smtp' }] } as unknown as ReturnType<
+      typeof place
+    >;
+    expect(wantedFor(['b.example'] as readonly string[] as Parameters<typeof wantedFor>[0], [mail], certificate)).toEqual([
+      { addressId: 'adr_1', ip: '192.0.2.1', name: 'b.example', port: 25, startTls: 'smtp' },
+      { addressId: 'adr_1', ip: '192.0.2.1', name: 'b.example', port: 993 },
+    ]);
   });
 });

@@ -1,37 +1,16 @@
-import { describe, expect, it } from 'vitest';
-import { parseNewAddress, parseNewServer, type AddressInput } from '../../../../src/features/servers/server.js';
-import type { Problem } from '../../../../src/values/problems/problem.js';
+import { expect, it } from 'vitest';
+import { parseNewServer } from '../../../../src/features/servers/server.js';
 
-const SERVER_ID = 'srv_01kaw5w4x4e8qvbn6vnkr5y6r1';
-const good: AddressInput = { serverId: SERVER_ID, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 };
-const named = (problem: Problem): string[] =>
-  (problem.sub.length > 0 ? problem.sub : [problem]).map(({ subject, code }) => `${subject} ${code}`);
-
-describe('a new address', () => {
-  const refused: { name: string; input: Partial<AddressInput>; problems: string[] }[] = [
-    { name: 'an IPv4 address in a trick form', input: { ip: '0x7f.1' }, problems: ['ip NOT_AN_IP_ADDRESS'] },
-    { name: 'a host name', input: { ip: 'edge.example' }, problems: ['ip NOT_AN_IP_ADDRESS'] },
-    { name: 'port 0', input: { httpPort: 0 }, problems: ['httpPort NOT_A_PORT'] },
-    { name: 'a port above 65535', input: { httpsPort: 65_536 }, problems: ['httpsPort NOT_A_PORT'] },
-    { name: 'one port for both', input: { httpPort: 443 }, problems: ['httpsPort DUPLICATE'] },
-    { name: 'the id of something else', input: { serverId: SERVER_ID.replace('srv', 'sit') }, problems: ['serverId NOT_AN_ID'] },
-    { name: 'two faults, each named', input: { ip: '', httpPort: -1 }, problems: ['ip NOT_AN_IP_ADDRESS', 'httpPort NOT_A_PORT'] },
-  ];
-  it.each(refused)('is refused for $name', ({ input, problems }) => {
-    const result = parseNewAddress({ ...good, ...input });
-    expect(result.ok ? [] : named(result.problem)).toEqual(problems);
-  });
-
-  it('is kept in the one normal form, so that the same address cannot be added twice', () => {
-    const spellings = ['2001:DB8:0:0::1', '2001:db8::1'].map((ip) => parseNewAddress({ ...good, ip }));
-    expect(spellings.map((result) => result.ok && result.value.ip)).toEqual(['2001:db8::1', '2001:db8::1']);
-  });
-});
-
+const HOST_ID = 'hst_01kaw5w4x4e8qvbn6vnkr5y6r1';
 it('a server has a name that people can read', () => {
   expect(parseNewServer({ name: ' edge 1 ', kind: 'EMBEDDED_EDGE' })).toEqual({
     ok: true,
-    value: { name: 'edge 1', kind: 'EMBEDDED_EDGE' },
+    value: { name: 'edge 1', kind: 'EMBEDDED_EDGE', nameOnHost: 'edge' },
   });
   expect(parseNewServer({ name: 'edge\u202e1', kind: 'EMBEDDED_EDGE' }).ok).toBe(false);
+  expect(parseNewServer({ name: 'mail', kind: 'DOVECOT', hostId: HOST_ID, nameOnHost: 'imap-2' })).toMatchObject({
+    value: { hostId: HOST_ID, nameOnHost: 'imap-2' },
+  });
+  for (const nameOnHost of ['', '../x', 'Mail', '2nd', 'a'.repeat(41)])
+    expect(parseNewServer({ name: 'mail', kind: 'DOVECOT', nameOnHost }).ok).toBe(false);
 });

@@ -4,7 +4,8 @@
  */
 import { httpRequest, hasWholeHead, MAX_HEADER_BYTES } from '../../../../cores/tls/check/http-answer.js';
 import type { Answer, Probe, Topic } from '../../../../cores/tls/check/probe.js';
-import type { HttpAnswer, StartTls } from '../../../../cores/tls/check/site-check.js';
+import type { HttpAnswer } from '../../../../cores/tls/check/site-check.js';
+import type { StartTls } from '../../../../cores/tls/starttls/start-tls.js';
 import { TLS13 } from '../../../../cores/tls/registry/versions.js';
 import { observationOf } from '../../../../cores/tls/observe.js';
 import type { HandshakeTarget } from '../../../../cores/tls/observation.js';
@@ -18,7 +19,7 @@ import type { CheckTools } from './check-tools.js';
 import { type Afterwards, talk, type Talked } from '../connection.js';
 import type { HostLimits } from '../host-limits.js';
 import type { Pacer } from './pace.js';
-import { askPlainHttp, sayStartTls } from './plain-talk.js';
+import { askPlainHttp, sayStartTls } from '../plain-talk.js';
 import { whyStopped } from '../stopping.js';
 
 export type QuestionerParts = {

@@ -1,13 +1,14 @@
 /** Bytes in the clear on a connection: what is said before TLS, and HTTP without it. */
 import type net from 'node:net';
-import { httpRequest, hasWholeHead, MAX_HEADER_BYTES, readHttpAnswer } from '../../../../cores/tls/check/http-answer.js';
-import type { HttpAnswer, StartTls } from '../../../../cores/tls/check/site-check.js';
-import { StartTlsDialogue } from '../../../../cores/tls/starttls/dialogue.js';
-import type { Clock } from '../../../../values/clock.js';
-import { type Problem, problem } from '../../../../values/problems/problem.js';
-import { err, ok, type Result } from '../../../../values/result.js';
-import { connectionProblem, timedOut, type Where } from '../../dialing/connection-problem.js';
-import type { Deadline } from '../../dialing/deadline.js';
+import { httpRequest, hasWholeHead, MAX_HEADER_BYTES, readHttpAnswer } from '../../../cores/tls/check/http-answer.js';
+import type { HttpAnswer } from '../../../cores/tls/check/site-check.js';
+import type { StartTls } from '../../../cores/tls/starttls/start-tls.js';
+import { StartTlsDialogue } from '../../../cores/tls/starttls/dialogue.js';
+import type { Clock } from '../../../values/clock.js';
+import { type Problem, problem } from '../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../values/result.js';
+import { connectionProblem, timedOut, type Where } from '../dialing/connection-problem.js';
+import type { Deadline } from '../dialing/deadline.js';
 
 type Listening<T> = { readonly where: Where; readonly deadline: Deadline; readonly take: (bytes: Buffer) => Result<T> | undefined };
 
