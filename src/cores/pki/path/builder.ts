@@ -8,6 +8,7 @@ import type { Certificate } from '../certificate.js';
 import { isSignedBy } from '../encoding/signature-algorithm.js';
 import { Budget } from './budget.js';
 import { nonconformity } from '../conformance/conformance.js';
+import { signatureOfOtherStrength } from '../conformance/signature.js';
 import {
   allowsDepth,
   isSelfIssued,
@@ -138,10 +139,9 @@ function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { p
   if (nonconforming) return nonconforming;
   // CA/B BR 7.1.2.11.1; clients use it to find issuers only.
   const named = child.authorityKeyIdentifier;
-  const detail = 'it names another key than the one of its issuer';
-  return named === undefined || named === issuer.subjectKeyIdentifier
-    ? undefined
-    : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
+  const namesOther = named !== undefined && named !== issuer.subjectKeyIdentifier;
+  const detail = namesOther ? 'it names another key than the one of its issuer' : signatureOfOtherStrength(child, issuer);
+  return detail === undefined ? undefined : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
 }
 
 /** What can be asked of a whole path only. */
