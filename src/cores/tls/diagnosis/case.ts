@@ -9,6 +9,7 @@ import { ocspStatus } from '../../pki/revocation/ocsp-status.js';
 import { unknown, type RevocationStatus } from '../../pki/revocation/revocation-status.js';
 import { readableCertificates } from '../../pki/readable-certificates.js';
 import type { AddressCheck, ShownCertificate } from '../check/site-check.js';
+import { type ShownTimestamps, timestampsShown } from '../timestamps/shown-timestamps.js';
 import type { Diagnosis, Evidence } from './diagnosis.js';
 
 export type Rule = (c: Case) => readonly Diagnosis[];
@@ -33,8 +34,8 @@ export type ShownChain = {
   /** Whose key signed the leaf, where it is known. */
   readonly issuer?: Certificate;
   readonly staples: readonly { readonly der: Uint8Array; readonly says: RevocationStatus }[];
-  /** SignedCertificateTimestampLists of the TLS extension. */
-  readonly timestamps: readonly Uint8Array[];
+  /** From the certificate, the TLS extension and the staples. */
+  readonly timestamps: readonly ShownTimestamps[];
 };
 
 export function readCase(evidence: Evidence): Case {
@@ -89,7 +90,8 @@ function readChain(chain: SentChain, pool: readonly Uint8Array[], evidence: Evid
     ? completed.value.chain[1]
     : intermediates.find((one) => Buffer.compare(one.subjectDer, leaf.value.issuerDer) === 0);
   return {
-    ...{ where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed, timestamps },
+    ...{ where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed },
+    timestamps: timestampsShown({ leaf: leaf.value, timestamps, staples }),
     ...(issuer && { issuer }),
     staples: staples.map((der) => ({
       der,

@@ -12,6 +12,7 @@ import { notYetValid } from './causes/certificate/not-yet-valid.js';
 import { revoked } from './causes/certificate/revoked.js';
 import { selfSigned } from './causes/certificate/self-signed.js';
 import { stapleWrong } from './causes/certificate/staple-wrong.js';
+import { timestampsWrong } from './causes/certificate/timestamps-wrong.js';
 import { untrustedCa } from './causes/certificate/untrusted-ca.js';
 import { weakKey } from './causes/certificate/weak-key.js';
 import { weakSignature } from './causes/certificate/weak-signature.js';
@@ -24,6 +25,7 @@ import { couldNotFindOut } from './causes/connection/could-not-find-out.js';
 import { extensionIntolerant } from './causes/tolerance/extension-intolerant.js';
 import { greaseIntolerant } from './causes/tolerance/grease-intolerant.js';
 import { handshakeRefused } from './causes/connection/handshake-refused.js';
+import { handshakeTooLong } from './causes/connection/handshake-too-long.js';
 import { handshakeAltered } from './causes/connection/handshake-altered.js';
 import { keyMismatch } from './causes/connection/key-mismatch.js';
 import { longHelloIntolerant } from './causes/tolerance/long-hello-intolerant.js';
@@ -49,6 +51,7 @@ import { noTls13 } from './causes/policy/no-tls13.js';
 import { renegotiationInsecure } from './causes/policy/renegotiation-insecure.js';
 import { smallDhGroup } from './causes/policy/small-dh-group.js';
 import { weakCipherSuite } from './causes/policy/weak-cipher-suite.js';
+import { weakHandshakeSignature } from './causes/policy/weak-handshake-signature.js';
 import { weakProtocol } from './causes/policy/weak-protocol.js';
 import { hstsMalformed } from './causes/web/hsts-malformed.js';
 import { hstsMissing } from './causes/web/hsts-missing.js';
@@ -79,6 +82,7 @@ const RULES: readonly Rule[] = [
   fallbackNotRefused,
   greaseIntolerant,
   handshakeRefused,
+  handshakeTooLong,
   hostnameMismatch,
   hstsMalformed,
   hstsMissing,
@@ -109,9 +113,11 @@ const RULES: readonly Rule[] = [
   sniMissing,
   stapleWrong,
   starttlsRefused,
+  timestampsWrong,
   untrustedCa,
   versionIntolerant,
   weakCipherSuite,
+  weakHandshakeSignature,
   weakKey,
   weakProtocol,
   weakSignature,
