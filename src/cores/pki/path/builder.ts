@@ -6,7 +6,7 @@ import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Certificate } from '../certificate.js';
 import { isSignedBy } from '../encoding/signature-algorithm.js';
-import { Budget } from './budget.js';
+import { type Budget, costOfSignature, PathMemory } from './budget.js';
 import { nonconformity } from '../conformance/conformance.js';
 import { signatureOfOtherStrength } from '../conformance/signature.js';
 import {
@@ -35,12 +35,12 @@ type Search = PathRequest & {
   readonly budget: Budget;
   /** What was found about the issuers that were looked at. */
   readonly examined: Map<Certificate, Problem | undefined>;
-  /** Which issuers' keys signed which certificates: one pair stands in many paths. */
-  readonly signers: Map<Certificate, Map<Certificate, boolean>>;
+  readonly signers: PathMemory['signers'];
 };
 
 export function buildPath(request: PathRequest): Result<{ chain: Path }> {
-  return extend([request.leaf], { ...request, budget: new Budget(), examined: new Map(), signers: new Map() });
+  const { memory = new PathMemory() } = request;
+  return extend([request.leaf], { ...request, budget: memory.budget, signers: memory.signers, examined: new Map() });
 }
 
 /** The first complete path that begins with `path`; otherwise the most useful of the reasons against all of them. */
@@ -102,7 +102,7 @@ function signs(issuer: Certificate, child: Certificate, { signers, budget }: Sea
   signers.set(issuer, known);
   const before = known.get(child);
   if (before !== undefined) return before;
-  const broke = budget.spend('signatures');
+  const broke = budget.spend('signatures', costOfSignature(issuer));
   if (broke) return broke;
   const signed = isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature);
   known.set(child, signed);

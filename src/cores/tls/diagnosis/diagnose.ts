@@ -1,5 +1,5 @@
 /** Everything that is told from a check: all causes are asked, and what they find is put into few stories, the strongest first. */
-import { readCase, type Rule } from './case.js';
+import { readCaseInSteps, type Rule } from './case.js';
 import { certificateUnusable } from './causes/certificate/certificate-unusable.js';
 import { chainIncomplete } from './causes/certificate/chain-incomplete.js';
 import { chainOutOfOrder } from './causes/certificate/chain-out-of-order.js';
@@ -14,7 +14,7 @@ import { selfSigned } from './causes/certificate/self-signed.js';
 import { stapleWrong } from './causes/certificate/staple-wrong.js';
 import { timestampsWrong } from './causes/certificate/timestamps-wrong.js';
 import { untrustedCa } from './causes/certificate/untrusted-ca.js';
-import { weakKey } from './causes/certificate/weak-key.js';
+import { weakKeys } from './causes/certificate/weak-key.js';
 import { weakSignature } from './causes/certificate/weak-signature.js';
 import { cipherMismatch } from './causes/connection/cipher-mismatch.js';
 import { clientCertificateDemanded } from './causes/connection/client-certificate-demanded.js';
@@ -61,6 +61,7 @@ import { ourClockWrong } from './causes/web/our-clock-wrong.js';
 import { serverClockWrong } from './causes/web/server-clock-wrong.js';
 import type { Diagnosis, Evidence } from './diagnosis.js';
 import { rank } from './rank.js';
+import { inOneGo } from './steps.js';
 
 const RULES: readonly Rule[] = [
   addressesDiffer,
@@ -118,7 +119,6 @@ const RULES: readonly Rule[] = [
   versionIntolerant,
   weakCipherSuite,
   weakHandshakeSignature,
-  weakKey,
   weakProtocol,
   weakSignature,
   wrongCertificate,
@@ -126,6 +126,16 @@ const RULES: readonly Rule[] = [
 
 /** Strongest first; none where all is fine. The same evidence always gives the same answer, and it never throws. */
 export function diagnose(evidence: Evidence): readonly Diagnosis[] {
-  const c = readCase(evidence);
-  return rank(RULES.flatMap((rule) => rule(c)));
+  return inOneGo(diagnoseInSteps(evidence));
+}
+
+/** The same in steps of some tens of milliseconds at the most: strangers' chains can take a second in all. */
+export function* diagnoseInSteps(evidence: Evidence): Generator<void, readonly Diagnosis[]> {
+  const c = yield* readCaseInSteps(evidence);
+  const found: Diagnosis[] = yield* weakKeys(c);
+  for (const rule of RULES) {
+    found.push(...rule(c));
+    yield;
+  }
+  return rank(found);
 }
