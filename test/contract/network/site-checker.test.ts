@@ -158,6 +158,12 @@ describe('the full check of a real server', () => {
       expect(await checkShop(await openssl(...options))).toMatchObject(expected);
     });
 
+    it('with a key for ECDSA shows the curves that it has in TLS 1.2 alone, beside the one of its key', async () => {
+      const check = await checkShop(await openssls.serve('ecdsa', '-www', '-groups', 'X25519:P-256:brainpoolP384r1'));
+      expect(supported(check)).toEqual([TLS12, TLS13]);
+      expect(check.groups).toEqual(ok(['x25519', 'secp256r1', 'brainpoolP384r1']));
+    });
+
     it('that refuses names that it does not know says so', async () => {
       const files = ['-cert2', openssls.file('ecdsa.pem'), '-key2', openssls.file('ecdsa.key')];
       const check = await checkShop(await openssl('-servername', SHOP, '-servername_fatal', ...files));
