@@ -25,6 +25,8 @@ export type Look = { readonly clock: Clock; readonly onProgress: (progress: Chec
 
 /** Longest that the one handshake of a sweep may take. */
 const HANDSHAKE_MS = 10_000;
+/** Of the addresses of one name; the others are told to be left out. */
+const MOST_SWEPT = 64;
 
 /** Who sits at a terminal may connect to whatever this machine reaches: the guard protects the service from strangers, not a person from himself. */
 const guard = { allows: () => true };
@@ -74,15 +76,17 @@ function checkFully(
 async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAddress[]>, clock: Clock): Promise<SiteCheck> {
   const at = clock.now();
   const startedAt = performance.now();
-  const { port } = options;
+  const { port, startTls } = options;
   const name = nameOf(options);
   const prober = makeProber({
     dialer: makeDialer({ guard, resolver: systemResolver }),
     clock,
     random: new SystemRandom(),
     timeoutMs: HANDSHAKE_MS,
+    ...(startTls !== undefined && { startTls }),
   });
-  const targets = (addresses.ok ? addresses.value : []).map((address) => ({
+  const all = addresses.ok ? addresses.value : [];
+  const targets = all.slice(0, MOST_SWEPT).map((address) => ({
     address,
     port,
     ...(name !== undefined && { servername: name }),
@@ -94,9 +98,10 @@ async function sweepOnce(options: CheckOptions, addresses: Result<readonly IpAdd
   }));
   return {
     ...(name !== undefined && { name }),
+    ...(startTls !== undefined && { startTls }),
     ...{ port, at, tookMs: Math.round(performance.now() - startedAt) },
     addresses: addresses.ok ? ok(places) : addresses,
-    leftOut: [],
+    leftOut: all.slice(MOST_SWEPT),
     connections: { used: observed.length, budget: observed.length },
   };
 }
