@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeCa, type TestCa } from '../support/pki/certificates.js';
+import { makeMailServer } from '../simulators/mail-server/mail-server.js';
 import { freePort } from '../support/suite/free-port.js';
 import { Listeners } from '../support/listen.js';
 
@@ -101,6 +102,14 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     const document = await json(...here(), '--roots', roots, '--sweep');
     expect(document).toMatchObject({ verdict: 'FINE', exitCode: 0, connections: { used: 1, budget: 1 } });
     expect(document.addresses[0].handshake.steps).toHaveLength(5);
+  });
+
+  it('makes that one behind STARTTLS as well', async () => {
+    const { chainPem, keyPem } = await ca.issue({ names: ['shop.localhost'] });
+    const mail = await listeners.listen(makeMailServer({ protocol: 'smtp', certificate: chainPem, key: keyPem }));
+    const asked = [`shop.localhost:${mail}`, '--connect', '127.0.0.1', '--roots', roots, '--sweep', '--starttls'];
+    expect(await json(...asked, 'smtp')).toMatchObject({ verdict: 'FINE', startTls: 'smtp', connections: { used: 1 } });
+    expect(await json(...asked, 'pop3')).toMatchObject({ exitCode: 1, findings: [{ cause: 'STARTTLS_REFUSED' }] });
   });
 
   it('keeps what Node makes of its files, and goes on without where it cannot', async () => {

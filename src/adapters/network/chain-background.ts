@@ -5,9 +5,10 @@
 import type { Certificate } from '../../cores/pki/certificate.js';
 import { subjectOf } from '../../cores/pki/path/checks.js';
 import { lastLink } from '../../cores/pki/path/complete-chain.js';
-import { readCase, type ShownChain } from '../../cores/tls/diagnosis/case.js';
+import { readCaseInSteps, type ShownChain } from '../../cores/tls/diagnosis/case.js';
 import type { Evidence } from '../../cores/tls/diagnosis/diagnosis.js';
 import { messageOf } from '../../values/problems/catalogue.js';
+import { inTurns } from './in-turns.js';
 import type { IssuerFetcher } from './issuer-fetcher.js';
 import type { RevocationLists } from './revocation-lists.js';
 
@@ -32,12 +33,13 @@ export async function chainBackground(
 ): Promise<ChainBackground> {
   const known = seen.fetchedIssuers ?? [];
   const atFirst = { ...seen, fetchedIssuers: known, revoked: new Set<string>() };
-  const { shown } = readCase(atFirst);
+  const { shown } = await inTurns(readCaseInSteps(atFirst));
   const cut = shown.filter(({ completed }) => !completed.ok);
   const above = unique(cut.map(({ sent }) => lastLink(sent))).slice(0, MOST_ASKED);
   const fetched = await Promise.all(above.map((certificate) => fetchAbove(certificate, issuers)));
   const fetchedIssuers = [...known, ...fetched.flatMap(({ found }) => found)];
-  const found = fetchedIssuers.length > known.length ? readCase({ ...atFirst, fetchedIssuers }).shown : shown;
+  // Read again only where something was fetched that may lead on.
+  const found = fetchedIssuers.length > known.length ? (await inTurns(readCaseInSteps({ ...atFirst, fetchedIssuers }))).shown : shown;
   const links = unique(found.flatMap(linksOf), linkKey);
   const asked = await Promise.all(links.map((link, i) => (i < MOST_ASKED ? askList(link, lists) : notAsked(link))));
   return {

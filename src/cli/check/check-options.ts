@@ -41,7 +41,6 @@ export function parseCheck(texts: readonly string[], values: CheckValues): Resul
   if (stray !== undefined) return refuse(`check takes one server, not "${stray.slice(0, 60)}" as well`);
   const startTls = readStartTls(values.starttls);
   if (!startTls.ok) return startTls;
-  if (values.sweep && startTls.value) return refuse('--sweep makes one TLS handshake, and takes no --starttls');
   const target = parseTarget(text, startTls.value ? USUAL_PORTS[startTls.value] : HTTPS_PORT);
   if (!target.ok) return target;
   const serverName = optional(values.sni, parseHostname);

@@ -3,6 +3,7 @@ import type { AddressCheck, ShownCertificate, SiteCheck } from '../../cores/tls/
 import { tell } from '../../cores/tls/diagnosis/catalogue.js';
 import type { Diagnosis } from '../../cores/tls/diagnosis/diagnosis.js';
 import type { Observation } from '../../cores/tls/observation.js';
+import { timestampsWith } from '../../cores/tls/timestamps/shown-timestamps.js';
 import { versionName, versionNameOf } from '../../cores/tls/registry/versions.js';
 import { STEP_TITLES } from '../../cores/tls/step-details.js';
 import { toIso } from '../../values/instant.js';
@@ -98,9 +99,14 @@ function handshakeDocument(observation: Observation): object {
   };
 }
 
-const shownDocument = ({ chain, versions, staple, timestamps }: ShownCertificate): object => ({
-  versions: versions.map(versionName),
-  chain: chain.map(certificateDocument),
-  stapled: staple !== undefined,
-  timestamps: timestamps !== undefined,
+const shownDocument = (shown: ShownCertificate): object => ({
+  versions: shown.versions.map(versionName),
+  chain: shown.chain.map(certificateDocument),
+  stapled: shown.staple !== undefined,
+  timestamps: shown.timestamps !== undefined,
+  timestampLists: timestampsWith(shown).map(({ source, list }) => ({
+    source,
+    malformed: list.ok ? null : list.problem,
+    timestamps: list.ok ? list.value.timestamps.map(({ logId, at }) => ({ log: logId, at: toIso(at) })) : [],
+  })),
 });

@@ -1,6 +1,7 @@
 /** All that was seen of one address, in short lines. */
 import { readCertificate } from '../../cores/pki/certificate.js';
 import type { AddressCheck, ShownCertificate, VersionSupport } from '../../cores/tls/check/site-check.js';
+import { timestampsWith } from '../../cores/tls/timestamps/shown-timestamps.js';
 import { TLS13, versionName } from '../../cores/tls/registry/versions.js';
 import { toText } from '../../values/instant.js';
 import { endpointText } from '../../values/ip-address.js';
@@ -50,8 +51,8 @@ function versionLine({ version, supported, suites }: VersionSupport): Fact {
   return fact(versionName(version), `${names.join(', ')}; ${order}${bits}`);
 }
 
-function certificateLines({ chain }: ShownCertificate): Fact[] {
-  const [leaf, ...others] = chain;
+function certificateLines(shown: ShownCertificate): Fact[] {
+  const [leaf, ...others] = shown.chain;
   const read = leaf && readCertificate(leaf);
   if (!read?.ok) return [fact('Certificate', 'cannot be read')];
   const { names, issuer, notBefore, notAfter, keyAlgorithm, signatureAlgorithm, fingerprint } = read.value;
@@ -62,7 +63,16 @@ function certificateLines({ chain }: ShownCertificate): Fact[] {
     fact('  valid', `${toText(notBefore)} to ${toText(notAfter)}`),
     fact('  key, signature', `${keyAlgorithm}, ${signatureAlgorithm}`),
     fact('  SHA-256', fingerprint),
+    ...logLines(shown),
   ];
+}
+
+function logLines(shown: ShownCertificate): Fact[] {
+  const lists = timestampsWith(shown);
+  if (lists.length === 0) return [];
+  const logs = new Set(lists.flatMap(({ list }) => (list.ok ? list.value.timestamps.map(({ logId }) => logId) : [])));
+  const malformed = lists.some(({ list }) => !list.ok) ? '; a list is malformed' : '';
+  return [fact('  in logs', `timestamps of ${logs.size} (Certificate Transparency), whose signatures are not verified${malformed}`)];
 }
 
 function featureLines(place: AddressCheck): Fact[] {

@@ -26,6 +26,8 @@ export type Look = { readonly clock: Clock; readonly onProgress: (progress: Chec
 
 /** Longest that the one handshake of a sweep may take. */
 const HANDSHAKE_MS = 10_000;
+/** Of the addresses of one name; the others are told to be left out. */
+const MOST_SWEPT = 64;
 
 /** Who sits at a terminal may connect to whatever this machine reaches: the guard protects the service from strangers, not a person from himself. */
 const guard = { allows: () => true };
@@ -86,7 +88,7 @@ async function sweepOnce(
 ): Promise<SiteCheck> {
   const at = clock.now();
   const startedAt = performance.now();
-  const { port } = options;
+  const { port, startTls } = options;
   const name = nameOf(options);
   const prober = makeProber({
     dialer: makeDialer({ guard, resolver: systemResolver }),
@@ -94,9 +96,10 @@ async function sweepOnce(
     random: new SystemRandom(),
     timeoutMs: HANDSHAKE_MS,
   });
+  const all = addresses.ok ? addresses.value : [];
   const seen = new Map<IpAddress, Observation>();
-  const place = { port, ...(name !== undefined && { servername: name }) };
-  const targets = (addresses.ok ? addresses.value : []).map((address) => ({ ...place, address }));
+  const place = { port, ...(startTls !== undefined && { startTls }), ...(name !== undefined && { servername: name }) };
+  const targets = all.slice(0, MOST_SWEPT).map((address) => ({ ...place, address }));
   for await (const batch of prober.sweep(targets, { signal }))
     for (const { target, observation } of batch) seen.set(target.address, observation);
   const places = targets.flatMap(({ address }): AddressCheck[] => {
@@ -106,9 +109,10 @@ async function sweepOnce(
   });
   return {
     ...(name !== undefined && { name }),
+    ...(startTls !== undefined && { startTls }),
     ...{ port, at, tookMs: Math.round(performance.now() - startedAt) },
     addresses: addresses.ok ? ok(places) : addresses,
-    leftOut: [],
+    leftOut: all.slice(MOST_SWEPT),
     connections: { used: places.length, budget: targets.length },
   };
 }

@@ -44,8 +44,8 @@ export type Certificate = CertificateExtensions &
     readonly publicKey: Uint8Array;
   };
 
-/** Several times the largest that public CAs issue (100 names: about 6 KiB); more only costs time. */
-export const MAX_CERTIFICATE_BYTES = 65_536;
+/** As much as clients read of all certificates of a handshake together (OpenSSL, BoringSSL); the largest of public CAs (100 names) have about 6 KiB. */
+export const MAX_CERTIFICATE_BYTES = 102_400;
 
 /** CERTIFICATE_UNREADABLE for what is no DER certificate. Never throws, whatever the bytes. */
 export function readCertificate(der: Uint8Array): Result<Certificate> {

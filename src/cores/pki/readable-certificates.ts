@@ -3,8 +3,10 @@ import { readCertificate, type Certificate } from './certificate.js';
 
 /** The same few stand above all leaves, so each is read once: reading one costs as much as checking a signature with it. */
 const read = new Map<string, Certificate>();
-/** Above the number of roots in any trust store. */
+/** Above the number of roots in any trust store; of large ones fewer. */
 const REMEMBERED = 500;
+const REMEMBERED_BYTES = 2_097_152;
+let bytes = 0;
 
 export function readableCertificates(ders: readonly Uint8Array[]): Certificate[] {
   return ders.flatMap((der) => {
@@ -13,7 +15,11 @@ export function readableCertificates(ders: readonly Uint8Array[]): Certificate[]
     if (known) return [known];
     const certificate = readCertificate(der);
     if (!certificate.ok) return [];
-    if (read.size >= REMEMBERED) read.clear();
+    if (read.size >= REMEMBERED || bytes + der.length > REMEMBERED_BYTES) {
+      read.clear();
+      bytes = 0;
+    }
+    bytes += der.length;
     read.set(key, certificate.value);
     return [certificate.value];
   });

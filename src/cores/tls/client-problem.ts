@@ -2,6 +2,7 @@
 import { type Problem, problem } from '../../values/problems/problem.js';
 import type { ClientFailure } from './client/seen.js';
 import type { HandshakeStep } from './observation.js';
+import { HANDSHAKE_TYPE } from './codec/handshake.js';
 import { alertName } from './registry/alerts.js';
 
 export type HandshakePlace = { readonly address: string; readonly port: number; readonly step: HandshakeStep | 'CONNECTED' };
@@ -13,6 +14,7 @@ export function clientProblem(failure: ClientFailure, place: HandshakePlace): Pr
     ...{ ...place, kind: failure.kind, detail: detailOf(failure) },
     ...(failure.kind === 'OTHER_PROTOCOL' && { greeting: failure.greeting }),
     ...(failure.kind === 'FORGED' && { forged: failure.what }),
+    ...(isLongCertificate(failure) && { tooLong: 'CERTIFICATE' }),
   });
 }
 
@@ -29,12 +31,21 @@ function detailOf(failure: Exclude<ClientFailure, { kind: 'ALERT' }>): string {
     case 'NOT_OFFERED':
       return `it chose what it was not offered: ${failure.what}`;
     case 'TOO_LONG':
-      return `it sends more than a handshake may take (${failure.limit})`;
+      return tooLong(failure);
     case 'NOT_COMPLETABLE':
       return `it chose what cannot be completed here: ${failure.what}`;
     default:
       return failure satisfies never;
   }
+}
+
+const isLongCertificate = (failure: ClientFailure): boolean =>
+  failure.kind === 'TOO_LONG' && failure.message?.type === HANDSHAKE_TYPE.CERTIFICATE;
+
+function tooLong({ limit, message }: Extract<ClientFailure, { kind: 'TOO_LONG' }>): string {
+  if (message === undefined) return `it sends more than a handshake may take (${limit})`;
+  const what = message.type === HANDSHAKE_TYPE.CERTIFICATE ? 'its certificates take' : `its handshake message ${message.type} takes`;
+  return `${what} ${message.length} bytes, and nobody reads more than ${limit}`;
 }
 
 const FORGERIES = {

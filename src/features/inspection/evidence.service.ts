@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ASK_AROUND, type AskAround } from '../../adapters/network/chain-background.js';
+import { inTurns } from '../../adapters/network/in-turns.js';
 import { publicRoots } from '../../adapters/network/public-roots.js';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
-import { diagnose } from '../../cores/tls/diagnosis/diagnose.js';
+import { diagnoseInSteps } from '../../cores/tls/diagnosis/diagnose.js';
 import type { Diagnosis, Evidence as Told } from '../../cores/tls/diagnosis/diagnosis.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
@@ -52,7 +53,7 @@ export class Evidence {
     const inOurBooks = await this.certificates.revokedAmong(shown);
     const judge = async (check: SiteCheck): Promise<readonly Diagnosis[]> => {
       const around = await this.askAround({ check, now, roots: known.roots, fetchedIssuers: ofBound });
-      return diagnose({ check, ...known, ...around, revoked: new Set([...inOurBooks, ...around.revoked]) });
+      return inTurns(diagnoseInSteps({ check, ...known, ...around, revoked: new Set([...inOurBooks, ...around.revoked]) }));
     };
     const diagnoses = (await Promise.all(checks.map(judge))).flat();
     return diagnoses.map((diagnosis) => withoutNeedlessOrder(diagnosis, bound, now));

@@ -12,6 +12,12 @@ import {
   type VersionSupport,
 } from '../../cores/tls/check/site-check.js';
 import type { Observation } from '../../cores/tls/observation.js';
+import {
+  TIMESTAMP_SOURCES,
+  timestampsWith,
+  type ShownTimestamps,
+  type TimestampSource,
+} from '../../cores/tls/timestamps/shown-timestamps.js';
 import { versionName } from '../../cores/tls/registry/versions.js';
 import { ProblemDetail, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
@@ -137,17 +143,46 @@ export class SeenCertificate {
   }
 }
 
+const TimestampSourceEnum = Object.fromEntries(TIMESTAMP_SOURCES.map((source) => [source, source])) as Record<
+  TimestampSource,
+  TimestampSource
+>;
+registerEnumType(TimestampSourceEnum, {
+  name: 'TimestampSource',
+  description: 'In what timestamps of Certificate Transparency came (RFC 6962 3.3).',
+  valuesMap: {
+    CERTIFICATE: { description: 'In the certificate.' },
+    HANDSHAKE: { description: 'In an extension of TLS.' },
+    STAPLE: { description: 'In the OCSP response.' },
+  },
+});
+
+@ObjectType({ description: 'Timestamps of Certificate Transparency. Their signatures are not verified.' })
+export class TimestampListType {
+  @Field(() => TimestampSourceEnum, { description: 'In what they came.' }) source!: TimestampSource;
+  @Field(() => [String], { description: 'The logs: SHA-256 of their keys, hex, one for each timestamp.' }) logs!: string[];
+  @Field(() => String, { nullable: true, description: 'Why the list cannot be read.' }) malformed?: string;
+
+  static from({ source, list }: ShownTimestamps): TimestampListType {
+    const read = list.ok ? { logs: list.value.timestamps.map(({ logId }) => logId) } : { logs: [], malformed: list.problem };
+    return Object.assign(new TimestampListType(), { source, ...read });
+  }
+}
+
 @ObjectType({ description: 'A certificate of the server, and what came with it.' })
 export class ShownCertificateType {
   @Field(() => SeenCertificate, { nullable: true, description: 'Null: it could not be read.' }) certificate?: SeenCertificate;
   @Field(() => [String], { description: 'The versions in which it was shown.' }) versions!: string[];
   @Field({ description: 'Did an OCSP response come with it (RFC 6066 8)?' }) stapled!: boolean;
   @Field({ description: 'Did timestamps of certificate transparency come in the handshake (RFC 6962 3.3)?' }) timestamps!: boolean;
+  @Field(() => [TimestampListType], { description: 'All of them, however they came.' }) timestampLists!: TimestampListType[];
 
-  static from({ chain, versions, staple, timestamps }: ShownCertificate): ShownCertificateType {
+  static from(shown: ShownCertificate): ShownCertificateType {
+    const { chain, versions, staple, timestamps } = shown;
     return Object.assign(new ShownCertificateType(), {
       ...{ certificate: SeenCertificate.from(chain), versions: versions.map(versionName) },
       ...{ stapled: staple !== undefined, timestamps: timestamps !== undefined },
+      timestampLists: timestampsWith(shown).map(TimestampListType.from),
     });
   }
 }

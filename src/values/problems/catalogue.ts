@@ -720,7 +720,7 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
   },
   CHECK_BUDGET_SPENT: {
     title: 'No more connections',
-    message: 'It was not found out: the check had made all {budget} connections that it may make to one address.',
+    message: 'It was not found out: the check had made all {budget} connections that it may make to this address.',
     remedy: 'Have fewer versions and cipher suites served; old ones come last.',
     whoActs: 'ADMIN',
     retryable: false,

@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
+import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 import tls from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { publicRootStore, readPublicRootsFrom } from '../../../src/adapters/network/public-roots.js';
+import { makeHttpClient } from '../../../src/adapters/network/http/https.js';
+import { ok } from '../../../src/values/result.js';
+import { Listeners } from '../../support/listen.js';
+import { ip, loopbackDialer } from '../../support/network.js';
 import { makeCa } from '../../support/pki/certificates.js';
 
 const MOZILLA = tls.rootCertificates.join('\n');
@@ -43,6 +48,24 @@ describe('the public roots', () => {
     expect(publicRootStore()).toBe(store);
     fs.rmSync(file);
     expect(publicRootStore().source).toBe('SHIPPED');
+  });
+
+  it('are whom outgoing HTTPS trusts, from the next connection on', async () => {
+    const extra = await makeCa();
+    const { chainPem, keyPem } = await extra.issue({ names: ['shop.example.test'] });
+    const listeners = new Listeners();
+    const port = await listeners.listen(https.createServer({ cert: chainPem, key: keyPem }, (_, answer) => answer.end('fine')));
+    const client = makeHttpClient({ dialer: loopbackDialer({ addresses: async () => ok([ip('127.0.0.1')]) }), extraRoots: [] });
+    const get = async () => {
+      const answer = await client.get(new URL(`https://shop.example.test:${port}/`), { maxBytes: 100, timeoutMs: 5_000, maxRedirects: 0 });
+      return answer.ok ? answer.value.status : answer.problem.code;
+    };
+    expect(await get()).toBe('PEER_NOT_AUTHENTICATED');
+    fs.writeFileSync(file, `${DATE}${extra.rootPem}\n${MOZILLA}`);
+    expect(await get()).toBe(200);
+    fs.rmSync(file);
+    expect(await get()).toBe('PEER_NOT_AUTHENTICATED');
+    await listeners.stop();
   });
 
   it('of a file that names no day are as old as the file', () => {

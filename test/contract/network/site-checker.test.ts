@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
+import http from 'node:http';
 import { createServer as createHttps } from 'node:https';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { paceAt } from '../../../src/adapters/network/probe/check/pace.js';
 import type { AddressCheck } from '../../../src/cores/tls/check/site-check.js';
 import { TLS10, TLS11, TLS12, TLS13 } from '../../../src/cores/tls/registry/versions.js';
-import { ok } from '../../../src/values/result.js';
+import { ok, unwrap } from '../../../src/values/result.js';
+import { startDns } from '../../support/acme/dns-server.js';
 import { makeMailServer } from '../../simulators/mail-server/mail-server.js';
 import { makeCa, type TestCa, type TestCertificate } from '../../support/pki/certificates.js';
 import { freePort } from '../../support/suite/free-port.js';
@@ -156,6 +158,12 @@ describe('the full check of a real server', () => {
       expect(await checkShop(await openssl(...options))).toMatchObject(expected);
     });
 
+    it('with a key for ECDSA shows the curves that it has in TLS 1.2 alone, beside the one of its key', async () => {
+      const check = await checkShop(await openssls.serve('ecdsa', '-www', '-groups', 'X25519:P-256:brainpoolP384r1'));
+      expect(supported(check)).toEqual([TLS12, TLS13]);
+      expect(check.groups).toEqual(ok(['x25519', 'secp256r1', 'brainpoolP384r1']));
+    });
+
     it('that refuses names that it does not know says so', async () => {
       const files = ['-cert2', openssls.file('ecdsa.pem'), '-key2', openssls.file('ecdsa.key')];
       const check = await checkShop(await openssl('-servername', SHOP, '-servername_fatal', ...files));
@@ -172,6 +180,28 @@ describe('the full check of a real server', () => {
     expect(check.certificates).toHaveLength(1);
     expect(check).not.toHaveProperty('http');
     expect(check).not.toHaveProperty('alpn');
+  });
+
+  it('that sends early hints is asked for its final answer, in both ways', async () => {
+    const hints: http.RequestListener = (_, answer) =>
+      answer.writeEarlyHints({ link: '</style.css>; rel=preload' }, () =>
+        answer.writeHead(301, { location: `https://${SHOP}/`, 'strict-transport-security': 'max-age=63072000' }).end(),
+      );
+    const plainPort = await listeners.listen(http.createServer(hints));
+    const check = await checkShop(await listeners.listen(createHttps({ key: rsa.keyPem, cert: rsa.chainPem }, hints)), { plainPort });
+    const final = { value: { status: 301, location: `https://${SHOP}/`, hsts: ['max-age=63072000'] } };
+    expect(check.http).toMatchObject({ overTls: final, plain: final });
+  });
+
+  it('of a name with forty addresses says which were left out', async () => {
+    const addresses = Array.from({ length: 40 }, (_, i) => `127.0.0.${i + 1}`);
+    const dns = await startDns({ [SHOP]: addresses });
+    listeners.onStop(() => dns.stop());
+    const port = await listeners.listen(createHttps({ key: rsa.keyPem, cert: rsa.chainPem }, (_, answer) => answer.end()));
+    const checker = loopbackChecker({ allowed: addresses, dns: [dns.server] });
+    const { addresses: checked, leftOut } = await checker.check({ name: SHOP, port, pace: 'OURS' });
+    expect(unwrap(checked).map(({ address }) => address)).toEqual(addresses.slice(0, 8));
+    expect(leftOut).toEqual(addresses.slice(8));
   });
 
   it('goes on at no more than four connections at once, politely where it is a stranger, and tells each', async () => {

@@ -15,6 +15,7 @@ import { days, plus } from '../../../src/values/instant.js';
 import { problem } from '../../../src/values/problems/problem.js';
 import { err, ok } from '../../../src/values/result.js';
 import { makeAuthority, makeLeaf, NOW } from '../pki/certificate-maker.js';
+import { timestampList } from '../../support/pki/timestamps.js';
 import { failedAddress, healthyAddress, httpAnswer, siteCheck, V4, V6 } from '../../support/tls/site-check.js';
 
 const root = makeAuthority('Root');
@@ -104,6 +105,20 @@ describe('to a person', () => {
       ['In all', '6.0 ms'],
     ])
       expect(text).toMatch(new RegExp(`${step} +${time} +${step} +${time}\n`));
+  });
+
+  it('timestamps of logs are counted, and said not to be verified', () => {
+    const place = healthyAddress(chain);
+    const at = new Date(NOW);
+    const timestamps = timestampList({ log: 'argon', at }, { log: 'xenon', at });
+    const result = resultOf([{ ...place, certificates: [{ ...place.certificates[0]!, timestamps }] }]);
+    expect(said(result, 120)).toMatch(/in logs +timestamps of 2 \(Certificate Transparency\), whose signatures are not verified\n/);
+    expect(checkDocument(result)).toMatchObject({
+      addresses: [
+        { certificates: [{ timestampLists: [{ source: 'HANDSHAKE', malformed: null, timestamps: [{}, { at: at.toISOString() }] }] }] },
+      ],
+    });
+    expect(validate(checkDocument(result)), JSON.stringify(validate.errors)).toBe(true);
   });
 
   it('a finite field is told where the version has no names for it', () => {

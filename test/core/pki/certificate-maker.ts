@@ -16,6 +16,7 @@ import {
 import { readCertificate, type Certificate } from '../../../src/cores/pki/certificate.js';
 import { contentOf, readElements, SEQUENCE } from '../../../src/cores/pki/encoding/der.js';
 import { EMPTY_NAME, encodeName } from '../../../src/cores/pki/encoding/name-encoding.js';
+import { hashOf } from '../../../src/cores/pki/encoding/signature-algorithm.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, type Instant } from '../../../src/values/instant.js';
 import { unwrap } from '../../../src/values/result.js';
@@ -89,7 +90,9 @@ function make(
     extensions: [...extensions.filter(({ extnID }) => !replaced.has(extnID)), ...plus],
   });
   if (rewrite || algorithm) return unwrap(readCertificate(rewritten(tbs, parent.key, rewrite, algorithm)));
-  return unwrap(readCertificate(assembleCertificate(tbs, changes.signatureAlgorithm ?? 'ECDSA_SHA256', sign('sha256', tbs, parent.key))));
+  const { signatureAlgorithm = 'ECDSA_SHA256' } = changes;
+  const signature = sign(hashOf(signatureAlgorithm), tbs, parent.key);
+  return unwrap(readCertificate(assembleCertificate(tbs, signatureAlgorithm, signature)));
 }
 
 function rewritten(tbs: Uint8Array, key: KeyObject, rewrite: Changes['rewrite'], algorithm: Uint8Array | undefined): Uint8Array {

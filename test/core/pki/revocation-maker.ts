@@ -71,6 +71,7 @@ export type OcspShape = {
   readonly byName?: boolean;
   readonly certificates?: readonly Certificate[];
   readonly extensions?: readonly Uint8Array[];
+  readonly singleExtensions?: readonly Uint8Array[];
   readonly responseStatus?: number;
 };
 
@@ -93,6 +94,7 @@ export function makeOcspResponse(certificate: Certificate, issuer: Authority, sh
     certStatus,
     generalizedTime(thisUpdate),
     ...(nextUpdate === null ? [] : [explicit(0, generalizedTime(nextUpdate))]),
+    ...(shape.singleExtensions ? [explicit(1, sequence(...shape.singleExtensions))] : []),
   );
   const name = shape.byName
     ? explicit(1, responder.certificate.subjectDer)

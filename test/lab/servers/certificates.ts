@@ -5,10 +5,14 @@ import { haproxy } from '../programs/haproxy.js';
 import { nginx } from '../programs/nginx.js';
 import { node } from '../programs/node.js';
 import { openssl } from '../programs/openssl.js';
+import { timestampList } from '../../support/pki/timestamps.js';
 import { broken, FINE, type LabServer, on, says, unknown, weak } from '../lab-server.js';
 import { inDays, leaf, ofNames, revoked, selfSigned, stapled } from '../recipes.js';
 
 const WEAK_ALLOWED = { ssl_ciphers: 'DEFAULT:@SECLEVEL=0' };
+const ofPublicCa: LabServer['knowing'] = ({ authorities }) => ({
+  publicRoots: new Set([createHash('sha256').update(authorities.trusted.rootDer).digest('hex')]),
+});
 const expired = leaf({ notBefore: inDays(-100), notAfter: inDays(-10) });
 
 export const certificates: readonly LabServer[] = [
@@ -137,14 +141,14 @@ export const certificates: readonly LabServer[] = [
     what: 'an RSA key of 1024 bits',
     at: on(nginx(WEAK_ALLOWED, leaf({ algorithm: 'RSA_1024' }))),
     witnesses: [says(/Server public key is 1024 bit/)],
-    finds: [broken('WEAK_KEY')],
+    finds: [broken('WEAK_KEY'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'weak-rsa-tls12',
     what: 'TLS 1.2 alone, an RSA key of 1024 bits',
     at: on(openssl(['-tls1_2', '-cipher', 'ECDHE+AESGCM:@SECLEVEL=0'], leaf({ algorithm: 'RSA_1024' }))),
     witnesses: [says(/Server public key is 1024 bit/)],
-    finds: [broken('WEAK_KEY')],
+    finds: [broken('WEAK_KEY'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'weak-exponent',
@@ -158,7 +162,7 @@ export const certificates: readonly LabServer[] = [
     what: 'signed with SHA-1',
     at: on(nginx(WEAK_ALLOWED, leaf({ signedWith: 'SHA-1' }))),
     witnesses: [says(/CA signature digest algorithm too weak/)],
-    finds: [broken('WEAK_SIGNATURE')],
+    finds: [broken('WEAK_SIGNATURE'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'sha1-issuer',
@@ -170,7 +174,7 @@ export const certificates: readonly LabServer[] = [
       ),
     ),
     witnesses: [says(/CA signature digest algorithm too weak/)],
-    finds: [broken('WEAK_SIGNATURE', 'CA')],
+    finds: [broken('WEAK_SIGNATURE', 'CA'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'revoked-staple',
@@ -219,7 +223,7 @@ export const certificates: readonly LabServer[] = [
     what: 'ten thousand names, which is more than clients read',
     at: on(nginx({}, ofNames(10_000))),
     witnesses: [says(/excessive message size/)],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('HANDSHAKE_TOO_LONG')],
   },
   {
     label: 'for-clients',
@@ -233,7 +237,20 @@ export const certificates: readonly LabServer[] = [
     what: 'of a public CA, and in no log of Certificate Transparency',
     at: on(nginx()),
     witnesses: [FINE],
-    knowing: ({ authorities }) => ({ publicRoots: new Set([createHash('sha256').update(authorities.trusted.rootDer).digest('hex')]) }),
+    knowing: ofPublicCa,
     finds: [broken('NOT_LOGGED', 'CA')],
+  },
+  {
+    label: 'timestamp-to-come',
+    what: 'of a public CA; one of its three logs vouches for it from tomorrow on',
+    at: on(
+      nginx(
+        {},
+        leaf({ timestamps: timestampList(...['argon', 'xenon'].map((log) => ({ log, at: inDays(-1) })), { log: 'oak', at: inDays(1) }) }),
+      ),
+    ),
+    witnesses: [FINE],
+    knowing: ofPublicCa,
+    finds: [weak('TIMESTAMPS_WRONG', 'CA')],
   },
 ];

@@ -97,7 +97,7 @@ export const silent: readonly LabServer[] = [
     what: 'a message of a gibibyte',
     at: on(simulated(() => lawless.gigabyte())),
     witnesses: [NO_HANDSHAKE],
-    finds: [broken('NOT_TLS')],
+    finds: [broken('HANDSHAKE_TOO_LONG')],
   },
   {
     label: 'warns-for-ever',

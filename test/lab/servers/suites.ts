@@ -58,7 +58,7 @@ export const suites: readonly LabServer[] = [
     what: 'nginx: TLS 1.0 to 1.3',
     at: on(nginx({ ssl_protocols: 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', ssl_ciphers: `ECDHE+AESGCM:ECDHE+AES:${LEVEL_0}` })),
     witnesses: [says(/Protocol *: TLSv1$/m, '-tls1', '-cipher', `DEFAULT:${LEVEL_0}`), FINE],
-    finds: [weak('WEAK_PROTOCOL')],
+    finds: [weak('WEAK_PROTOCOL'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'old-policy',
@@ -75,7 +75,7 @@ export const suites: readonly LabServer[] = [
       ),
     ),
     witnesses: [says(/Protocol *: TLSv1$/m, '-tls1', '-cipher', `DEFAULT:${LEVEL_0}`), FINE],
-    finds: [weak('WEAK_PROTOCOL')],
+    finds: [weak('WEAK_PROTOCOL'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'null-only',
@@ -136,7 +136,7 @@ export const suites: readonly LabServer[] = [
     what: 'TLS 1.2, suites that do not encrypt beside good ones',
     at: on(openssl(['-tls1_2', '-cipher', `ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-NULL-SHA:${LEVEL_0}`], rsa)),
     witnesses: [FINE, says(/Cipher *: ECDHE-RSA-NULL-SHA/, '-cipher', `NULL:${LEVEL_0}`, '-tls1_2')],
-    finds: [weak('WEAK_CIPHER_SUITE')],
+    finds: [weak('WEAK_CIPHER_SUITE'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'static-rsa',
@@ -159,7 +159,7 @@ export const suites: readonly LabServer[] = [
       ),
     ),
     witnesses: [says(/Server Temp Key: DH, 1024 bits/, '-cipher', `DHE:${LEVEL_0}`, '-tls1_2')],
-    finds: [weak('SMALL_DH_GROUP')],
+    finds: [weak('SMALL_DH_GROUP'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'compresses',
@@ -167,14 +167,14 @@ export const suites: readonly LabServer[] = [
     at: on(oldBehind('TLSv1.2', { versions: TLS12, compresses: true }, ({ compressionMethods }) => compressionMethods.includes(1))),
     // No library here offers compression any more.
     witnesses: [FINE],
-    finds: [weak('COMPRESSION')],
+    finds: [weak('COMPRESSION'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'falls-back',
     what: 'TLS 1.1 and 1.2: does not mind that a client fell back (RFC 7507)',
     at: on(oldBehind('TLSv1.1', { versions: [0x0302], fallsForDowngrade: true }, ({ suites: offered }) => offered.includes(0x5600))),
     witnesses: [FINE, says(/Server public key is 2048 bit/, '-tls1_1', '-fallback_scsv', '-cipher', `DEFAULT:${LEVEL_0}`)],
-    finds: [weak('WEAK_PROTOCOL')],
+    finds: [weak('WEAK_PROTOCOL'), weak('WEAK_HANDSHAKE_SIGNATURE')],
   },
   {
     label: 'renegotiates',

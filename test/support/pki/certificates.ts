@@ -8,6 +8,7 @@ import {
   BasicConstraintsExtension,
   CRLDistributionPointsExtension,
   ExtendedKeyUsage,
+  Extension,
   ExtendedKeyUsageExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -18,6 +19,7 @@ import {
   type X509Certificate,
 } from '@peculiar/x509';
 import { createHash, webcrypto } from 'node:crypto';
+import { octets } from './der.js';
 
 export type TestAlgorithm = 'ECDSA' | 'RSA' | 'RSA_1024' | 'RSA_EXPONENT_3';
 export type TestRequest = {
@@ -38,6 +40,8 @@ export type TestRequest = {
   readonly purpose?: 'clientAuth';
   /** Where its CRL is (RFC 5280 4.2.1.13). */
   readonly crlUrl?: string;
+  /** SignedCertificateTimestampList that is embedded (RFC 6962 3.3). */
+  readonly timestamps?: Uint8Array;
   /** Where its issuer's certificate is (RFC 5280 4.2.2.1). */
   readonly issuerUrl?: string;
 };
@@ -139,7 +143,7 @@ async function makeAuthority(subject: string, below?: Below): Promise<Authority>
 }
 
 async function issue(request: TestRequest, authority?: Authority, intermediatesPem: readonly string[] = []): Promise<TestCertificate> {
-  const { names, commonName = names[0] ?? 'nameless', crlUrl, issuerUrl } = request;
+  const { names, commonName = names[0] ?? 'nameless', crlUrl, issuerUrl, timestamps } = request;
   const algorithm = KEYS[request.algorithm ?? 'ECDSA'];
   const keys = await makeKeys(algorithm);
   const subject = `CN=${commonName}`;
@@ -157,6 +161,7 @@ async function issue(request: TestRequest, authority?: Authority, intermediatesP
       new ExtendedKeyUsageExtension([ExtendedKeyUsage[request.purpose ?? 'serverAuth']]),
       ...(names.length > 0 ? [new SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))] : []),
       ...(crlUrl === undefined ? [] : [new CRLDistributionPointsExtension([crlUrl])]),
+      ...(timestamps === undefined ? [] : [new Extension('1.3.6.1.4.1.11129.2.4.2', false, octets(timestamps))]),
       ...(issuerUrl === undefined ? [] : [new AuthorityInfoAccessExtension({ caIssuers: issuerUrl })]),
     ],
   });

@@ -63,9 +63,10 @@ export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; 
     }
     if (!resolved.ok) return resolved;
     const failures: Problem[] = [];
-    for (const [i, address] of resolved.value.entries()) {
+    const tried = resolved.value.slice(0, MOST_TRIED);
+    for (const [i, address] of tried.entries()) {
       // An equal share of what is left for each, so that one that swallows packets leaves time for the next.
-      const share = deadline.remainingMs / (resolved.value.length - i);
+      const share = deadline.remainingMs / (tried.length - i);
       const dialled = await dialAllowed(address, port, { ...options, timeoutMs: share });
       if (dialled.ok) return dialled;
       failures.push(about(address, dialled.problem));
@@ -80,6 +81,9 @@ export function makeDialer({ guard, resolver }: { readonly guard: AddressGuard; 
     },
   };
 }
+
+/** A name with more addresses than this gains nothing from the rest, and each could cost its share of the time. */
+const MOST_TRIED = 16;
 
 /** A server that answers says more than a network that does not, and either more than an address that we never dialled. */
 const TELLING: readonly ProblemCode[] = [

@@ -10,7 +10,10 @@ import { err, ok, type Result } from '../../../values/result.js';
 import { withDeadline } from './deadline.js';
 
 export interface Resolver {
-  /** A before AAAA: where IPv6 leads nowhere, trying it first would cost the caller's time. Never empty. */
+  /**
+   * A before AAAA: where IPv6 leads nowhere, trying it first would cost the caller's time. Never empty; as many as a DNS answer holds, which can be
+   * some thousands: whoever dials them bounds it.
+   */
   addresses(name: Hostname): Promise<Result<readonly IpAddress[]>>;
 }
 
@@ -24,9 +27,6 @@ const TRY_MS = 2_000;
 const TRIES = 2;
 /** For a name as a whole: the system's resolver cannot be told to hurry, only be waited for no longer. */
 const LOOKUP_MS = 10_000;
-/** A name with more addresses than this gains nothing from the rest, and each could cost a dial. */
-const MAX_ADDRESSES = 16;
-
 const LOOPBACK = ['127.0.0.1', '::1'] as readonly string[] as readonly IpAddress[];
 
 export function makeResolver({ servers }: ResolverOptions): Resolver {
@@ -37,7 +37,7 @@ export function makeResolver({ servers }: ResolverOptions): Resolver {
       const failed = (detail: string) => err(problem('NAME_LOOKUP_FAILED', { name, detail }, { subject: name }));
       const answer = await withDeadline(ask(name), LOOKUP_MS);
       if (answer === 'TIMED_OUT') return failed(`no answer within ${LOOKUP_MS} ms`);
-      const addresses = [...new Set(answer.texts.flatMap(addressIn))].slice(0, MAX_ADDRESSES);
+      const addresses = [...new Set(answer.texts.flatMap(addressIn))];
       if (addresses.length > 0) return ok(addresses);
       const [unanswered] = answer.failures.filter((code) => !SAYS_NONE.has(code));
       if (unanswered !== undefined) return failed(unanswered);

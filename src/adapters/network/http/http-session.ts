@@ -40,7 +40,7 @@ const AT_ONCE = 8;
 /** An idle connection is let go before the other side gives it up (Apache and Node after 5 s): a request that meets a closing one is lost. */
 const IDLE_MS = 4_000;
 
-/** `extraRoots`: PEM, trusted beside the roots that Node carries. */
+/** `extraRoots`: PEM, trusted beside the public roots. */
 export function makeHttpSession(dialer: Dialer, extraRoots: readonly string[]): HttpSession {
   const agent = new DialedAgent(makeHttpTransport(dialer, extraRoots));
   const limit = new Limit(AT_ONCE);

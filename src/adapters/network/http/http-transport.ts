@@ -4,10 +4,12 @@ import tls from 'node:tls';
 import { parseHostname } from '../../../values/hostname.js';
 import { type IpAddress, parseIpAddress } from '../../../values/ip-address.js';
 import { type Problem, problem } from '../../../values/problems/problem.js';
+import { toPem } from '../../../values/pem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { timedOut } from '../dialing/connection-problem.js';
 import type { Deadline } from '../dialing/deadline.js';
 import type { Dialer, Endpoint } from '../dialing/dialer.js';
+import { type PublicRoots, publicRootStore } from '../public-roots.js';
 import { portOf } from './http-urls.js';
 import { closedEarly, tlsProblem } from '../dialing/tls-problem.js';
 
@@ -16,24 +18,33 @@ export interface HttpTransport {
   open(url: URL, deadline: Deadline, address?: IpAddress): Promise<Result<net.Socket>>;
 }
 
-/** `extraRoots`: PEM, trusted for https beside the roots that Node carries. */
+/** `extraRoots`: PEM, trusted for https beside the public roots, as they are when the connection is made. */
 export function makeHttpTransport(dialer: Dialer, extraRoots: readonly string[]): HttpTransport {
-  let context: tls.SecureContext | undefined;
-  /** Made for the first URL that needs it: reading all roots takes longer than many an answer. */
-  const secureContext = () =>
-    (context ??= tls.createSecureContext({
-      minVersion: 'TLSv1.2',
-      ...(extraRoots.length > 0 && { ca: [...tls.rootCertificates, ...extraRoots] }),
-    }));
+  const contextOf = secureContexts(extraRoots);
   return {
     async open(url, deadline, at) {
       const endpoint = at ? ok({ address: at, port: portOf(url) }) : endpointOf(url);
       if (!endpoint.ok) return endpoint;
       const dialled = await dialer.connect(endpoint.value, { timeoutMs: deadline.remainingMs });
       if (!dialled.ok || url.protocol === 'http:') return dialled;
-      return secure(dialled.value, url, secureContext(), deadline);
+      return secure(dialled.value, url, contextOf(publicRootStore()), deadline);
     },
   };
+}
+
+/** Reading a whole trust store takes tens of milliseconds: once for each that there is, and none for the one that Node has read itself. */
+function secureContexts(extraRoots: readonly string[]): (store: PublicRoots) => tls.SecureContext {
+  let last: { readonly store: PublicRoots; readonly context: tls.SecureContext } | undefined;
+  return (store) => {
+    if (last?.store !== store) last = { store, context: makeContext(store, extraRoots) };
+    return last.context;
+  };
+}
+
+function makeContext({ source, roots }: PublicRoots, extraRoots: readonly string[]): tls.SecureContext {
+  const ofNode = source === 'SHIPPED';
+  const ca = ofNode ? tls.rootCertificates : roots.map((der) => toPem('CERTIFICATE', der));
+  return tls.createSecureContext({ minVersion: 'TLSv1.2', ...((!ofNode || extraRoots.length > 0) && { ca: [...ca, ...extraRoots] }) });
 }
 
 function endpointOf(url: URL): Result<Exclude<Endpoint, { readonly socketPath: string }>> {

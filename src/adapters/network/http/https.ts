@@ -33,7 +33,7 @@ export type GetOptions = {
 
 type HttpClientOptions = {
   readonly dialer: Dialer;
-  /** PEM. Trusted for https beside the roots that Node carries. */
+  /** PEM. Trusted for https beside the public roots. */
   readonly extraRoots: readonly string[];
 };
 

@@ -6,8 +6,9 @@ import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Certificate } from '../certificate.js';
 import { isSignedBy } from '../encoding/signature-algorithm.js';
-import { Budget } from './budget.js';
+import { type Budget, costOfSignature, PathMemory } from './budget.js';
 import { nonconformity } from '../conformance/conformance.js';
+import { signatureOfOtherStrength } from '../conformance/signature.js';
 import {
   allowsDepth,
   isSelfIssued,
@@ -34,12 +35,12 @@ type Search = PathRequest & {
   readonly budget: Budget;
   /** What was found about the issuers that were looked at. */
   readonly examined: Map<Certificate, Problem | undefined>;
-  /** Which issuers' keys signed which certificates: one pair stands in many paths. */
-  readonly signers: Map<Certificate, Map<Certificate, boolean>>;
+  readonly signers: PathMemory['signers'];
 };
 
 export function buildPath(request: PathRequest): Result<{ chain: Path }> {
-  return extend([request.leaf], { ...request, budget: new Budget(), examined: new Map(), signers: new Map() });
+  const { memory = new PathMemory() } = request;
+  return extend([request.leaf], { ...request, budget: memory.budget, signers: memory.signers, examined: new Map() });
 }
 
 /** The first complete path that begins with `path`; otherwise the most useful of the reasons against all of them. */
@@ -101,7 +102,7 @@ function signs(issuer: Certificate, child: Certificate, { signers, budget }: Sea
   signers.set(issuer, known);
   const before = known.get(child);
   if (before !== undefined) return before;
-  const broke = budget.spend('signatures');
+  const broke = budget.spend('signatures', costOfSignature(issuer));
   if (broke) return broke;
   const signed = isSignedBy(issuer.publicKey, child.signatureAlgorithm, child.signed, child.signature);
   known.set(child, signed);
@@ -138,10 +139,9 @@ function conforms(issuer: Certificate, trusted: boolean, child: Certificate, { p
   if (nonconforming) return nonconforming;
   // CA/B BR 7.1.2.11.1; clients use it to find issuers only.
   const named = child.authorityKeyIdentifier;
-  const detail = 'it names another key than the one of its issuer';
-  return named === undefined || named === issuer.subjectKeyIdentifier
-    ? undefined
-    : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
+  const namesOther = named !== undefined && named !== issuer.subjectKeyIdentifier;
+  const detail = namesOther ? 'it names another key than the one of its issuer' : signatureOfOtherStrength(child, issuer);
+  return detail === undefined ? undefined : problem('CERTIFICATE_NOT_CONFORMING', { subject: subjectOf(child), detail });
 }
 
 /** What can be asked of a whole path only. */

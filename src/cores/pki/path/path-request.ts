@@ -1,3 +1,4 @@
+import type { PathMemory } from './budget.js';
 import type { Hostname } from '../../../values/hostname.js';
 import type { Instant } from '../../../values/instant.js';
 import type { Certificate } from '../certificate.js';
@@ -35,6 +36,8 @@ export type PathRequest = {
   readonly maxIntermediates?: number;
   /** With one or more, revocation counts: the leaf has to be on a good list of its issuer, and so has each intermediate whose issuer has one here. */
   readonly crls?: readonly Crl[];
+  /** Of validations before this one that share its cost. */
+  readonly memory?: PathMemory;
   /** HANDSHAKE where absent. */
   readonly profile?: Profile;
   readonly now: Instant;

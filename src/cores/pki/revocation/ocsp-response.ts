@@ -4,7 +4,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import { contentOf, readElements, readOid, SEQUENCE, type Element } from '../encoding/der.js';
 import { formatSerial } from '../encoding/serial.js';
 import { fromElements, type SignedStructure } from '../encoding/signed-structure.js';
-import { readWrittenExtensions } from '../encoding/tbs-certificate.js';
+import { readWrittenExtensions, type WrittenExtension } from '../encoding/tbs-certificate.js';
 import { readTime } from '../encoding/time.js';
 
 export type SingleResponse = {
@@ -17,6 +17,8 @@ export type SingleResponse = {
   readonly status: 'GOOD' | 'UNKNOWN' | { readonly revokedAt: Instant; readonly reason: number };
   readonly thisUpdate: Instant;
   readonly nextUpdate?: Instant;
+  /** Content of the extension with signed certificate timestamps (RFC 6962 3.3). */
+  readonly timestamps?: Uint8Array;
 };
 
 export type OcspResponse = SignedStructure & {
@@ -33,6 +35,7 @@ export type OcspResponse = SignedStructure & {
 const MAX_RESPONSE_BYTES = 65_536;
 const MAX_RESPONSES = 100;
 const BASIC = '1.3.6.1.5.5.7.48.1.1';
+const TIMESTAMPS = '1.3.6.1.4.1.11129.2.4.5';
 
 /** The error says in a few words why there is none, such as that the responder cannot answer. Never throws. */
 export function readOcspResponse(der: Uint8Array): Result<OcspResponse, string> {
@@ -60,7 +63,8 @@ function readBasic(der: Uint8Array): OcspResponse | undefined {
   if (responder === undefined || producedAt?.tag !== GENERALIZED_TIME || elements === undefined || rest) return undefined;
   const singles = elements.length <= MAX_RESPONSES ? elements.map(readSingle) : [];
   if (singles.length === 0 || !singles.every((single) => single !== undefined)) return undefined;
-  const critical = extensions && (extensions.tag === 0xa1 ? isAnyCritical(extensions.content) : undefined);
+  const written = extensions && (extensions.tag === 0xa1 ? readWrittenExtensions(extensions.content) : undefined);
+  const critical = written && isAnyCritical(written);
   if (extensions && critical === undefined) return undefined;
   return {
     ...structure,
@@ -84,7 +88,9 @@ function readSingle({ tag, content }: Element): { single: SingleResponse; critic
   const hashAlgorithm = hash?.tag === OBJECT_IDENTIFIER ? readOid(hash.content) : undefined;
   const until = rest[0]?.tag === 0xa0 ? elementsIn(rest.shift()?.content)[0] : undefined;
   const extensions = rest[0]?.tag === 0xa1 ? rest.shift() : undefined;
-  const critical = extensions ? isAnyCritical(extensions.content) : false;
+  const written = extensions ? readWrittenExtensions(extensions.content) : new Map<string, WrittenExtension>();
+  const critical = written && isAnyCritical(written);
+  const timestamps = written?.get(TIMESTAMPS)?.value;
   const [thisUpdate, nextUpdate] = [from && readTime(from), until && readTime(until)];
   const certStatus = status && readStatus(status);
   if (hashAlgorithm === undefined || nameHash?.tag !== OCTET_STRING || keyHash?.tag !== OCTET_STRING) return undefined;
@@ -93,6 +99,7 @@ function readSingle({ tag, content }: Element): { single: SingleResponse; critic
   const single = {
     ...{ hashAlgorithm, issuerNameHash: nameHash.content, issuerKeyHash: keyHash.content, serial: formatSerial(serial.content) },
     ...{ status: certStatus, thisUpdate, nextUpdate },
+    ...(timestamps && { timestamps }),
   };
   return { single, critical };
 }
@@ -106,10 +113,8 @@ function readStatus({ tag, content }: Element): SingleResponse['status'] | undef
   return revokedAt === undefined ? undefined : { revokedAt, reason: code ?? 0 };
 }
 
-function isAnyCritical(content: Uint8Array): boolean | undefined {
-  const extensions = readWrittenExtensions(content);
-  return extensions && [...extensions.values()].some(({ critical }) => critical);
-}
+const isAnyCritical = (extensions: ReadonlyMap<string, WrittenExtension>): boolean =>
+  [...extensions.values()].some(({ critical }) => critical);
 
 const elementsIn = (content: Uint8Array | undefined): Element[] => readElements(content ?? Uint8Array.of()) ?? [];
 const [INTEGER, OCTET_STRING, OBJECT_IDENTIFIER, ENUMERATED, GENERALIZED_TIME] = [0x02, 0x04, 0x06, 0x0a, 0x18];

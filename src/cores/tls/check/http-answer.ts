@@ -14,16 +14,20 @@ const MAX_HEADERS = 20;
 export const httpRequest = (host: string): Uint8Array =>
   Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\nUser-Agent: hostseal\r\nAccept: */*\r\nConnection: close\r\n\r\n`, 'latin1');
 
-/** Is the head of the answer whole? What comes after it is of no interest. */
-export const hasWholeHead = (bytes: Uint8Array): boolean => endOfHead(bytes) !== -1;
+/** Servers send one or two (103 Early Hints); more keep us busy. */
+const MAX_INTERIM = 10;
+
+/** Is the head of the final answer whole, or is it plain that there will be none? What comes after it is of no interest. */
+export const hasWholeHead = (bytes: Uint8Array): boolean => finalHead(bytes) !== undefined;
 
 /** HTTP_ANSWER_MALFORMED. `url` is who answered, for the problem. */
 export function readHttpAnswer(bytes: Uint8Array, url: string, receivedAt: Instant): Result<HttpAnswer> {
-  const end = endOfHead(bytes);
+  const head = finalHead(bytes);
   const malformed = (detail: string) => err(problem('HTTP_ANSWER_MALFORMED', { url, detail }));
-  if (end === -1) return malformed('its headers do not end');
-  const [first = '', ...lines] = Buffer.from(bytes.subarray(0, end)).toString('latin1').split(/\r?\n/);
-  const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1];
+  if (head === undefined) return malformed('its headers do not end');
+  if (head === 'TOO_MANY_INTERIM') return malformed(`more than ${MAX_INTERIM} interim answers come before it`);
+  const [first = '', ...lines] = head.split(/\r?\n/);
+  const status = statusIn(first);
   if (status === undefined) return malformed('it begins with no status line');
   const headers = lines.flatMap((line) => headerIn(line) ?? []);
   const all = (name: string) => headers.filter((header) => header.name === name).map(({ value }) => value);
@@ -40,11 +44,24 @@ export function readHttpAnswer(bytes: Uint8Array, url: string, receivedAt: Insta
   });
 }
 
-function endOfHead(bytes: Uint8Array): number {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const proper = buffer.indexOf('\r\n\r\n');
-  // RFC 9112 2.2: a lone line feed may be taken for an end of line.
-  return proper === -1 ? buffer.indexOf('\n\n') : proper;
+const statusIn = (line: string): string | undefined => /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(line)?.[1];
+
+/** The head of what answers in the end: interim answers (1xx, RFC 9110 15.2) stand before it. 101 is final: nothing of HTTP follows it. */
+function finalHead(bytes: Uint8Array): string | 'TOO_MANY_INTERIM' | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  let at = 0;
+  for (let interim = 0; interim <= MAX_INTERIM; interim++) {
+    // RFC 9112 2.2: a lone line feed may be taken for an end of line.
+    const end = /\r?\n\r?\n/g;
+    end.lastIndex = at;
+    const found = end.exec(text);
+    if (found === null) return undefined;
+    const head = text.slice(at, found.index);
+    const status = statusIn(head.split(/\r?\n/, 1)[0] ?? '');
+    if (status === undefined || !status.startsWith('1') || status === '101') return head;
+    at = end.lastIndex;
+  }
+  return 'TOO_MANY_INTERIM';
 }
 
 function headerIn(line: string): { readonly name: string; readonly value: string } | undefined {

@@ -38,8 +38,8 @@ export type ClientFailure =
   | { readonly kind: 'FORGED'; readonly what: 'SIGNATURE' | 'FINISHED' | 'RECORD' }
   /** It chose what was not offered. */
   | { readonly kind: 'NOT_OFFERED'; readonly what: string }
-  /** More than a handshake may take. */
-  | { readonly kind: 'TOO_LONG'; readonly limit: number }
+  /** More than a handshake may take. `message`: the one that is too long. */
+  | { readonly kind: 'TOO_LONG'; readonly limit: number; readonly message?: { readonly type: number; readonly length: number } }
   /** It chose something that was offered only to see whether it would; there is no way on here. */
   | { readonly kind: 'NOT_COMPLETABLE'; readonly what: string };
 

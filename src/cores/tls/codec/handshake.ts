@@ -31,11 +31,26 @@ const HEADER_LENGTH = 4;
 export const MAX_MESSAGE = 131_072;
 
 export class HandshakeReader {
-  readonly #frames = new FrameReader(HEADER_LENGTH, bodyLength);
+  readonly #frames: FrameReader;
+  #tooLong: { readonly type: number; readonly length: number } | undefined;
+
+  constructor() {
+    this.#frames = new FrameReader(HEADER_LENGTH, ([type = 0, high = 0, middle = 0, low = 0]) => {
+      const length = high * 65_536 + middle * 256 + low;
+      if (length <= MAX_MESSAGE) return length;
+      this.#tooLong = { type, length };
+      return undefined;
+    });
+  }
 
   /** A message too long to be read; nothing after that is. */
   get broken(): boolean {
     return this.#frames.broken;
+  }
+
+  /** The one that is. */
+  get tooLong(): { readonly type: number; readonly length: number } | undefined {
+    return this.#tooLong;
   }
 
   /** Part of a message came, and not its end: keys may not change there (RFC 8446 5.1). */
@@ -46,9 +61,4 @@ export class HandshakeReader {
   push(fragment: Uint8Array): HandshakeMessage[] {
     return this.#frames.push(fragment).map(({ header, body, bytes }) => ({ type: header[0] ?? 0, body, bytes }));
   }
-}
-
-function bodyLength([, high = 0, middle = 0, low = 0]: Uint8Array): number | undefined {
-  const length = high * 65_536 + middle * 256 + low;
-  return length <= MAX_MESSAGE ? length : undefined;
 }

@@ -4,12 +4,16 @@ import type { IpAddress } from '../../../values/ip-address.js';
 import type { Problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
 import { readCertificate, type Certificate } from '../../pki/certificate.js';
+import { PathMemory } from '../../pki/path/budget.js';
 import { validatePath } from '../../pki/path/validate-path.js';
 import { ocspStatus } from '../../pki/revocation/ocsp-status.js';
 import { unknown, type RevocationStatus } from '../../pki/revocation/revocation-status.js';
 import { readableCertificates } from '../../pki/readable-certificates.js';
 import type { AddressCheck, ShownCertificate } from '../check/site-check.js';
+import { type ShownTimestamps, timestampsShown } from '../timestamps/shown-timestamps.js';
 import type { Diagnosis, Evidence } from './diagnosis.js';
+import { issuersAbove, latin1, readInSteps, rootsBySubject, unique } from './sent-certificates.js';
+import { inOneGo } from './steps.js';
 
 export type Rule = (c: Case) => readonly Diagnosis[];
 export type Place = { readonly address: IpAddress; readonly port: number };
@@ -19,6 +23,8 @@ export type Case = Evidence & {
   readonly places: readonly AddressCheck[];
   /** Each other chain once. */
   readonly shown: readonly ShownChain[];
+  /** So many more chains were shown than are judged. */
+  readonly notJudged: number;
   readonly unreadable: readonly { readonly where: readonly Place[]; readonly problem: Problem }[];
 };
 export type ShownChain = {
@@ -33,16 +39,26 @@ export type ShownChain = {
   /** Whose key signed the leaf, where it is known. */
   readonly issuer?: Certificate;
   readonly staples: readonly { readonly der: Uint8Array; readonly says: RevocationStatus }[];
-  /** SignedCertificateTimestampLists of the TLS extension. */
-  readonly timestamps: readonly Uint8Array[];
+  /** From the certificate, the TLS extension and the staples. */
+  readonly timestamps: readonly ShownTimestamps[];
 };
 
 export function readCase(evidence: Evidence): Case {
+  return inOneGo(readCaseInSteps(evidence));
+}
+
+/** In steps of some tens of milliseconds at the most, between which others may have their turn. */
+export function* readCaseInSteps(evidence: Evidence): Generator<void, Case> {
   const { addresses } = evidence.check;
   const places = addresses.ok ? addresses.value : [];
-  const chains = [...chainsOf(places).values()];
-  const pool = [...new Set([...evidence.fetchedIssuers, ...chains.flatMap(({ ders }) => ders.slice(1))])];
-  const read = chains.map((chain) => readChain(chain, pool, evidence));
+  const { chains, notJudged } = mostOf([...chainsOf(places).values()]);
+  const certificates = yield* readInSteps([...evidence.fetchedIssuers, ...chains.flatMap(({ ders }) => ders.slice(1))]);
+  const means: Means = { evidence, certificates, roots: rootsBySubject(evidence.roots) };
+  const read: (ShownChain | Case['unreadable'][number])[] = [];
+  for (const chain of chains) {
+    read.push(readChain(chain, means));
+    yield;
+  }
   const shown = read.flatMap((one) => ('leaf' in one ? one : []));
   return {
     ...evidence,
@@ -50,7 +66,18 @@ export function readCase(evidence: Evidence): Case {
     places,
     shown,
     unreadable: read.flatMap((one) => ('leaf' in one ? [] : one)),
+    notJudged,
   };
+}
+
+/** A farm of eight nodes with two kinds of keys shows sixteen; a bundle of all CAs that there are has 150 certificates. Who shows more wants to keep us busy. */
+const MOST_CHAINS = 24;
+const MOST_CERTIFICATES = 400;
+
+function mostOf(all: readonly SentChain[]): { readonly chains: readonly SentChain[]; readonly notJudged: number } {
+  let certificates = 0;
+  const chains = all.slice(0, MOST_CHAINS).filter(({ ders }) => (certificates += ders.length) <= MOST_CERTIFICATES);
+  return { chains, notJudged: all.length - chains.length };
 }
 
 const isRevokedByStaple = ({ staples }: ShownChain): boolean => staples.some(({ says }) => says.kind === 'REVOKED');
@@ -65,7 +92,7 @@ function chainsOf(places: readonly AddressCheck[]): Map<string, SentChain> {
     const all: readonly Sent[] = [...certificates, ...inHandshakes];
     for (const { chain: ders, staple, timestamps } of all) {
       if (ders.length === 0) continue;
-      const key = ders.map((der) => Buffer.from(der).toString('latin1')).join('|');
+      const key = ders.map(latin1).join('|');
       const known = chains.get(key) ?? { ders, where: [], staples: [], timestamps: [] };
       chains.set(key, known);
       if (!known.where.some((place) => place.address === address && place.port === port)) known.where.push({ address, port });
@@ -76,33 +103,57 @@ function chainsOf(places: readonly AddressCheck[]): Map<string, SentChain> {
   return chains;
 }
 
-function readChain(chain: SentChain, pool: readonly Uint8Array[], evidence: Evidence): ShownChain | Case['unreadable'][number] {
+type Means = {
+  readonly evidence: Evidence;
+  /** What could be read of what was sent and fetched, by DER (latin1). */
+  readonly certificates: ReadonlyMap<string, Certificate>;
+  /** DER. */
+  readonly roots: ReadonlyMap<string, readonly Uint8Array[]>;
+};
+
+function readChain(chain: SentChain, means: Means): ShownChain | Case['unreadable'][number] {
   const { where, staples, timestamps, ders } = chain;
+  const { evidence, certificates } = means;
   const [leafDer = new Uint8Array(), ...others] = ders;
   const leaf = readCertificate(leafDer);
   if (!leaf.ok) return { where, problem: leaf.problem };
-  const intermediates = readableCertificates(others);
-  const find = (from: readonly Certificate[]): Path => anyDate(leaf.value, from, evidence);
+  const intermediates = others.flatMap((der) => certificates.get(latin1(der)) ?? []);
+  const memory = new PathMemory();
+  const leafDated = lasting(leaf.value, evidence.now);
+  const find = (from: readonly Certificate[]): Path => anyDate(leafDated, from, means, memory);
+
   const path = find(intermediates);
-  const completed = path.ok ? path : find([...intermediates, ...readableCertificates(pool)]);
+  const completed = path.ok ? path : find([...intermediates, ...issuersAbove([leaf.value, ...intermediates], certificates)]);
   const issuer = completed.ok
     ? completed.value.chain[1]
     : intermediates.find((one) => Buffer.compare(one.subjectDer, leaf.value.issuerDer) === 0);
+  const distinct = unique(staples).slice(0, MOST_STAPLES);
   return {
-    ...{ where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed, timestamps },
+    ...{ where, leaf: leaf.value, sent: [leaf.value, ...intermediates], path, completed },
+    timestamps: timestampsShown({ leaf: leaf.value, timestamps: unique(timestamps).slice(0, MOST_STAPLES), staples: distinct }),
     ...(issuer && { issuer }),
-    staples: staples.map((der) => ({
+    staples: distinct.map((der) => ({
       der,
       says: issuer ? ocspStatus(der, leaf.value, issuer, evidence.now) : unknown('its issuer is not known'),
     })),
   };
 }
 
+/** Of one chain: each node of a farm may have fetched its own. */
+const MOST_STAPLES = 8;
+
+type Dated = { readonly leaf: Certificate; /** As if it held now. */ readonly lasting: Certificate };
+const lasting = (leaf: Certificate, now: Instant): Dated => ({
+  leaf,
+  lasting: { ...leaf, notBefore: earlier(leaf.notBefore, now), notAfter: later(leaf.notAfter, now) },
+});
+
 /** As if the leaf held now; if it does not hold at any rate, at the time within its life that is nearest: its issuers may have ended since. */
-function anyDate(leaf: Certificate, intermediates: readonly Certificate[], { roots, now }: Evidence): Path {
-  const request = { intermediates, roots: rootsAbove([leaf, ...intermediates], roots), purpose: 'serverAuth' } as const;
+function anyDate({ leaf, lasting }: Dated, intermediates: readonly Certificate[], { evidence, roots }: Means, memory: PathMemory): Path {
+  const { now } = evidence;
+  const trusted = [leaf, ...intermediates].flatMap(({ issuerDer }) => roots.get(latin1(issuerDer)) ?? []);
+  const request = { intermediates, roots: readableCertificates([...new Set(trusted)]), purpose: 'serverAuth', memory } as const;
   const { notBefore, notAfter } = leaf;
-  const lasting = { ...leaf, notBefore: earlier(notBefore, now), notAfter: later(notAfter, now) };
   const path = validatePath({ ...request, leaf: lasting, now });
   if (path.ok || (notBefore <= now && now <= notAfter)) return path;
   const then = validatePath({ ...request, leaf, now: later(notBefore, earlier(now, notAfter)) });
@@ -111,14 +162,3 @@ function anyDate(leaf: Certificate, intermediates: readonly Certificate[], { roo
 
 const earlier = (one: Instant, other: Instant): Instant => (one < other ? one : other);
 const later = (one: Instant, other: Instant): Instant => (one > other ? one : other);
-
-/** Reading a whole trust store costs more than all the rest: only those are read whose bytes hold the name of an issuer. */
-function rootsAbove(below: readonly Certificate[], roots: readonly Uint8Array[]): Certificate[] {
-  const issuers = below.map(({ issuerDer }) => Buffer.from(issuerDer));
-  return readableCertificates(
-    roots.filter((root) => {
-      const bytes = Buffer.from(root);
-      return issuers.some((issuer) => bytes.includes(issuer));
-    }),
-  );
-}

@@ -148,6 +148,11 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
     explanation: '{places} ends the handshake with the alert {alert}: {meaning}.',
     remedy: "Read the server's log at the time of the check; it names the reason.",
   },
+  HANDSHAKE_TOO_LONG: {
+    title: 'Handshake too long for clients',
+    explanation: '{places} speaks TLS, but sends more in its handshake than clients read: {detail}. They break it off.',
+    remedy: 'Install a certificate for fewer names (several certificates, one for each site), with its chain and nothing else.',
+  },
   HOSTNAME_MISMATCH: {
     title: 'Certificate for another name',
     explanation: 'The certificate is for {covered}, not for {name}. Browsers warn everybody away.',
@@ -199,7 +204,8 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
   },
   NOT_LOGGED: {
     title: 'Not in Certificate Transparency',
-    explanation: 'The certificate of {issuer} carries no proof that it is in a public log. Chrome, Safari and Firefox refuse it.',
+    explanation:
+      'The certificate of {issuer} carries {proof}, where {needed} different ones have to vouch for it. Chrome, Safari and Firefox refuse it.',
     remedy: 'Have the CA issue it again with embedded timestamps.',
   },
   NOT_TLS: {
@@ -302,6 +308,15 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
     explanation: '{places} does not begin TLS when it is asked to: {detail}.',
     remedy: 'Switch on STARTTLS, and give the mail server its certificate.',
   },
+  TIMESTAMPS_WRONG: {
+    title: 'Timestamps of logs that do not hold',
+    explanation:
+      'Of the signed certificate timestamps {source}, not all are what they should be: {detail}. Browsers leave such ones out of account.',
+    remedy: {
+      CA: 'Have the CA issue the certificate again; if the time is said to be in the future, check the clock of this machine first.',
+      ADMIN: 'Take the timestamps out of the configuration of the server, where the certificate brings its own, or fetch them anew.',
+    },
+  },
   UNTRUSTED_CA: {
     title: 'Untrusted authority',
     explanation: 'The certificate was signed by an authority that browsers do not know ({root}).',
@@ -316,6 +331,12 @@ export const DIAGNOSES: Readonly<Record<Cause, Entry>> = {
     title: 'Weak ciphers',
     explanation: 'The server still takes ciphers that can be broken ({kinds}): {suites}.',
     remedy: "Allow only the suites of Mozilla's intermediate profile.",
+  },
+  WEAK_HANDSHAKE_SIGNATURE: {
+    title: 'Handshake signed with a weak hash',
+    explanation: 'In TLS 1.2 the server {how} {algorithms}, which can be forged (RFC 9155). Chrome and Safari do not offer it any more.',
+    remedy:
+      'Allow signatures with SHA-256 or better only (in OpenSSL: a security level of 1 or more), and update the TLS library; or switch TLS 1.2 off.',
   },
   WEAK_KEY: {
     title: 'Weak key',

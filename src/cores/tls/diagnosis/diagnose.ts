@@ -1,5 +1,5 @@
 /** Everything that is told from a check: all causes are asked, and what they find is put into few stories, the strongest first. */
-import { readCase, type Rule } from './case.js';
+import { readCaseInSteps, type Rule } from './case.js';
 import { certificateUnusable } from './causes/certificate/certificate-unusable.js';
 import { chainIncomplete } from './causes/certificate/chain-incomplete.js';
 import { chainOutOfOrder } from './causes/certificate/chain-out-of-order.js';
@@ -12,8 +12,9 @@ import { notYetValid } from './causes/certificate/not-yet-valid.js';
 import { revoked } from './causes/certificate/revoked.js';
 import { selfSigned } from './causes/certificate/self-signed.js';
 import { stapleWrong } from './causes/certificate/staple-wrong.js';
+import { timestampsWrong } from './causes/certificate/timestamps-wrong.js';
 import { untrustedCa } from './causes/certificate/untrusted-ca.js';
-import { weakKey } from './causes/certificate/weak-key.js';
+import { weakKeys } from './causes/certificate/weak-key.js';
 import { weakSignature } from './causes/certificate/weak-signature.js';
 import { cipherMismatch } from './causes/connection/cipher-mismatch.js';
 import { clientCertificateDemanded } from './causes/connection/client-certificate-demanded.js';
@@ -24,6 +25,7 @@ import { couldNotFindOut } from './causes/connection/could-not-find-out.js';
 import { extensionIntolerant } from './causes/tolerance/extension-intolerant.js';
 import { greaseIntolerant } from './causes/tolerance/grease-intolerant.js';
 import { handshakeRefused } from './causes/connection/handshake-refused.js';
+import { handshakeTooLong } from './causes/connection/handshake-too-long.js';
 import { handshakeAltered } from './causes/connection/handshake-altered.js';
 import { keyMismatch } from './causes/connection/key-mismatch.js';
 import { longHelloIntolerant } from './causes/tolerance/long-hello-intolerant.js';
@@ -49,6 +51,7 @@ import { noTls13 } from './causes/policy/no-tls13.js';
 import { renegotiationInsecure } from './causes/policy/renegotiation-insecure.js';
 import { smallDhGroup } from './causes/policy/small-dh-group.js';
 import { weakCipherSuite } from './causes/policy/weak-cipher-suite.js';
+import { weakHandshakeSignature } from './causes/policy/weak-handshake-signature.js';
 import { weakProtocol } from './causes/policy/weak-protocol.js';
 import { hstsMalformed } from './causes/web/hsts-malformed.js';
 import { hstsMissing } from './causes/web/hsts-missing.js';
@@ -58,6 +61,7 @@ import { ourClockWrong } from './causes/web/our-clock-wrong.js';
 import { serverClockWrong } from './causes/web/server-clock-wrong.js';
 import type { Diagnosis, Evidence } from './diagnosis.js';
 import { rank } from './rank.js';
+import { inOneGo } from './steps.js';
 
 const RULES: readonly Rule[] = [
   addressesDiffer,
@@ -79,6 +83,7 @@ const RULES: readonly Rule[] = [
   fallbackNotRefused,
   greaseIntolerant,
   handshakeRefused,
+  handshakeTooLong,
   hostnameMismatch,
   hstsMalformed,
   hstsMissing,
@@ -109,10 +114,11 @@ const RULES: readonly Rule[] = [
   sniMissing,
   stapleWrong,
   starttlsRefused,
+  timestampsWrong,
   untrustedCa,
   versionIntolerant,
   weakCipherSuite,
-  weakKey,
+  weakHandshakeSignature,
   weakProtocol,
   weakSignature,
   wrongCertificate,
@@ -120,6 +126,16 @@ const RULES: readonly Rule[] = [
 
 /** Strongest first; none where all is fine. The same evidence always gives the same answer, and it never throws. */
 export function diagnose(evidence: Evidence): readonly Diagnosis[] {
-  const c = readCase(evidence);
-  return rank(RULES.flatMap((rule) => rule(c)));
+  return inOneGo(diagnoseInSteps(evidence));
+}
+
+/** The same in steps of some tens of milliseconds at the most: strangers' chains can take a second in all. */
+export function* diagnoseInSteps(evidence: Evidence): Generator<void, readonly Diagnosis[]> {
+  const c = yield* readCaseInSteps(evidence);
+  const found: Diagnosis[] = yield* weakKeys(c);
+  for (const rule of RULES) {
+    found.push(...rule(c));
+    yield;
+  }
+  return rank(found);
 }

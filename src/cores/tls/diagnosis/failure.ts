@@ -35,10 +35,10 @@ export const answersAnywhere = (places: readonly AddressCheck[], except: Place):
 /** Of a TLS_PROTOCOL_ERROR: what the answer was instead (`ClientFailure`), and a few words on it. */
 export function protocolFailure({ baseline: { failure } }: AddressCheck): ProtocolFailure | undefined {
   if (failure?.code !== 'TLS_PROTOCOL_ERROR') return undefined;
-  const { kind = 'MALFORMED', detail = '', greeting = '', forged = '' } = failure.facts;
-  return { kind: String(kind), detail: String(detail), greeting: String(greeting), forged: String(forged) };
+  const { kind = 'MALFORMED', detail = '', greeting = '', forged = '', tooLong = '' } = failure.facts;
+  return { kind: String(kind), detail: String(detail), greeting: String(greeting), forged: String(forged), tooLong: String(tooLong) };
 }
-type ProtocolFailure = { readonly kind: string; readonly detail: string; readonly greeting: string; readonly forged: string };
+type ProtocolFailure = Readonly<Record<'kind' | 'detail' | 'greeting' | 'forged' | 'tooLong', string>>;
 
 /** Of TLS 1.2 and 1.3, whatever browsers have of it or not. */
 export const modernSuites = ({ versions }: AddressCheck): string[] =>

@@ -17,10 +17,17 @@ const OF_THE_CERTIFICATE: readonly Cause[] = [
   'CHAIN_INCOMPLETE',
   'CHAIN_OUT_OF_ORDER',
   'NOT_LOGGED',
+  'TIMESTAMPS_WRONG',
   'STAPLE_WRONG',
   'EXPIRES_SOON',
 ];
-const OF_NO_HANDSHAKE: readonly Cause[] = ['HANDSHAKE_REFUSED', 'CONNECTION_RESET', 'CONNECTION_TIMED_OUT', 'NOT_TLS'];
+const OF_NO_HANDSHAKE: readonly Cause[] = [
+  'HANDSHAKE_REFUSED',
+  'CONNECTION_RESET',
+  'CONNECTION_TIMED_OUT',
+  'NOT_TLS',
+  'HANDSHAKE_TOO_LONG',
+];
 const OF_THE_POLICY: readonly Cause[] = [
   'WEAK_CIPHER_SUITE',
   'COMPRESSION',
@@ -28,6 +35,7 @@ const OF_THE_POLICY: readonly Cause[] = [
   'WEAK_PROTOCOL',
   'SMALL_DH_GROUP',
   'NO_FORWARD_SECRECY',
+  'WEAK_HANDSHAKE_SIGNATURE',
   'FALLBACK_NOT_REFUSED',
   'NO_TLS13',
 ];
@@ -47,7 +55,7 @@ const OF_THE_SERVER: readonly Cause[] = [
 /** Strongest first; each with the weaker causes that it explains at the same places. */
 const STRENGTH: readonly (readonly [Cause, readonly Cause[]])[] = [
   ['NAME_DOES_NOT_RESOLVE', []],
-  ['OUR_CLOCK_WRONG', ['NOT_YET_VALID', 'SERVER_CLOCK_WRONG', 'STAPLE_WRONG']],
+  ['OUR_CLOCK_WRONG', ['NOT_YET_VALID', 'SERVER_CLOCK_WRONG', 'STAPLE_WRONG', 'TIMESTAMPS_WRONG']],
   ['INTERCEPTED', ['ADDRESSES_DIFFER', 'WRONG_CERTIFICATE', ...OF_THE_CERTIFICATE]],
   ['ANOTHER_TENANTS_CERTIFICATE', ['SNI_IGNORED', 'SNI_MISSING', 'ADDRESSES_DIFFER', 'WRONG_CERTIFICATE', ...OF_THE_CERTIFICATE]],
   ['ADDRESSES_DIFFER', ['SNI_IGNORED', 'WRONG_CERTIFICATE', 'NO_TLS13', ...OF_THE_SERVER, ...OF_THE_CERTIFICATE]],
@@ -82,12 +90,12 @@ function explainedByCertificate(cause: Cause): readonly Cause[] {
       return OF_THE_CERTIFICATE.slice(OF_THE_CERTIFICATE.indexOf(cause) + 1);
     case 'REVOKED':
     case 'EXPIRED':
-      return ['WEAK_KEY', 'WEAK_SIGNATURE', 'CERTIFICATE_UNUSABLE', 'STAPLE_WRONG', 'EXPIRES_SOON'];
+      return ['WEAK_KEY', 'WEAK_SIGNATURE', 'CERTIFICATE_UNUSABLE', 'TIMESTAMPS_WRONG', 'STAPLE_WRONG', 'EXPIRES_SOON'];
     case 'WEAK_KEY':
     case 'WEAK_SIGNATURE':
       return ['CERTIFICATE_UNUSABLE', 'EXPIRES_SOON'];
     case 'UNTRUSTED_CA':
-      return ['CERTIFICATE_UNUSABLE', 'NOT_LOGGED'];
+      return ['CERTIFICATE_UNUSABLE', 'NOT_LOGGED', 'TIMESTAMPS_WRONG'];
     default:
       return [];
   }

@@ -30,6 +30,28 @@ describe('an answer of HTTP', () => {
     );
   });
 
+  describe('after interim answers', () => {
+    const hints = 'HTTP/1.1 103 Early Hints\r\nStrict-Transport-Security: max-age=1\r\nLink: </a.css>; rel=preload\r\n\r\n';
+    const final = 'HTTP/1.1 200 OK\r\nStrict-Transport-Security: max-age=2\r\n\r\n';
+
+    it('is the final one, and is not whole before that has come', () => {
+      const interim = `HTTP/1.1 100 Continue\r\n\r\n${hints}`;
+      expect(hasWholeHead(Buffer.from(interim))).toBe(false);
+      expect(hasWholeHead(Buffer.from(interim + final))).toBe(true);
+      expect(read(interim + final)).toEqual(ok({ status: 200, hsts: ['max-age=2'], receivedAt: now }));
+    });
+
+    it('is none where nothing follows them, or too many come', () => {
+      expect(read(hints)).toMatchObject({ problem: { facts: { detail: 'its headers do not end' } } });
+      expect(hasWholeHead(Buffer.from(hints.repeat(11)))).toBe(true);
+      expect(read(hints.repeat(11) + final)).toMatchObject({ problem: { code: 'HTTP_ANSWER_MALFORMED' } });
+    });
+
+    it('is 101 itself: another protocol follows', () => {
+      expect(read(`HTTP/1.1 101 Switching Protocols\r\n\r\n${final}`)).toMatchObject({ value: { status: 101 } });
+    });
+  });
+
   it.each([
     ['without an end', 'HTTP/1.1 200 OK\r\nServer: x\r\n', 'its headers do not end'],
     ['of another protocol', '220 mail.example.test\r\n\r\n', 'it begins with no status line'],

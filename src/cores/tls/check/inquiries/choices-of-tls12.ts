@@ -21,7 +21,7 @@ export async function askCurves(
     interview.ask({ topic: 'GROUPS', offer: { ...wideOffer(manner, version), cipherSuites, groups }, until: 'SERVER_FLIGHT' });
   const choice = ({ seen }: Answer) => (seen?.keyExchange?.kind === 'ECDHE' ? seen.keyExchange.group : undefined);
   const found = await byRemoval({ candidates, ask, choice });
-  const ofKey = found.ok ? found.value.filter((curve) => CURVES_OF_KEYS.includes(curve)) : [];
+  const ofKey = found.ok ? CURVES_OF_KEYS.filter((curve) => known.includes(curve) || found.value.includes(curve)) : [];
   if (!found.ok || ofKey.length === 0 || !cipherSuites.every(isEcdsa)) return found;
   // Whoever does not offer the curve of the certificate's key is not shown it (RFC 8422 5.1), and here is no other certificate: once more with that.
   const left = candidates.filter((curve) => !found.value.includes(curve));

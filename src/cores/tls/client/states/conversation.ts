@@ -185,7 +185,8 @@ export class Conversation {
   #handshakeBytes(content: Uint8Array): ClientFailure | undefined {
     const wasProtected = this.#context.records.isReadingProtected;
     const messages = this.#messages.push(content);
-    if (this.#messages.broken) return { kind: 'TOO_LONG', limit: MAX_MESSAGE };
+    const { tooLong } = this.#messages;
+    if (tooLong) return { kind: 'TOO_LONG', limit: MAX_MESSAGE, message: tooLong };
     for (const message of messages) {
       const failure = this.#budget.message() ?? this.#message(message);
       if (failure !== undefined) return failure;

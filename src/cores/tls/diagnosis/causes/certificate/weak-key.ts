@@ -3,20 +3,37 @@ import { KEY_ALGORITHMS } from '../../../../pki/encoding/key-algorithm.js';
 import type { Certificate } from '../../../../pki/certificate.js';
 import { subjectOf } from '../../../../pki/path/checks.js';
 import { weaknessOf } from '../../../../pki/weak-key.js';
-import type { Rule } from '../../case.js';
+import type { Case } from '../../case.js';
+import type { Diagnosis } from '../../diagnosis.js';
 import { ifOurs, report } from '../../report.js';
 
-export const weakKey: Rule = (c) =>
-  c.shown.flatMap(({ sent, path, where }) =>
-    sent.flatMap((certificate, i) => {
-      const weakness = i > 0 && isRoot(certificate) ? undefined : weaknessIn(certificate);
-      if (weakness === undefined) return [];
-      const evidence = { subject: subjectOf(certificate), key: certificate.keyAlgorithm, weakness, fingerprint: sent[0]!.fingerprint };
+/** In steps: to look into a large RSA key takes some milliseconds. */
+export function* weakKeys(c: Case): Generator<void, Diagnosis[]> {
+  const known = new Map<string, string | undefined>();
+  const found: Diagnosis[] = [];
+  for (const { sent, path, where } of c.shown) {
+    for (const [i, certificate] of sent.slice(0, MOST_LOOKED_INTO).entries()) {
+      const { fingerprint, keyAlgorithm } = certificate;
+      if (i > 0 && isRoot(certificate)) continue;
+      if (!known.has(fingerprint)) {
+        known.set(fingerprint, weaknessIn(certificate));
+        yield;
+      }
+      const weakness = known.get(fingerprint);
+      if (weakness === undefined) continue;
+      const evidence = { subject: subjectOf(certificate), key: keyAlgorithm, weakness, fingerprint: sent[0]!.fingerprint };
       const ofLeaf = i === 0;
       const repair = ofLeaf ? ifOurs(c, 'REISSUE') : undefined;
-      return report(c, 'WEAK_KEY', { severity: path.ok ? 'WEAK' : 'BROKEN', whoActs: ofLeaf ? 'ADMIN' : 'CA', where, evidence, repair });
-    }),
-  );
+      found.push(
+        report(c, 'WEAK_KEY', { severity: path.ok ? 'WEAK' : 'BROKEN', whoActs: ofLeaf ? 'ADMIN' : 'CA', where, evidence, repair }),
+      );
+    }
+  }
+  return found;
+}
+
+/** Of a chain: whoever sends more sends what no path needs. */
+const MOST_LOOKED_INTO = 16;
 
 const isRoot = ({ subjectDer, issuerDer }: Certificate): boolean => Buffer.compare(subjectDer, issuerDer) === 0;
 

@@ -35,7 +35,12 @@ function askedAt(c: Case, place: AddressCheck): Diagnosis[] {
 }
 
 const besides = (c: Case): Diagnosis[] =>
-  (c.unanswered ?? []).map((evidence) => report(c, 'COULD_NOT_FIND_OUT', { severity: 'UNKNOWN', whoActs: 'ADMIN', where: [], evidence }));
+  [...(c.unanswered ?? []), ...tooMany(c)].map((evidence) =>
+    report(c, 'COULD_NOT_FIND_OUT', { severity: 'UNKNOWN', whoActs: 'ADMIN', where: [], evidence }),
+  );
+
+const tooMany = ({ notJudged }: Case): { what: string; why: string }[] =>
+  notJudged === 0 ? [] : [{ what: `whether ${notJudged} more chains hold`, why: 'More different ones were shown than are judged.' }];
 
 const unknown = (c: Case, where: readonly Place[], what: readonly string[], cause: Problem): Diagnosis => {
   const evidence = { what: listed([...new Set(what)], 12), why: messageOf(cause), code: cause.code };

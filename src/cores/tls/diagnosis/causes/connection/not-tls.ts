@@ -6,7 +6,9 @@ import { reportPlaces } from '../../report.js';
 export const notTls: Rule = (c) =>
   reportPlaces(c, 'NOT_TLS', { severity: 'BROKEN', whoActs: 'ADMIN' }, (place) => {
     const failure = protocolFailure(place);
-    return failure === undefined || TOLD_ELSEWHERE.has(failure.kind) ? undefined : { port: place.port, detail: failure.detail };
+    return failure === undefined || TOLD_ELSEWHERE.has(failure.kind) || failure.tooLong === 'CERTIFICATE'
+      ? undefined
+      : { port: place.port, detail: failure.detail };
   });
 
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(['PLAIN_HTTP', 'OTHER_PROTOCOL', 'FORGED']);
