@@ -9,7 +9,7 @@ import { Machine } from '../support/process.js';
 import { brokenByHand, repairThrough } from '../support/repair-deaths.js';
 import { SecuredSite } from '../support/secured-site.js';
 
-/** Each of them changes something at the CA or the server. */
+/** Each of them changes something at the CA or the server. The others are in the whole matrix, `respond` over ACME in kill-acme.test.ts too. */
 const ACTS = ['order.startAtCa', 'order.present', 'order.finalize', 'deployment.apply'].map((step) => `${step}.done`);
 
 describe('an order whose process dies', { timeout: 240_000 }, () => {
