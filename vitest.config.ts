@@ -25,7 +25,8 @@ export default defineConfig({
     reporters: ['default', './test/support/suite/counts-reporter.ts'],
     hookTimeout: 60_000,
     testTimeout: 30_000,
-    maxWorkers: 2,
+    // One more than the cores of a small machine: the tests wait for servers and processes for much of their time.
+    maxWorkers: 3,
     // A file leaves nothing behind in the process, and loading the application anew for each took half of the time.
     isolate: false,
     sequence: { sequencer: LongestFirst },

@@ -9,11 +9,19 @@ import { setUp } from './setup.mjs';
 const GENERATED = inProject('src/platform/database/generated');
 
 export async function build() {
+  await generateClient();
+  await compile();
+}
+
+export async function generateClient() {
   const schema = [...filesBelow(inProject('prisma'), (file) => file.includes('/migrations')), inProject('prisma.config.ts')];
   await makeWhenChanged(path.join(GENERATED, '.made-from'), [...schema, inProject('package-lock.json')], async () => {
     await make('Generating the Prisma client.', 'prisma/build/index.js', ['generate']);
   });
+}
 
+/** `src/` with the client to `dist/`. */
+export async function compile() {
   const sources = filesBelow(inProject('src'), (file) => file === GENERATED);
   const shipped = [...filesBelow(inProject('prisma')), ...filesBelow(inProject('scripts')), inProject('tsconfig.json')];
   const settings = [inProject('tsconfig.build.json'), inProject('prisma.config.ts'), inProject('package-lock.json')];

@@ -18,19 +18,29 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   url.pathname = name;
   return {
     url: url.href,
-    drop: () => asAdministrator(template, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+    drop: async () => {
+      await lookers.get(url.href)?.end();
+      lookers.delete(url.href);
+      await asAdministrator(template, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+    },
   };
 }
 
 /** Past the application: for looking at what it wrote, or for changing what time would change. */
 export async function rows<T extends pg.QueryResultRow>(url: string, text: string, values: readonly unknown[] = []): Promise<T[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return (await client.query<T>(text, [...values])).rows;
-  } finally {
-    await client.end();
-  }
+  return (await lookersInto(url).query<T>(text, [...values])).rows;
+}
+
+/** Kept, since who waits for a fact asks twenty times a second, and a new connection costs twenty times as much as what it asks. */
+const lookers = new Map<string, pg.Pool>();
+
+function lookersInto(url: string): pg.Pool {
+  const kept = lookers.get(url);
+  if (kept) return kept;
+  const pool = new pg.Pool({ connectionString: url, allowExitOnIdle: true });
+  pool.on('error', () => undefined); // its database is gone
+  lookers.set(url, pool);
+  return pool;
 }
 
 /** As somebody else who has begun a transaction with `statement`, and ends it when `work` has ended. */

@@ -49,7 +49,7 @@ async function endured(
     if (orderId !== undefined) served ??= site.isServedBy(api.ask, orderId, WALK_LIMIT_MS).then(() => 'served');
     const end = await Promise.race([api.ended, ...(served ? [served] : [])]);
     if (end === 'served') {
-      await next.kill();
+      machine.giveBack(next);
       return { at, survivor: api, orderId: orderId! };
     }
     if (end !== exit) throw new Error(`it ended with ${end} after ${api.reached().at(-1)}`);

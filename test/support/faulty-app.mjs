@@ -4,8 +4,10 @@
  */
 import { appendFileSync } from 'node:fs';
 import { once } from 'node:events';
+import { flushCompileCache } from 'node:module';
 import { runApp } from '../../dist/run-app.js';
 
+flushCompileCache(); // else only who ends by itself keeps what Node has compiled
 const [{ trace, fault }] = await once(process, 'message'); // the next message is the supervisor's handover
 
 await runApp({

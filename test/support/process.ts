@@ -25,6 +25,7 @@ export type Fault = { readonly signal: 'SIGKILL' | 'SIGSTOP' | 'SIGTERM'; readon
 /** What outlives an API process. */
 export class Machine {
   private readonly processes: ApiProcess[] = [];
+  private spare?: ApiProcess;
 
   private constructor(
     readonly database: FreshDatabase,
@@ -46,10 +47,18 @@ export class Machine {
 
   /** A process that has loaded its program and waits for `begin`: the next one can stand by while one still works. */
   standBy(): ApiProcess {
+    const { spare } = this;
+    this.spare = undefined;
+    if (spare) return spare;
     const { variables, layout, database } = this;
     const api = new ApiProcess({ variables, cwd: layout.home, layout, databaseUrl: database.url });
     this.processes.push(api);
     return api;
+  }
+
+  /** It stood by in vain; the next story begins with it. */
+  giveBack(api: ApiProcess): void {
+    this.spare = api;
   }
 
   async run(fault?: Fault): Promise<ApiProcess> {
@@ -77,7 +86,8 @@ export class ApiProcess {
     const output = fs.openSync(path.join(handover.layout.logs, 'api-output.log'), 'a', 0o600);
     this.child = fork(PROGRAM, {
       cwd: '/',
-      env: { PATH: process.env['PATH'] },
+      // Two dozen processes load the same program.
+      env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: path.resolve('node_modules/.cache/hostseal') },
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', output, output, 'ipc'],
     });

@@ -8,7 +8,12 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-const ORDER = [/journey\/(kill-matrix|many-orders|never-worse|start)\./, /\/(journey|lab)\//, /\/contract\//, /\/api\//];
+const ORDER = [
+  /journey\/(kill-matrix|many-orders|never-worse|start|started|demo|repair)\./,
+  /\/(journey|lab)\//,
+  /\/contract\//,
+  /\/api\//,
+];
 
 function rank(file: string): number {
   const found = ORDER.findIndex((pattern) => pattern.test(file));
