@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { fuzz } from '../support/fuzz/fuzz.js';
 import { fuzzTargets, type SharedTarget } from '../support/fuzz/targets.js';
 
-const INPUTS = 50_000;
+const INPUTS = 200_000;
 let targets: readonly SharedTarget[];
 beforeAll(async () => {
   targets = await fuzzTargets();
