@@ -1,6 +1,7 @@
 import http from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeHttpClient, type HttpClient } from '../../../src/adapters/network/http/https.js';
+import { MAX_CERTIFICATE_BYTES } from '../../../src/cores/pki/certificate.js';
 import { makeIssuerFetcher } from '../../../src/adapters/network/issuer-fetcher.js';
 import { makeRevocationLists } from '../../../src/adapters/network/revocation-lists.js';
 import type { Resolver } from '../../../src/adapters/network/dialing/resolver.js';
@@ -152,7 +153,7 @@ describe('issuers that a server did not send', () => {
     ['nothing', 404, 'HTTP_STATUS_UNEXPECTED'],
     ['garbage', 'garbage', 'CERTIFICATE_UNREADABLE'],
     ['the certificate of somebody else', makeAuthority('Lower').certificate.der, 'CERTIFICATE_UNREADABLE'],
-    ['more than a certificate may have', Buffer.alloc(65_537), 'ANSWER_TOO_LARGE'],
+    ['more than a certificate may have', Buffer.alloc(MAX_CERTIFICATE_BYTES + 1), 'ANSWER_TOO_LARGE'],
   ])('where there is %s, are a problem', async (_, file, code) => {
     const { at } = await serve({ '/lower': file });
     expect(await makeIssuerFetcher({ http: http11, clock }).issuersOf(chainAt(at).leaf)).toMatchObject({ ok: false, problem: { code } });
