@@ -3,7 +3,7 @@ import type { CertificateName } from '../../../../values/hostname.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { Secret } from '../../../../values/secret.js';
-import { namesIn, type Material, type ShownWebsite, type Website } from '../website.js';
+import { addressesIn, namesIn, type Material, type ShownWebsite, type Website } from '../website.js';
 import { findWebsite, websitesOfAccount } from './account-websites.js';
 import type { ApiSession, Parameters } from './api-session.js';
 import type { CpanelApi } from './cpanel-api.js';
@@ -24,7 +24,7 @@ export class AccountApi implements CpanelApi {
       listOf(answer.value).map((entry) => {
         const { servername, fqdns, ip, certificate_text } = fieldsOf(entry);
         const names = namesIn([servername, ...listOf(fqdns)]);
-        return { servername: textOf(servername), names, addresses: [textOf(ip)], certificate: textOf(certificate_text) };
+        return { servername: textOf(servername), names, addresses: addressesIn([ip]), certificate: textOf(certificate_text) };
       }),
     );
   }
@@ -57,7 +57,7 @@ export class AccountApi implements CpanelApi {
   }
 
   async install({ servername }: Pick<Website, 'servername'>, { certificate, chain, key }: Material): Promise<Result<void>> {
-    const cabundle = chain === '' ? {} : { cabundle: chain };
+    const cabundle: Parameters = chain === '' ? {} : { cabundle: chain };
     const answer = await this.own('SSL', 'install_ssl', { domain: servername, cert: certificate, key: key.revealText(), ...cabundle });
     return answer.ok ? ok(undefined) : answer;
   }

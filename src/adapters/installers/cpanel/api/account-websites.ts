@@ -1,7 +1,7 @@
 /** The websites of an account, by UAPI's `DomainInfo::domains_data`: both APIs reach it, and it knows the names that are made with a domain. */
 import type { CertificateName } from '../../../../values/hostname.js';
 import { ok, type Result } from '../../../../values/result.js';
-import { namesIn, type Website } from '../website.js';
+import { addressesIn, namesIn, type Website } from '../website.js';
 import type { CpanelApi } from './cpanel-api.js';
 import { fieldsOf, listOf, textOf } from './envelopes.js';
 
@@ -17,7 +17,7 @@ export async function websitesOfAccount(api: Pick<CpanelApi, 'uapi'>, user: stri
         user,
         servername: name,
         names: namesIn([name, domain, ...textOf(serveralias).split(/\s+/)]),
-        addresses: [ip, ipv6].map(textOf).filter((address) => address !== ''),
+        addresses: addressesIn([ip, ipv6]),
         docroot: textOf(documentroot),
       };
     }),

@@ -2,7 +2,7 @@
 import { withoutWildcard, type CertificateName } from '../../../../values/hostname.js';
 import { ok, type Result } from '../../../../values/result.js';
 import { Secret } from '../../../../values/secret.js';
-import { namesIn, type Material, type ShownWebsite, type Website } from '../website.js';
+import { addressesIn, namesIn, type Material, type ShownWebsite, type Website } from '../website.js';
 import { findWebsite, websitesOfAccount } from './account-websites.js';
 import type { ApiSession, Parameters } from './api-session.js';
 import type { CpanelApi } from './cpanel-api.js';
@@ -29,7 +29,7 @@ export class WhmApi implements CpanelApi {
     return ok(
       websites.value.flatMap(({ servername, domains, ip, ipv6 }) => {
         const certificate = certificates.get(textOf(servername));
-        const addresses = [ip, ipv6].map(textOf).filter((address) => address !== '');
+        const addresses = addressesIn([ip, ipv6]);
         const names = namesIn([servername, ...listOf(domains)]);
         return certificate === undefined ? [] : { servername: textOf(servername), names, addresses, certificate };
       }),
@@ -66,7 +66,7 @@ export class WhmApi implements CpanelApi {
   }
 
   async install({ servername }: Pick<Website, 'servername'>, { certificate, chain, key }: Material): Promise<Result<void>> {
-    const cab = chain === '' ? {} : { cab: chain };
+    const cab: Parameters = chain === '' ? {} : { cab: chain };
     const answer = await this.call('installssl', { domain: servername, crt: certificate, key: key.revealText(), ...cab });
     return answer.ok ? ok(undefined) : answer;
   }
@@ -118,8 +118,9 @@ export class WhmApi implements CpanelApi {
       const answer = await this.call(name, page);
       if (!answer.ok) return answer;
       const entries = entriesOf(answer.value, list);
+      // One that does not page gives all at once, again and again.
+      if (all.some(({ servername }) => servername === entries[0]?.['servername'])) return ok(all);
       all.push(...entries);
-      // One that does not page gives all at once, which is more than was asked for.
       if (entries.length !== PAGE) return ok(all);
     }
   }
