@@ -39,6 +39,8 @@ export class CpanelServer {
   readonly tokens: Token[] = [];
   /** UAPI at 2083 answers in the envelope of its OpenAPI description, not in the one that clients have met. */
   documentedEnvelope = false;
+  /** Happens before the call of that name is looked at. */
+  onCall: (call: string) => Promise<void> = async () => undefined;
   #planned: Planned[] = [];
   #servers: https.Server[] = [];
   readonly #sockets = new Set<Socket>();
@@ -87,6 +89,7 @@ export class CpanelServer {
       };
       const call = nameOf(asked);
       this.calls.push(call);
+      await this.onCall(call);
       const fault = this.#faultOf(call);
       if (fault === 'SILENT') return;
       if (fault === 'DROPPED_BEFORE') return void request.socket.destroy();

@@ -25,8 +25,8 @@ export type TestCpanel = {
   readonly ca: TestCa;
   readonly listeners: readonly [Listener, Listener];
   readonly state: MemoryMemberState;
-  /** Makes a new one each time, as every call of the platform does. */
-  installer(as?: 'whm' | 'cpanel'): CpanelInstaller;
+  /** A new one each time, as every call of the platform makes it; `untrusted` knows no root of the API's certificate. */
+  installer(as?: 'whm' | 'cpanel' | 'untrusted'): CpanelInstaller;
   readonly tokenFile: string;
   stop(): Promise<void>;
 };
@@ -61,10 +61,12 @@ export async function startTestCpanel({ settleMs = 10_000, timeoutMs = 10_000 } 
   const state = new MemoryMemberState();
   const apis = new Map(
     await Promise.all(
-      (['whm', 'cpanel'] as const).map(async (api) => {
+      (['whm', 'cpanel', 'untrusted'] as const).map(async (as) => {
+        const api = as === 'cpanel' ? as : 'whm';
         const user = api === 'whm' ? 'root' : 'alice';
-        const place = unwrap(parsePlace({ url: server.url[api], api, user, tokenFile: file(user), rootsFile: file('roots.pem') }));
-        return [api, openApi(place, { dialer, roots: unwrap(await readRoots(place)), timeoutMs })] as const;
+        const roots = as === 'untrusted' ? {} : { rootsFile: file('roots.pem') };
+        const place = unwrap(parsePlace({ url: server.url[api], api, user, tokenFile: file(user), ...roots }));
+        return [as, openApi(place, { dialer, roots: unwrap(await readRoots(place)), timeoutMs })] as const;
       }),
     ),
   );

@@ -34,7 +34,14 @@ export function readUapiThroughWhm(answer: unknown): Said | undefined {
 export function readApi2(answer: unknown): Said | undefined {
   const { data, event, error } = fieldsOf(fieldsOf(answer)['cpanelresult']);
   if (typeof error === 'string' && error !== '') return err(reasonOf(error));
-  return isOne(fieldsOf(event)['result']) ? ok(data) : undefined;
+  const { result } = fieldsOf(event);
+  if (isZero(result)) return err(reasonOf(undefined));
+  // A call for several files says of each whether it was done.
+  const undone = listOf(data)
+    .map(fieldsOf)
+    .find((each) => isZero(each['result']));
+  if (undone) return err(reasonOf(undone['err']));
+  return isOne(result) ? ok(data) : undefined;
 }
 
 export const fieldsOf = (value: unknown): Readonly<Record<string, unknown>> =>
