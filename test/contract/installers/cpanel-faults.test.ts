@@ -194,10 +194,12 @@ it('a token that has expired says so, and a new one in its file is taken at once
   expect(refused).toMatchObject({ code: 'SERVER_UNREACHABLE', facts: { detail: expect.stringContaining('API token of root') } });
   await fs.writeFile(cpanel.tokenFile, 'ANOTHERTOKEN');
   unwrap(await installer().inventory());
+  await fs.chmod(cpanel.tokenFile, 0o640);
+  expect(problemOf(await installer().inventory()).facts['detail']).toContain('chmod 600');
   await fs.rm(cpanel.tokenFile);
   expect(problemOf(await installer().inventory()).facts['detail']).toContain('ENOENT');
   token!.expired = false;
-  await fs.writeFile(cpanel.tokenFile, TOKENS.root);
+  await fs.writeFile(cpanel.tokenFile, TOKENS.root, { mode: 0o600 });
 });
 
 it.each<Misbehaviour>(['LOGIN_PAGE', 'TRUNCATED', 'ERROR_500', 'SILENT'])('a list that comes as %s is no list', async (fault) => {

@@ -8,7 +8,7 @@ export type CpanelPlace = {
   /** `whm`: the server as its administrator or a reseller sees it. `cpanel`: one account. */
   readonly api: CpanelService;
   readonly user: string;
-  /** Holds an API token and nothing else. Read at every request, so that a new token needs no restart. */
+  /** Holds an API token and nothing else, for the eyes of the service's user alone (0600). Read at every request, so that a new token needs no restart. */
   readonly tokenFile: string;
   /** PEM: trusted for the API beside the public roots. */
   readonly rootsFile?: string;

@@ -59,6 +59,8 @@ export class ApiSession {
 
   private async token(): Promise<Result<Secret>> {
     try {
+      const { mode } = await fs.stat(this.place.tokenFile);
+      if (mode & 0o077) return unreachable('the file of its API token is open to others than its owner (chmod 600)');
       const text = (await fs.readFile(this.place.tokenFile, 'utf8')).trim();
       // What a header bears: a line feed in it would begin another.
       return /^[\x21-\x7e]{1,200}$/.test(text) ? ok(Secret.of(text)) : unreachable('the file of its API token holds no token');
