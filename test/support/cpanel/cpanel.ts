@@ -26,7 +26,7 @@ export type TestCpanel = {
   readonly listeners: readonly [Listener, Listener];
   readonly state: MemoryMemberState;
   /** A new one each time, as every call of the platform makes it; `untrusted` knows no root of the API's certificate. */
-  installer(as?: 'whm' | 'cpanel' | 'untrusted'): CpanelInstaller;
+  installer(as?: 'whm' | 'cpanel' | 'untrusted', book?: GenerationBook): CpanelInstaller;
   readonly tokenFile: string;
   stop(): Promise<void>;
 };
@@ -72,9 +72,9 @@ export async function startTestCpanel({ settleMs = 10_000, timeoutMs = 10_000 } 
   );
   return {
     ...{ server, ca, listeners, state, tokenFile: file('root') },
-    installer: (as = 'whm') =>
+    installer: (as = 'whm', book = new GenerationBook(state)) =>
       new CpanelInstaller({
-        ...{ serverName: 'cpanel-of-test', api: apis.get(as)!, book: new GenerationBook(state), listeners, prober, settleMs },
+        ...{ serverName: 'cpanel-of-test', api: apis.get(as)!, book, listeners, prober, settleMs },
         clock: new SystemClock(),
       }),
     stop: async () => {
