@@ -18,4 +18,6 @@ export interface MemberState {
   /** Sealed at rest. False where the name is taken. */
   createSecret(name: string, secret: Secret): Promise<boolean>;
   secret(name: string): Promise<Secret | undefined>;
+  /** Forgetting what is not there is fine. */
+  forgetSecret(name: string): Promise<void>;
 }

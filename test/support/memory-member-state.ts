@@ -61,6 +61,15 @@ export class MemoryMemberState implements MemberState {
     return this.secrets.get(name);
   }
 
+  async forgetSecret(name: string): Promise<void> {
+    await this.write(() => this.secrets.delete(name));
+  }
+
+  /** Names of the secrets that are kept. */
+  secretNames(): readonly string[] {
+    return [...this.secrets.keys()];
+  }
+
   private async write(keep: () => boolean): Promise<boolean> {
     this.writes += 1;
     const dies = this.fault?.atWrite === this.writes ? this.fault.when : undefined;

@@ -72,4 +72,15 @@ class MemberStateStore {
     const row = await this.prisma.memberSecret.findUnique({ where: { member_name: { member: this.member, name } } });
     return row ? this.vault.open(row.vaultItemId) : undefined;
   }
+
+  async forgetSecret(name: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const row = await tx.memberSecret.findUnique({ where: { member_name: { member: this.member, name } } });
+      if (row) {
+        await tx.memberSecret.deleteMany({ where: { member: this.member, name } });
+        await this.vault.forget(tx, row.vaultItemId);
+      }
+      return ok(undefined);
+    });
+  }
 }
