@@ -1,5 +1,5 @@
 /** A binding says which certificate shall answer at an address and port for a name. What does answer, only a handshake tells. */
-import { covers, type CertificateName, type Hostname } from '../../values/hostname.js';
+import { covers, isWildcard, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
 import { minutes, type Duration, type Instant } from '../../values/instant.js';
 import type { Id } from '../../values/id.js';
 import type { IpAddress } from '../../values/ip-address.js';
@@ -12,13 +12,20 @@ export type Binding = {
   readonly addressId: Id<'address'>;
   readonly ip: IpAddress;
   readonly port: number;
-  readonly name: Hostname;
+  readonly name: CertificateName;
   readonly certificateId: Id<'certificate'>;
   /** The certificate that could not be proven here: what was served before stays. */
   readonly refused?: { readonly certificateId: Id<'certificate'>; readonly attempts: number; readonly retryAt: Instant };
   /** To be put there again, whatever the server says of itself: what it shows is something else. */
   readonly again?: true;
 };
+
+/**
+ * What is asked for to see a binding: its name; of a wildcard a name that it stands for, which nobody gives to a host. Always the same one, so that
+ * what was seen before and after a change can be compared.
+ */
+export const askedFor = (name: CertificateName): Hostname =>
+  isWildcard(name) ? (`any-name-that-no-host-has.${withoutWildcard(name)}` as Hostname) : (name as Hostname);
 
 type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly httpsPort: number };
 type Issued = { readonly id: Id<'certificate'>; readonly names: readonly CertificateName[]; readonly createdAt: Instant };
@@ -28,7 +35,7 @@ export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name'>;
  * Every name of a site that the certificate covers, at every address of its server. In one order for all: two certificates for one
  * site lock their places one by one, and must not do so crosswise.
  */
-export const wantedFor = (siteNames: readonly Hostname[], places: readonly Place[], certificate: Issued): Wanted[] =>
+export const wantedFor = (siteNames: readonly CertificateName[], places: readonly Place[], certificate: Issued): Wanted[] =>
   places
     .flatMap(({ id, ip, httpsPort }) =>
       siteNames

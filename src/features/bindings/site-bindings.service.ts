@@ -5,6 +5,7 @@ import type { Id } from '../../values/id.js';
 import { ok, unwrap } from '../../values/result.js';
 import { isGivenUp } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
+import { mayUse } from '../servers/server.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import { wantedFor } from './binding.js';
@@ -34,7 +35,8 @@ export class SiteBindings {
         const addresses = await this.servers.lockAddresses(tx, site.serverId);
         // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
         if (addresses.length === 0) return ok(undefined);
-        for (const wanted of wantedFor(site.names, addresses, certificate)) await this.places.point(tx, site, wanted, certificate);
+        const usable = addresses.filter((address) => mayUse(address, site.accountId));
+        for (const wanted of wantedFor(site.names, usable, certificate)) await this.places.point(tx, site, wanted, certificate);
         await this.queue.send('server.deploy', { id: site.serverId }, { tx });
         await done?.(tx);
         return ok(undefined);

@@ -57,6 +57,11 @@ export class Domains implements OwnershipLoader {
     );
   }
 
+  /** Those with one label more than one of these names: what a wildcard for it would stand for. */
+  oneBelow(names: readonly Hostname[], tx?: Tx): Promise<readonly Domain[]> {
+    return this.store.oneBelow(names, tx);
+  }
+
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Domain>> {
     return this.store.byIds(ids);
   }

@@ -25,6 +25,20 @@ export class DomainsStore {
     return rows.map(toDomain);
   }
 
+  /** Until the transaction ends, nobody adds a domain in any of these; others may make sites there too. */
+  async share(tx: Tx, territories: readonly Hostname[]): Promise<void> {
+    const keys = territories.map((territory) => `domain ${territory}`);
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0)) FROM unnest(${keys}::text[]) AS key`;
+  }
+
+  /** Those with one label more than one of these names. */
+  async oneBelow(names: readonly Hostname[], tx: Tx = this.prisma): Promise<readonly Domain[]> {
+    if (names.length === 0) return [];
+    const rows = await tx.$queryRaw<{ id: string }[]>`
+      SELECT id FROM domains WHERE strpos(name, '.') > 0 AND substr(name, strpos(name, '.') + 1) = ANY(${[...names]})`;
+    return (await tx.domain.findMany({ where: { id: { in: rows.map(({ id }) => id) } } })).map(toDomain);
+  }
+
   async insert(tx: Tx, domain: Domain): Promise<void> {
     await tx.domain.create({ data: { ...domain, createdAt: toDate(domain.createdAt) } });
   }

@@ -33,7 +33,13 @@ export type Address = {
   readonly ip: IpAddress;
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** Only sites of this account answer there; absent where the address is shared. */
+  readonly dedicatedTo?: Id<'account'>;
 };
+
+/** Sites of which account answer at an address. */
+export const mayUse = ({ dedicatedTo }: Pick<Address, 'dedicatedTo'>, accountId: string): boolean =>
+  dedicatedTo === undefined || dedicatedTo === accountId;
 
 type NewServer = Pick<Server, 'name' | 'kind'>;
 export type ServerInput = { name: string; kind: ServerKind };
@@ -41,7 +47,7 @@ export type ServerInput = { name: string; kind: ServerKind };
 export const parseNewServer = ({ name, kind }: ServerInput): Result<NewServer> => allFields({ name: parseLabel(name), kind: ok(kind) });
 
 export type NewAddress = Omit<Address, 'id'>;
-export type AddressInput = { serverId: string; ip: string; httpPort: number; httpsPort: number };
+export type AddressInput = { serverId: string; ip: string; httpPort: number; httpsPort: number; dedicatedTo?: string | null };
 
 export function parseNewAddress(input: AddressInput): Result<NewAddress> {
   const address = allFields({
@@ -49,9 +55,12 @@ export function parseNewAddress(input: AddressInput): Result<NewAddress> {
     ip: parseIpAddress(input.ip),
     httpPort: parsePort(input.httpPort),
     httpsPort: parsePort(input.httpsPort),
+    dedicatedTo: input.dedicatedTo ? parseId('account', input.dedicatedTo) : ok(undefined),
   });
-  const same = address.ok && address.value.httpPort === address.value.httpsPort;
-  return same ? err(about('httpsPort', problem('DUPLICATE', { text: input.httpsPort }))) : address;
+  if (!address.ok) return address;
+  const { dedicatedTo, ...shared } = address.value;
+  if (shared.httpPort === shared.httpsPort) return err(about('httpsPort', problem('DUPLICATE', { text: input.httpsPort })));
+  return ok({ ...shared, ...(dedicatedTo && { dedicatedTo }) });
 }
 
 /** RFC 6335 6: 1 to 65535; 0 is reserved. */

@@ -34,8 +34,12 @@ export class AddressType {
   @Field(() => Int, { description: 'For challenges of CAs and redirects; 80 where strangers come.' }) httpPort!: number;
   @Field(() => Int, { description: 'For TLS; 443 where strangers come.' }) httpsPort!: number;
 
-  static from({ id, serverId, ip, httpPort, httpsPort }: Address): AddressType {
-    return Object.assign(new AddressType(), { id, serverId, ip, httpPort, httpsPort });
+  @Field({ description: 'Do only sites of one account answer here? Else it is shared.' }) dedicated!: boolean;
+  dedicatedAccountId?: string;
+
+  static from({ id, serverId, ip, httpPort, httpsPort, dedicatedTo }: Address): AddressType {
+    const dedication = { dedicated: dedicatedTo !== undefined, ...(dedicatedTo && { dedicatedAccountId: dedicatedTo }) };
+    return Object.assign(new AddressType(), { id, serverId, ip, httpPort, httpsPort, ...dedication });
   }
 }
 
@@ -54,6 +58,11 @@ export class AddAddressInput {
   @Field({ description: 'In plain form: `192.0.2.1`, `2001:db8::1`.' }) ip!: string;
   @Field(() => Int, { description: '1 to 65535.' }) httpPort!: number;
   @Field(() => Int, { description: '1 to 65535, another than httpPort.' }) httpsPort!: number;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The account whose sites alone shall answer here: the caller, or one below. By default the address is shared.',
+  })
+  dedicatedTo?: string | null;
 }
 
 @ObjectType({ description: 'It is registered.' })

@@ -1,0 +1,164 @@
+/** What is wrong or surprising in an SNI map, before anybody makes a handshake. Each finding is told to the one whose site it is about. */
+import { covers, isWildcard, type CertificateName } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import type { Instant } from '../../values/instant.js';
+import { ipVersion } from '../../values/ip-address.js';
+import { mayUse } from '../servers/server.js';
+import type { Site } from '../sites/site.js';
+import { entryKey, placeKey, resolve, wildcardFor, type SniEntry, type SniIndex, type SniPlace } from './sni-map.js';
+import { tenantProof, type HeldName } from './sni-proof.js';
+
+/** By what it is about: CONFLICT, SHADOWED, UNCOVERED, PARITY, DEDICATED, TENANT. */
+export const SNI_FINDINGS = {
+  /** Two sites of different accounts have one name at one place. */
+  CONFLICTING_ACCOUNTS: 'CONFLICT',
+  /** One name at one place has two certificates that are no pair. */
+  CONFLICTING_CERTIFICATES: 'CONFLICT',
+  /** For this name an exact binding answers, never the wildcard of the site. */
+  EXACT_BEFORE_WILDCARD: 'SHADOWED',
+  /** A wildcard of another account answers for this name wherever the site itself does not. */
+  WILDCARD_OF_ANOTHER: 'SHADOWED',
+  NAME_NOT_BOUND: 'UNCOVERED',
+  CERTIFICATE_LACKS_NAME: 'UNCOVERED',
+  CERTIFICATE_EXPIRED: 'UNCOVERED',
+  CERTIFICATE_NOT_YET_VALID: 'UNCOVERED',
+  /** Bound at IPv4 addresses of a server that has IPv6 ones too, and at none of those. */
+  ONLY_IPV4: 'PARITY',
+  ONLY_IPV6: 'PARITY',
+  /** Which certificate a visitor is shown depends on the address that he came to. */
+  DIFFERENT_CERTIFICATES: 'PARITY',
+  /** The address is dedicated to another account. */
+  DEDICATED_TO_ANOTHER: 'DEDICATED',
+  /** A certificate would answer for a name that its account does not hold. */
+  ANOTHER_TENANTS_NAME: 'TENANT',
+} as const;
+export type SniFindingCode = keyof typeof SNI_FINDINGS;
+export type SniFindingKind = (typeof SNI_FINDINGS)[SniFindingCode];
+export const SNI_FINDING_CODES = Object.keys(SNI_FINDINGS) as SniFindingCode[];
+export const SNI_FINDING_KINDS = [...new Set(Object.values(SNI_FINDINGS))] as readonly SniFindingKind[];
+
+export type SniFinding = {
+  readonly code: SniFindingCode;
+  readonly accountId: Id<'account'>;
+  readonly siteId: Id<'site'>;
+  readonly name: CertificateName;
+  /** Where it is so. */
+  readonly at: readonly SniPlace[];
+};
+
+/** What the map is held against: all of the server. */
+export type SniFacts = {
+  readonly now: Instant;
+  readonly sites: readonly Pick<Site, 'id' | 'accountId' | 'names'>[];
+  /** `dedicatedTo`: absent for a shared one. */
+  readonly addresses: readonly (SniPlace & { readonly dedicatedTo?: Id<'account'> })[];
+  readonly domains: readonly HeldName[];
+};
+
+/** In O(entries + names of sites × addresses). */
+export function sniFindings(index: SniIndex, facts: SniFacts): readonly SniFinding[] {
+  return together([
+    ...conflicts(index),
+    ...hiddenWildcards(index),
+    ...ofCertificates(index, facts.now),
+    ...ofSites(index, facts),
+    ...parity(index, facts),
+    ...dedicated(index, facts),
+    ...tenantProof(index, facts.domains).map(({ asked, entry }) => found('ANOTHER_TENANTS_NAME', entry, asked, asked.name as CertificateName)),
+  ]);
+}
+
+type Owner = { readonly accountId: Id<'account'>; readonly siteId: Id<'site'> };
+const found = (code: SniFindingCode, { accountId, siteId }: Owner, { ip, port }: SniPlace, name: CertificateName): SniFinding => {
+  return { code, accountId, siteId, name, at: [{ ip, port }] };
+};
+
+/** The same about the same name of a site at several places is one finding. */
+function together(findings: readonly SniFinding[]): readonly SniFinding[] {
+  const byKey = new Map<string, SniFinding & { readonly at: SniPlace[] }>();
+  for (const finding of findings) {
+    const there = byKey.get(findingKey(finding));
+    if (there) there.at.push(...finding.at);
+    else byKey.set(findingKey(finding), { ...finding, at: [...finding.at] });
+  }
+  return [...byKey.values()].sort((a, b) => SNI_FINDING_CODES.indexOf(a.code) - SNI_FINDING_CODES.indexOf(b.code));
+}
+export const findingKey = ({ code, siteId, name }: SniFinding): string => `${code} ${siteId} ${name}`;
+
+const conflicts = ({ byKey }: SniIndex): SniFinding[] =>
+  [...byKey.values()].flatMap((entries) => {
+    if (entries.length === 1) return [];
+    const accounts = new Set(entries.map(({ accountId }) => accountId));
+    if (accounts.size > 1) return entries.map((entry) => found('CONFLICTING_ACCOUNTS', entry, entry, entry.name));
+    const differ = new Set(entries.map(certificatesKey)).size > 1;
+    return differ ? [...new Map(entries.map((entry) => [entry.siteId, found('CONFLICTING_CERTIFICATES', entry, entry, entry.name)])).values()] : [];
+  });
+
+const certificatesKey = ({ certificates }: SniEntry): string =>
+  certificates
+    .map(({ id }) => id)
+    .sort()
+    .join(' ');
+
+const hiddenWildcards = ({ entries, byKey }: SniIndex): SniFinding[] =>
+  entries.flatMap((entry) => {
+    const wildcard = wildcardFor(entry.name);
+    const hidden = wildcard && byKey.get(entryKey(entry, wildcard))?.[0];
+    return hidden ? [found('EXACT_BEFORE_WILDCARD', hidden, entry, entry.name)] : [];
+  });
+
+const ofCertificates = ({ entries }: SniIndex, now: Instant): SniFinding[] =>
+  entries.flatMap((entry) => {
+    const { name, certificates } = entry;
+    const some = (is: (certificate: SniEntry['certificates'][number]) => boolean, code: SniFindingCode) =>
+      certificates.some(is) ? [found(code, entry, entry, name)] : [];
+    return [
+      ...some(({ names }) => !names.some((covering) => covers(covering, name)), 'CERTIFICATE_LACKS_NAME'),
+      ...some(({ notAfter }) => notAfter < now, 'CERTIFICATE_EXPIRED'),
+      ...some(({ notBefore }) => now < notBefore, 'CERTIFICATE_NOT_YET_VALID'),
+    ];
+  });
+
+/** A name of a site is bound where the site answers for it, be it by its own wildcard. */
+function ofSites(index: SniIndex, { sites, addresses }: SniFacts): SniFinding[] {
+  return sites.flatMap(({ id: siteId, accountId, names }) => {
+    const places = addresses.filter((address) => mayUse(address, accountId));
+    return names.flatMap((name) =>
+      places.flatMap((place): SniFinding[] => {
+        const wildcard = wildcardFor(name);
+        const beside = wildcard && index.byKey.get(entryKey(place, wildcard))?.[0];
+        const bound = isWildcard(name) ? index.byKey.get(entryKey(place, name))?.[0] : resolve(index, { ...place, name }).answer;
+        const its = typeof bound === 'object' && bound.siteId === siteId;
+        return [
+          ...(its ? [] : [found('NAME_NOT_BOUND', { accountId, siteId }, place, name)]),
+          ...(beside && beside.accountId !== accountId ? [found('WILDCARD_OF_ANOTHER', { accountId, siteId }, place, name)] : []),
+        ];
+      }),
+    );
+  });
+}
+
+/** Told of each name, of the places where it is bound. */
+function parity({ entries }: SniIndex, { addresses }: SniFacts): SniFinding[] {
+  const versions = Map.groupBy(addresses, ({ port }) => port);
+  return [...Map.groupBy(entries, ({ siteId, name, port }) => `${siteId} ${name} ${port}`).values()].flatMap((bound): SniFinding[] => {
+    const { accountId, siteId, name, port } = bound[0]!;
+    const there = new Set(bound.map(({ ip }) => ipVersion(ip)));
+    const could = new Set((versions.get(port) ?? []).flatMap((address) => (mayUse(address, accountId) ? ipVersion(address.ip) : [])));
+    const at = bound.map(({ ip }) => ({ ip, port }));
+    const told = (code: SniFindingCode): SniFinding => ({ code, accountId, siteId, name, at });
+    return [
+      ...(!there.has(6) && could.has(6) ? [told('ONLY_IPV4')] : []),
+      ...(!there.has(4) && could.has(4) ? [told('ONLY_IPV6')] : []),
+      ...(new Set(bound.map(certificatesKey)).size > 1 && new Set(bound.map(({ ip }) => ip)).size > 1 ? [told('DIFFERENT_CERTIFICATES')] : []),
+    ];
+  });
+}
+
+function dedicated({ entries }: SniIndex, { addresses }: SniFacts): SniFinding[] {
+  const byPlace = new Map(addresses.map((address) => [placeKey(address), address]));
+  return entries.flatMap((entry) => {
+    const address = byPlace.get(placeKey(entry));
+    return address && !mayUse(address, entry.accountId) ? [found('DEDICATED_TO_ANOTHER', entry, entry, entry.name)] : [];
+  });
+}

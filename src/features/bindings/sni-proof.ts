@@ -1,0 +1,65 @@
+/**
+ * The proof that no address answers with another tenant's certificate. The names that can be asked for are without end, but fall into few
+ * classes at each place: each name that is bound; of each wildcard the labels that are held by somebody of their own, and those that are not;
+ * everything else; no name at all. All names of a class have the same holder and, since `resolve` only knows what is bound, the same answer: one of
+ * each is asked for. Domains are whatever may decide who holds a bound name: each at, above or one label below it.
+ */
+import { isWildcard, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
+import type { Id } from '../../values/id.js';
+import { nameAndAbove } from '../domains/domain.js';
+import { entryKey, placeKey, resolve, type SniEntry, type SniIndex, type SniPlace, type SniQuestion } from './sni-map.js';
+
+export type HeldName = { readonly name: Hostname; readonly accountId: Id<'account'> };
+/** A name that is answered with a certificate of somebody who does not hold it. */
+export type Counterexample = { readonly asked: SniQuestion; readonly entry: SniEntry; readonly holder?: Id<'account'> };
+
+export function tenantProof(index: SniIndex, domains: readonly HeldName[]): readonly Counterexample[] {
+  const holders = new Map(domains.map(({ name, accountId }) => [name, accountId]));
+  return questions(index, domains).flatMap((asked) => {
+    if (resolve(index, asked).answer === 'NEUTRAL') return [];
+    return answering(index, asked).flatMap((entry): Counterexample[] => {
+      const holder = asked.name === undefined ? undefined : holderOf(asked.name as Hostname, holders);
+      const his = holder !== undefined && [entry, ...entry.certificates].every(({ accountId }) => accountId === holder);
+      return his ? [] : [{ asked, entry, ...(holder !== undefined && { holder }) }];
+    });
+  });
+}
+
+/** One question for each class of names, at each place. */
+export function questions(index: SniIndex, domains: readonly HeldName[]): readonly SniQuestion[] {
+  const held = Map.groupBy(domains, ({ name }) => above(name));
+  const at = Map.groupBy(index.entries, placeKey);
+  return index.places.flatMap((place) => {
+    const { ip, port } = place;
+    const names = (at.get(placeKey(place)) ?? []).flatMap(({ name }): Hostname[] => {
+      if (!isWildcard(name)) return [name as Hostname];
+      const below = (held.get(withoutWildcard(name)) ?? []).map((domain) => domain.name);
+      return [...below, remainderOf(index, place, name, new Set(below))];
+    });
+    return [...new Set<Hostname>(names), NOBODYS].map((name): SniQuestion => ({ ip, port, name })).concat({ ip, port });
+  });
+}
+
+/** In a top level that is given to nobody (RFC 6761 6.4). */
+const NOBODYS = 'nobody.invalid' as Hostname;
+
+/** The first label that nobody has under that wildcard at that place. */
+function remainderOf(index: SniIndex, place: SniPlace, wildcard: CertificateName, held: ReadonlySet<Hostname>): Hostname {
+  for (let i = 0; ; i++) {
+    const name = `any${i || ''}.${withoutWildcard(wildcard)}` as Hostname;
+    if (!held.has(name) && !index.byKey.has(entryKey(place, name))) return name;
+  }
+}
+
+/** Where there are two for one name, a server might answer with either. */
+function answering(index: SniIndex, asked: SniQuestion): readonly SniEntry[] {
+  const { answer } = resolve(index, asked);
+  return typeof answer === 'string' ? [] : (index.byKey.get(entryKey(answer, answer.name)) ?? []);
+}
+
+function holderOf(name: Hostname, holders: ReadonlyMap<Hostname, Id<'account'>>): Id<'account'> | undefined {
+  const nearest = nameAndAbove(name).find((each) => holders.has(each));
+  return nearest && holders.get(nearest);
+}
+
+const above = (name: Hostname): Hostname => name.slice(name.indexOf('.') + 1) as Hostname;
