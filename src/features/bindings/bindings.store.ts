@@ -67,6 +67,11 @@ export class BindingsStore {
     return (await this.prisma.binding.findMany({ where: { serverId }, orderBy: { id: 'asc' } })).map(toBinding);
   }
 
+  /** At one place, under any of these names. */
+  async atPlace(addressId: string, port: number, names: readonly string[]): Promise<readonly Binding[]> {
+    return (await this.prisma.binding.findMany({ where: { addressId, port, name: { in: [...names] } } })).map(toBinding);
+  }
+
   async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
     const rows = await this.prisma.binding.findMany({ where: { siteId: { in: [...siteIds] } }, orderBy: { id: 'asc' } });
     const bySite = new Map<string, Binding[]>(siteIds.map((id) => [id, []]));

@@ -1,6 +1,33 @@
-/** What a change makes of an SNI map. */
+/** A change of an SNI map, and what it makes of it. Who asks: whoever wants to see a change before it is made. */
+import type { CertificateOutline } from '../certificates/certificate.js';
+import type { Site } from '../sites/site.js';
+import { replaces, type Wanted } from './binding.js';
 import { findingKey, type SniFinding } from './sni-findings.js';
 import { entryKey, type SniEntry, type SniMap } from './sni-map.js';
+
+type Where = Pick<Wanted, 'ip' | 'port' | 'name'>;
+
+/** As bindings are made: at each place that is wanted, but where a newer certificate of the site is bound. */
+export function withBound(
+  map: SniMap,
+  { id: siteId, accountId }: Pick<Site, 'id' | 'accountId'>,
+  wanted: readonly Where[],
+  certificate: CertificateOutline,
+): SniMap {
+  const entries = new Map(map.entries.map((entry) => [entryKey(entry, entry.name), entry]));
+  for (const place of wanted) {
+    const key = entryKey(place, place.name);
+    if (!replaces(certificate, entries.get(key)?.certificates[0])) continue;
+    const { ip, port, name } = place;
+    entries.set(key, { ip, port, name, siteId, accountId, certificates: [certificate] });
+  }
+  return { places: map.places, entries: [...entries.values()] };
+}
+
+export const withoutSite = ({ places, entries }: SniMap, siteId: string): SniMap => ({
+  places,
+  entries: entries.filter((entry) => entry.siteId !== siteId),
+});
 
 export type SniDiff = {
   readonly added: readonly SniEntry[];

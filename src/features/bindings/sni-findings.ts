@@ -64,7 +64,9 @@ export function sniFindings(index: SniIndex, facts: SniFacts): readonly SniFindi
     ...ofSites(index, facts),
     ...parity(index, facts),
     ...dedicated(index, facts),
-    ...tenantProof(index, facts.domains).map(({ asked, entry }) => found('ANOTHER_TENANTS_NAME', entry, asked, asked.name as CertificateName)),
+    ...tenantProof(index, facts.domains).map(({ asked, entry }) =>
+      found('ANOTHER_TENANTS_NAME', entry, asked, asked.name as CertificateName),
+    ),
   ]);
 }
 
@@ -91,7 +93,9 @@ const conflicts = ({ byKey }: SniIndex): SniFinding[] =>
     const accounts = new Set(entries.map(({ accountId }) => accountId));
     if (accounts.size > 1) return entries.map((entry) => found('CONFLICTING_ACCOUNTS', entry, entry, entry.name));
     const differ = new Set(entries.map(certificatesKey)).size > 1;
-    return differ ? [...new Map(entries.map((entry) => [entry.siteId, found('CONFLICTING_CERTIFICATES', entry, entry, entry.name)])).values()] : [];
+    return differ
+      ? [...new Map(entries.map((entry) => [entry.siteId, found('CONFLICTING_CERTIFICATES', entry, entry, entry.name)])).values()]
+      : [];
   });
 
 const certificatesKey = ({ certificates }: SniEntry): string =>
@@ -150,7 +154,9 @@ function parity({ entries }: SniIndex, { addresses }: SniFacts): SniFinding[] {
     return [
       ...(!there.has(6) && could.has(6) ? [told('ONLY_IPV4')] : []),
       ...(!there.has(4) && could.has(4) ? [told('ONLY_IPV6')] : []),
-      ...(new Set(bound.map(certificatesKey)).size > 1 && new Set(bound.map(({ ip }) => ip)).size > 1 ? [told('DIFFERENT_CERTIFICATES')] : []),
+      ...(new Set(bound.map(certificatesKey)).size > 1 && new Set(bound.map(({ ip }) => ip)).size > 1
+        ? [told('DIFFERENT_CERTIFICATES')]
+        : []),
     ];
   });
 }

@@ -10,25 +10,17 @@
  */
 import { parseHostname, type CertificateName, type Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
-import type { Instant } from '../../values/instant.js';
 import { endpointText, type IpAddress } from '../../values/ip-address.js';
+import type { CertificateOutline } from '../certificates/certificate.js';
 
 /** Where a server listens for TLS. */
 export type SniPlace = { readonly ip: IpAddress; readonly port: number };
-export type SniCertificate = {
-  readonly id: Id<'certificate'>;
-  readonly accountId: Id<'account'>;
-  readonly names: readonly CertificateName[];
-  readonly notBefore: Instant;
-  /** The last second in which it is valid (RFC 5280 4.1.2.5). */
-  readonly notAfter: Instant;
-};
 export type SniEntry = SniPlace & {
   readonly name: CertificateName;
   readonly accountId: Id<'account'>;
   readonly siteId: Id<'site'>;
   /** One, or one of each kind of key. */
-  readonly certificates: readonly SniCertificate[];
+  readonly certificates: readonly CertificateOutline[];
 };
 export type SniMap = { readonly places: readonly SniPlace[]; readonly entries: readonly SniEntry[] };
 

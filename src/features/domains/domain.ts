@@ -2,7 +2,15 @@
  * Domains: which account may make sites for a name and everything below it. No two accounts hold overlapping names, unless
  * one above gave the other a part of its own. Holding is a claim within the platform; a CA proves control again for each order.
  */
-import { covers, registrableDomain, isWithin, parseHostname, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
+import {
+  covers,
+  registrableDomain,
+  isWithin,
+  parseHostname,
+  withoutWildcard,
+  type CertificateName,
+  type Hostname,
+} from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import { about, problem } from '../../values/problems/problem.js';

@@ -62,6 +62,10 @@ export class Domains implements OwnershipLoader {
     return this.store.oneBelow(names, tx);
   }
 
+  byNames(names: readonly Hostname[]): Promise<readonly Domain[]> {
+    return this.store.byNames(names);
+  }
+
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Domain>> {
     return this.store.byIds(ids);
   }

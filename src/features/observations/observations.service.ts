@@ -11,6 +11,7 @@ import type { Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { askedFor } from '../bindings/binding.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { ObservationsStore } from './observations.store.js';
 import { placeText, type BoundLook, type GoneLook, type Look, type Occasion, type Outcome, type SeenHandshake } from './seen-handshake.js';
@@ -37,7 +38,7 @@ export class Observations {
   async look(looks: readonly Look[], { occasion, deploymentId, socketPath }: LookOptions): Promise<readonly SeenHandshake[]> {
     if (looks.length === 0) return [];
     const observations = await this.prober.observeAll(
-      looks.map(({ address, port, name }) => ({ address, port, servername: name, socketPath })),
+      looks.map(({ address, port, name }) => ({ address, port, servername: askedFor(name), socketPath })),
     );
     const fingerprints = observations.map(fingerprintOf);
     const shown = looks.flatMap((look, index) => ('gone' in look ? [] : { issuerId: look.issuerId, fingerprint: fingerprints[index] }));
@@ -122,5 +123,5 @@ function judgeGone({ name, address, port, gone }: GoneLook, shown: string | unde
 }
 
 function judge({ name, fingerprint }: BoundLook, observation: Observation, roots: Roots, now: Instant): Result<unknown> {
-  return roots.ok ? prove(observation, { name, fingerprint, roots: roots.value }, now) : roots;
+  return roots.ok ? prove(observation, { name: askedFor(name), fingerprint, roots: roots.value }, now) : roots;
 }

@@ -1,6 +1,6 @@
 /** A handshake that was seen, why it was made, and whether it proved what it had to. */
 import type { Observation } from '../../cores/tls/observation.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
@@ -28,8 +28,8 @@ export type SeenHandshake = {
 /** What is left of a handshake for those who need no more. */
 export type Outcome = { readonly at: Instant; readonly proven: boolean };
 
-/** Where to look. */
-type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
+/** Where to look; at a wildcard by a name that it stands for. */
+type Place = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
 
 type Target = Place & { readonly accountId: Id<'account'> };

@@ -2,14 +2,14 @@
  * What a server has to change: the difference between what shall be served and what its inventory says. Only what we put there is
  * ever taken away: what somebody else serves on the same server is none of our business.
  */
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
 import { isDue, type Binding } from '../bindings/binding.js';
 import { placeText } from '../observations/seen-handshake.js';
 
-type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
+type Place = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName };
 
 /** One binding of a change. */
 export type PlannedChange = Place & {

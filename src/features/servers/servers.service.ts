@@ -86,6 +86,14 @@ export class Servers implements OwnershipLoader {
     return allowed.ok ? ok((await this.store.byIds([id])).get(id)!) : allowed;
   }
 
+  /** One address of a server that the actor may use. */
+  async address(actor: Actor, id: string): Promise<Result<Address>> {
+    const parsed = parseId('address', id);
+    if (!parsed.ok) return err(about('addressId', parsed.problem));
+    const allowed = await this.access.require(actor, 'READ', 'address', [id], 'USE');
+    return allowed.ok ? ok((await this.store.addressesByIds([id])).get(id)!) : allowed;
+  }
+
   /** Those that the actor may use. */
   async page(actor: Actor, request: Result<PageRequest>): Promise<Result<Page<Server>>> {
     if (!request.ok) return request;

@@ -48,7 +48,8 @@ export class CreateSiteInput {
   @Field(() => ID, { nullable: true, description: 'Whose site; by default the caller.' }) accountId?: string | null;
   @Field(() => ID, { nullable: true, description: 'By default the oldest server that the account may use.' }) serverId?: string | null;
   @Field(() => [String], {
-    description: '1 to 100 names within domains of the account, the main one first; in either form of IDN. `*.shop.example` stands for every name with one label more that no site has.',
+    description:
+      '1 to 100 names within domains of the account, the main one first; in either form of IDN. `*.shop.example` stands for every name with one label more that no site has.',
   })
   names!: string[];
 }
