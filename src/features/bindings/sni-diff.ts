@@ -3,9 +3,10 @@ import type { CertificateOutline } from '../certificates/certificate.js';
 import type { Site } from '../sites/site.js';
 import { replaces, type Wanted } from './binding.js';
 import { findingKey, type SniFinding } from './sni-findings.js';
-import { entryKey, type SniEntry, type SniMap } from './sni-map.js';
+import { placeKey, type SniEntry, type SniMap } from './sni-map.js';
 
 type Where = Pick<Wanted, 'ip' | 'port' | 'name'>;
+const keyOf = (where: Where): string => `${placeKey(where)} ${where.name}`;
 
 /** As bindings are made: at each place that is wanted, but where a newer certificate of the site is bound. */
 export function withBound(
@@ -14,9 +15,9 @@ export function withBound(
   wanted: readonly Where[],
   certificate: CertificateOutline,
 ): SniMap {
-  const entries = new Map(map.entries.map((entry) => [entryKey(entry, entry.name), entry]));
+  const entries = new Map(map.entries.map((entry) => [keyOf(entry), entry]));
   for (const place of wanted) {
-    const key = entryKey(place, place.name);
+    const key = keyOf(place);
     if (!replaces(certificate, entries.get(key)?.certificates[0])) continue;
     const { ip, port, name } = place;
     entries.set(key, { ip, port, name, siteId, accountId, certificates: [certificate] });
@@ -37,8 +38,8 @@ export type SniDiff = {
 
 /** Two maps without conflicts. An entry is changed where other certificates, or another site, stand at its place under its name. */
 export function diffMaps(before: SniMap, after: SniMap): SniDiff {
-  const was = new Map(before.entries.map((entry) => [entryKey(entry, entry.name), entry]));
-  const is = new Map(after.entries.map((entry) => [entryKey(entry, entry.name), entry]));
+  const was = new Map(before.entries.map((entry) => [keyOf(entry), entry]));
+  const is = new Map(after.entries.map((entry) => [keyOf(entry), entry]));
   return {
     added: [...is].flatMap(([key, entry]) => (was.has(key) ? [] : [entry])),
     changed: [...is].flatMap(([key, to]) => {

@@ -5,7 +5,7 @@ import type { Instant } from '../../values/instant.js';
 import { ipVersion } from '../../values/ip-address.js';
 import { mayUse } from '../servers/server.js';
 import type { Site } from '../sites/site.js';
-import { entryKey, placeKey, resolve, wildcardFor, type SniEntry, type SniIndex, type SniPlace } from './sni-map.js';
+import { placeKey, resolve, standing, wildcardFor, type SameKey, type SniEntry, type SniIndex, type SniPlace } from './sni-map.js';
 import { tenantProof, type HeldName } from './sni-proof.js';
 
 /** By what it is about: CONFLICT, SHADOWED, UNCOVERED, PARITY, DEDICATED, TENANT. */
@@ -87,16 +87,15 @@ function together(findings: readonly SniFinding[]): readonly SniFinding[] {
 }
 export const findingKey = ({ code, siteId, name }: SniFinding): string => `${code} ${siteId} ${name}`;
 
-const conflicts = ({ byKey }: SniIndex): SniFinding[] =>
-  [...byKey.values()].flatMap((entries) => {
-    if (entries.length === 1) return [];
-    const accounts = new Set(entries.map(({ accountId }) => accountId));
-    if (accounts.size > 1) return entries.map((entry) => found('CONFLICTING_ACCOUNTS', entry, entry, entry.name));
-    const differ = new Set(entries.map(certificatesKey)).size > 1;
-    return differ
-      ? [...new Map(entries.map((entry) => [entry.siteId, found('CONFLICTING_CERTIFICATES', entry, entry, entry.name)])).values()]
-      : [];
-  });
+const conflicts = ({ at }: SniIndex): SniFinding[] => [...at.values()].flatMap((here) => [...here.values()].flatMap(conflictsOf));
+
+function conflictsOf(entries: SameKey): SniFinding[] {
+  if (entries.length === 1) return [];
+  const accounts = new Set(entries.map(({ accountId }) => accountId));
+  if (accounts.size > 1) return entries.map((entry) => found('CONFLICTING_ACCOUNTS', entry, entry, entry.name));
+  if (new Set(entries.map(certificatesKey)).size === 1) return [];
+  return [...new Map(entries.map((entry) => [entry.siteId, found('CONFLICTING_CERTIFICATES', entry, entry, entry.name)])).values()];
+}
 
 const certificatesKey = ({ certificates }: SniEntry): string =>
   certificates
@@ -104,10 +103,10 @@ const certificatesKey = ({ certificates }: SniEntry): string =>
     .sort()
     .join(' ');
 
-const hiddenWildcards = ({ entries, byKey }: SniIndex): SniFinding[] =>
-  entries.flatMap((entry) => {
+const hiddenWildcards = (index: SniIndex): SniFinding[] =>
+  index.entries.flatMap((entry) => {
     const wildcard = wildcardFor(entry.name);
-    const hidden = wildcard && byKey.get(entryKey(entry, wildcard))?.[0];
+    const hidden = wildcard && standing(index, entry, wildcard)?.[0];
     return hidden ? [found('EXACT_BEFORE_WILDCARD', hidden, entry, entry.name)] : [];
   });
 
@@ -130,8 +129,8 @@ function ofSites(index: SniIndex, { sites, addresses }: SniFacts): SniFinding[] 
     return names.flatMap((name) =>
       places.flatMap((place): SniFinding[] => {
         const wildcard = wildcardFor(name);
-        const beside = wildcard && index.byKey.get(entryKey(place, wildcard))?.[0];
-        const bound = isWildcard(name) ? index.byKey.get(entryKey(place, name))?.[0] : resolve(index, { ...place, name }).answer;
+        const beside = wildcard && standing(index, place, wildcard)?.[0];
+        const bound = isWildcard(name) ? standing(index, place, name)?.[0] : resolve(index, { ...place, name }).answer;
         const its = typeof bound === 'object' && bound.siteId === siteId;
         return [
           ...(its ? [] : [found('NAME_NOT_BOUND', { accountId, siteId }, place, name)]),

@@ -25,24 +25,29 @@ export type SniEntry = SniPlace & {
 export type SniMap = { readonly places: readonly SniPlace[]; readonly entries: readonly SniEntry[] };
 
 export const placeKey = ({ ip, port }: SniPlace): string => endpointText({ address: ip, port });
-export const entryKey = (place: SniPlace, name: string): string => `${placeKey(place)} ${name}`;
 
+/** All that stand at one place under one name: more than one is a conflict, and the first answers. */
+export type SameKey = readonly [SniEntry, ...SniEntry[]];
 /** A map that is looked up in many times. */
 export type SniIndex = SniMap & {
   readonly listening: ReadonlySet<string>;
-  /** All that stand at one place under one name: more than one is a conflict, and the first answers. */
-  readonly byKey: ReadonlyMap<string, readonly [SniEntry, ...SniEntry[]]>;
+  /** By place, then by name. */
+  readonly at: ReadonlyMap<string, ReadonlyMap<string, SameKey>>;
 };
 
+/** What stands at a place under just this name. */
+export const standing = ({ at }: SniIndex, place: SniPlace, name: string): SameKey | undefined => at.get(placeKey(place))?.get(name);
+
 export function indexed(map: SniMap): SniIndex {
-  const byKey = new Map<string, [SniEntry, ...SniEntry[]]>();
+  const at = new Map<string, Map<string, [SniEntry, ...SniEntry[]]>>();
   for (const entry of map.entries) {
-    const key = entryKey(entry, entry.name);
-    const there = byKey.get(key);
+    const here = at.get(placeKey(entry)) ?? new Map<string, [SniEntry, ...SniEntry[]]>();
+    at.set(placeKey(entry), here);
+    const there = here.get(entry.name);
     if (there) there.push(entry);
-    else byKey.set(key, [entry]);
+    else here.set(entry.name, [entry]);
   }
-  return { ...map, listening: new Set(map.places.map(placeKey)), byKey };
+  return { ...map, listening: new Set(map.places.map(placeKey)), at };
 }
 
 export const SNI_REASONS = ['EXACT', 'WILDCARD', 'NO_NAME', 'UNKNOWN_NAME', 'NOTHING_HERE'] as const;
@@ -59,11 +64,12 @@ export type SniAnswer = {
 };
 
 export function resolve(index: SniIndex, question: SniQuestion): SniAnswer {
-  if (!index.listening.has(placeKey(question))) return { answer: 'NOTHING', why: 'NOTHING_HERE', considered: [] };
+  const place = placeKey(question);
+  if (!index.listening.has(place)) return { answer: 'NOTHING', why: 'NOTHING_HERE', considered: [] };
   if (question.name === undefined || question.name === '') return { answer: 'NEUTRAL', why: 'NO_NAME', considered: [] };
   const considered: { name: CertificateName; found: boolean }[] = [];
   for (const [name, why] of candidates(question.name)) {
-    const answer = index.byKey.get(entryKey(question, name))?.[0];
+    const answer = index.at.get(place)?.get(name)?.[0];
     considered.push({ name, found: answer !== undefined });
     if (answer) return { answer, why, considered };
   }

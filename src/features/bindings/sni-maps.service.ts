@@ -11,7 +11,7 @@ import { wantedFor, type Binding } from './binding.js';
 import { ServerMap } from './server-map.service.js';
 import { diffMaps, newFindings, withBound, withoutSite, type SniDiff } from './sni-diff.js';
 import { sniFindings, type SniFinding } from './sni-findings.js';
-import { candidates, entryKey, indexed, resolve, type SniAnswer } from './sni-map.js';
+import { candidates, indexed, resolve, type SniAnswer } from './sni-map.js';
 
 /** `binding`: where it is the actor's to see. `ANOTHER_ACCOUNT`: one answers, and whose it is, is nobody's business. */
 export type WhoAnswers = Pick<SniAnswer, 'why' | 'considered'> & {
@@ -61,7 +61,7 @@ export class SniMaps {
     if (typeof answer === 'string') return ok({ answer, why, considered });
     const mine = await this.access.within(actor, 'account', [answer.accountId]);
     if (!mine.has(answer.accountId)) return ok({ answer: 'ANOTHER_ACCOUNT', why, considered: [] });
-    const binding = bindings.find((each) => entryKey(each, each.name) === entryKey(answer, answer.name));
+    const binding = bindings.find(({ name: bound }) => bound === answer.name);
     return ok({ answer: 'SITE', why, considered, binding });
   }
 

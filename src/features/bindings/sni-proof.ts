@@ -6,19 +6,20 @@
  */
 import { isWildcard, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
-import { nameAndAbove } from '../domains/domain.js';
-import { entryKey, placeKey, resolve, type SniEntry, type SniIndex, type SniPlace, type SniQuestion } from './sni-map.js';
+import { placeKey, resolve, standing, type SniEntry, type SniIndex, type SniPlace, type SniQuestion } from './sni-map.js';
 
 export type HeldName = { readonly name: Hostname; readonly accountId: Id<'account'> };
 /** A name that is answered with a certificate of somebody who does not hold it. */
 export type Counterexample = { readonly asked: SniQuestion; readonly entry: SniEntry; readonly holder?: Id<'account'> };
 
 export function tenantProof(index: SniIndex, domains: readonly HeldName[]): readonly Counterexample[] {
-  const holders = new Map(domains.map(({ name, accountId }) => [name, accountId]));
+  const holders = new Map<string, Id<'account'>>(domains.map(({ name, accountId }) => [name, accountId]));
   return questions(index, domains).flatMap((asked) => {
-    if (resolve(index, asked).answer === 'NEUTRAL') return [];
-    return answering(index, asked).flatMap((entry): Counterexample[] => {
-      const holder = asked.name === undefined ? undefined : holderOf(asked.name as Hostname, holders);
+    const { answer } = resolve(index, asked);
+    if (typeof answer === 'string') return [];
+    const holder = holderOf(asked.name!, holders);
+    // Where there are two for one name, a server might answer with either.
+    return standing(index, answer, answer.name)!.flatMap((entry): Counterexample[] => {
       const his = holder !== undefined && [entry, ...entry.certificates].every(({ accountId }) => accountId === holder);
       return his ? [] : [{ asked, entry, ...(holder !== undefined && { holder }) }];
     });
@@ -28,10 +29,10 @@ export function tenantProof(index: SniIndex, domains: readonly HeldName[]): read
 /** One question for each class of names, at each place. */
 export function questions(index: SniIndex, domains: readonly HeldName[]): readonly SniQuestion[] {
   const held = Map.groupBy(domains, ({ name }) => above(name));
-  const at = Map.groupBy(index.entries, placeKey);
   return index.places.flatMap((place) => {
     const { ip, port } = place;
-    const names = (at.get(placeKey(place)) ?? []).flatMap(({ name }): Hostname[] => {
+    const names = [...(index.at.get(placeKey(place))?.keys() ?? [])].flatMap((key): Hostname[] => {
+      const name = key as CertificateName;
       if (!isWildcard(name)) return [name as Hostname];
       const below = (held.get(withoutWildcard(name)) ?? []).map((domain) => domain.name);
       return [...below, remainderOf(index, place, name, new Set(below))];
@@ -47,19 +48,16 @@ const NOBODYS = 'nobody.invalid' as Hostname;
 function remainderOf(index: SniIndex, place: SniPlace, wildcard: CertificateName, held: ReadonlySet<Hostname>): Hostname {
   for (let i = 0; ; i++) {
     const name = `any${i || ''}.${withoutWildcard(wildcard)}` as Hostname;
-    if (!held.has(name) && !index.byKey.has(entryKey(place, name))) return name;
+    if (!held.has(name) && !standing(index, place, name)) return name;
   }
 }
 
-/** Where there are two for one name, a server might answer with either. */
-function answering(index: SniIndex, asked: SniQuestion): readonly SniEntry[] {
-  const { answer } = resolve(index, asked);
-  return typeof answer === 'string' ? [] : (index.byKey.get(entryKey(answer, answer.name)) ?? []);
+/** Of the nearest domain at or above the name. */
+function holderOf(name: string, holders: ReadonlyMap<string, Id<'account'>>): Id<'account'> | undefined {
+  for (let each = name; ; each = above(each)) {
+    const holder = holders.get(each);
+    if (holder !== undefined || !each.includes('.')) return holder;
+  }
 }
 
-function holderOf(name: Hostname, holders: ReadonlyMap<Hostname, Id<'account'>>): Id<'account'> | undefined {
-  const nearest = nameAndAbove(name).find((each) => holders.has(each));
-  return nearest && holders.get(nearest);
-}
-
-const above = (name: Hostname): Hostname => name.slice(name.indexOf('.') + 1) as Hostname;
+const above = (name: string): string => name.slice(name.indexOf('.') + 1);
