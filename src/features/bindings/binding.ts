@@ -20,6 +20,9 @@ export type Binding = {
   readonly again?: true;
 };
 
+/** What a map has of it. */
+export type MapBinding = Pick<Binding, 'ip' | 'port' | 'name' | 'accountId' | 'siteId' | 'certificateId'>;
+
 /**
  * What is asked for to see a binding: its name; of a wildcard a name that it stands for, which nobody gives to a host. Always the same one, so that
  * what was seen before and after a change can be compared.

@@ -2,12 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { isWildcard, withoutWildcard } from '../../values/hostname.js';
 import { Certificates } from '../certificates/certificates.service.js';
-import { nameAndAbove } from '../domains/domain.js';
 import { Domains } from '../domains/domains.service.js';
 import type { Address } from '../servers/server.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
-import type { Binding } from './binding.js';
+import type { Binding, MapBinding } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 import type { SniFacts } from './sni-findings.js';
 import type { SniEntry, SniMap, SniPlace } from './sni-map.js';
@@ -24,14 +23,14 @@ export class ServerMap {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async of(serverId: string): Promise<{ readonly map: SniMap; readonly facts: SniFacts }> {
+  /** As far as it concerns an account at this place and all below it: what others have there is no part of it, but for wildcards over theirs. */
+  async of(serverId: string, accountPath: string): Promise<{ readonly map: SniMap; readonly facts: SniFacts }> {
     const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
-    const sites = await this.sites.ofServer(serverId);
-    const entries = await this.entriesOf(await this.store.ofServer(serverId));
+    const sites = await this.sites.namesOn(serverId, accountPath);
+    const entries = await this.entriesOf(await this.store.ofMap(serverId, accountPath));
     const names = [...new Set([...sites.flatMap((site) => site.names), ...entries.map(({ name }) => name)])];
-    const atAndAbove = [...new Set(names.map(withoutWildcard).flatMap(nameAndAbove))];
     const domains = await Promise.all([
-      this.domains.byNames(atAndAbove),
+      this.domains.atOrAbove(names.map(withoutWildcard)),
       this.domains.oneBelow(names.filter(isWildcard).map(withoutWildcard)),
     ]);
     const places = addresses.flatMap((address) => placesAt(address).map((place) => ({ ...place, dedicatedTo: address.dedicatedTo })));
@@ -49,7 +48,7 @@ export class ServerMap {
   }
 
   /** One for each binding, in their order. */
-  private async entriesOf(bindings: readonly Binding[]): Promise<readonly SniEntry[]> {
+  private async entriesOf(bindings: readonly MapBinding[]): Promise<readonly SniEntry[]> {
     const outlines = await this.certificates.outlines([...new Set(bindings.map(({ certificateId }) => certificateId))]);
     return bindings.map(({ ip, port, name, accountId, siteId, certificateId }) => {
       return { ip, port, name, accountId, siteId, certificates: [outlines.get(certificateId)!] };

@@ -3,10 +3,11 @@ import { covers, isWildcard, type CertificateName } from '../../values/hostname.
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import { ipVersion } from '../../values/ip-address.js';
+import type { HeldName } from '../domains/domain.js';
 import { mayUse } from '../servers/server.js';
 import type { Site } from '../sites/site.js';
 import { placeKey, resolve, standing, wildcardFor, type SameKey, type SniEntry, type SniIndex, type SniPlace } from './sni-map.js';
-import { tenantProof, type HeldName } from './sni-proof.js';
+import { tenantProof } from './sni-proof.js';
 
 /** By what it is about: CONFLICT, SHADOWED, UNCOVERED, PARITY, DEDICATED, TENANT. */
 export const SNI_FINDINGS = {
@@ -64,9 +65,8 @@ export function sniFindings(index: SniIndex, facts: SniFacts): readonly SniFindi
     ...ofSites(index, facts),
     ...parity(index, facts),
     ...dedicated(index, facts),
-    ...tenantProof(index, facts.domains).map(({ asked, entry }) =>
-      found('ANOTHER_TENANTS_NAME', entry, asked, asked.name as CertificateName),
-    ),
+    // Told by the name that is bound: the one that shows it may be a name of the other.
+    ...tenantProof(index, facts.domains).map(({ entry }) => found('ANOTHER_TENANTS_NAME', entry, entry, entry.name)),
   ]);
 }
 
@@ -77,13 +77,12 @@ const found = (code: SniFindingCode, { accountId, siteId }: Owner, { ip, port }:
 
 /** The same about the same name of a site at several places is one finding. */
 function together(findings: readonly SniFinding[]): readonly SniFinding[] {
-  const byKey = new Map<string, SniFinding & { readonly at: SniPlace[] }>();
-  for (const finding of findings) {
-    const there = byKey.get(findingKey(finding));
-    if (there) there.at.push(...finding.at);
-    else byKey.set(findingKey(finding), { ...finding, at: [...finding.at] });
-  }
-  return [...byKey.values()].sort((a, b) => SNI_FINDING_CODES.indexOf(a.code) - SNI_FINDING_CODES.indexOf(b.code));
+  const byKey = Map.groupBy(findings, findingKey);
+  const merged = [...byKey.values()].map((same): SniFinding => {
+    const places = new Map(same.flatMap(({ at }) => at).map((place) => [placeKey(place), place]));
+    return { ...same[0]!, at: [...places.values()] };
+  });
+  return merged.sort((a, b) => SNI_FINDING_CODES.indexOf(a.code) - SNI_FINDING_CODES.indexOf(b.code));
 }
 export const findingKey = ({ code, siteId, name }: SniFinding): string => `${code} ${siteId} ${name}`;
 

@@ -42,7 +42,7 @@ export class SniMaps {
     const addresses = [...(await this.servers.addressesByIds(addressIds)).values()];
     const byServer = new Map<string, readonly SniFinding[]>();
     for (const serverId of new Set(addresses.map((address) => address.serverId))) {
-      const { map, facts } = await this.maps.of(serverId);
+      const { map, facts } = await this.maps.of(serverId, actor.accountPath);
       byServer.set(serverId, await this.visible(actor, sniFindings(indexed(map), facts)));
     }
     return new Map(
@@ -70,7 +70,7 @@ export class SniMaps {
     const found = await this.sites.one(actor, siteId);
     if (!found.ok) return found;
     const site = found.value;
-    const { map, facts } = await this.maps.of(site.serverId);
+    const { map, facts } = await this.maps.of(site.serverId, actor.accountPath);
     let after = withoutSite(map, site.id);
     if (certificateId) {
       const certificate = await this.certificates.one(actor, certificateId);

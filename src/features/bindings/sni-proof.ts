@@ -6,9 +6,9 @@
  */
 import { isWildcard, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
+import type { HeldName } from '../domains/domain.js';
 import { placeKey, resolve, standing, type SniEntry, type SniIndex, type SniPlace, type SniQuestion } from './sni-map.js';
 
-export type HeldName = { readonly name: Hostname; readonly accountId: Id<'account'> };
 /** A name that is answered with a certificate of somebody who does not hold it. */
 export type Counterexample = { readonly asked: SniQuestion; readonly entry: SniEntry; readonly holder?: Id<'account'> };
 

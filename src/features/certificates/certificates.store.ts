@@ -35,8 +35,9 @@ export class CertificatesStore {
   }
 
   async outlines(ids: readonly string[]): Promise<ReadonlyMap<string, CertificateOutline>> {
-    const select = { id: true, accountId: true, names: true, notBefore: true, notAfter: true, createdAt: true };
-    const rows = await this.prisma.certificate.findMany({ where: { id: { in: [...ids] } }, select });
+    const rows = await this.prisma.$queryRaw<Pick<CertificateRow, 'id' | 'accountId' | 'names' | 'notBefore' | 'notAfter' | 'createdAt'>[]>`
+      SELECT id, account_id AS "accountId", names, not_before AS "notBefore", not_after AS "notAfter", created_at AS "createdAt"
+      FROM certificates WHERE id = ANY(${[...ids]})`;
     return new Map(
       rows.map(({ id, accountId, names, notBefore, notAfter, createdAt }) => [
         id,

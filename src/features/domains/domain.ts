@@ -24,6 +24,8 @@ export type Domain = {
   readonly createdAt: Instant;
 };
 
+/** Who holds a name. */
+export type HeldName = Pick<Domain, 'name' | 'accountId'>;
 export type NewDomain = Pick<Domain, 'accountId' | 'name'>;
 export type DomainInput = { accountId?: string | null; name: string };
 

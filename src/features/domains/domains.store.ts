@@ -8,7 +8,7 @@ import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import { nameAndAbove, type Domain } from './domain.js';
+import { nameAndAbove, type Domain, type HeldName } from './domain.js';
 
 @Injectable()
 export class DomainsStore {
@@ -32,11 +32,16 @@ export class DomainsStore {
   }
 
   /** Those with one label more than one of these names. */
-  async oneBelow(names: readonly Hostname[], tx: Tx = this.prisma): Promise<readonly Domain[]> {
+  async oneBelow(names: readonly Hostname[], tx: Tx = this.prisma): Promise<readonly HeldName[]> {
     if (names.length === 0) return [];
-    const rows = await tx.$queryRaw<{ id: string }[]>`
-      SELECT id FROM domains WHERE strpos(name, '.') > 0 AND substr(name, strpos(name, '.') + 1) = ANY(${[...names]})`;
-    return (await tx.domain.findMany({ where: { id: { in: rows.map(({ id }) => id) } } })).map(toDomain);
+    return tx.$queryRaw<HeldName[]>`
+      SELECT name, account_id AS "accountId" FROM domains
+      WHERE strpos(name, '.') > 0 AND substr(name, strpos(name, '.') + 1) = ANY(${[...names]})`;
+  }
+
+  /** Those that are one of these names. */
+  heldAmong(names: readonly Hostname[]): Promise<readonly HeldName[]> {
+    return this.prisma.$queryRaw<HeldName[]>`SELECT name, account_id AS "accountId" FROM domains WHERE name = ANY(${[...names]})`;
   }
 
   async insert(tx: Tx, domain: Domain): Promise<void> {

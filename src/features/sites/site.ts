@@ -8,7 +8,7 @@ import type { Instant } from '../../values/instant.js';
 import { parseNames } from '../../values/name-list.js';
 import { problem } from '../../values/problems/problem.js';
 import { allFields, err, ok, type Result } from '../../values/result.js';
-import type { Domain } from '../domains/domain.js';
+import type { Domain, HeldName } from '../domains/domain.js';
 
 /** What is done with requests after the handshake: `PANEL` hands them to our own API, `NONE` has nothing behind it. */
 export const ROUTES = ['PANEL', 'NONE'] as const;
@@ -49,7 +49,7 @@ export function mainDomain({ accountId, names }: NewSite, holders: ReadonlyMap<H
 }
 
 /** Wildcards that would answer for a name of another account. `below`: the domains with one label more than one of the wildcards' names. */
-export const wildcardsOverOthers = ({ accountId, names }: NewSite, below: readonly Domain[]): readonly CertificateName[] => {
+export const wildcardsOverOthers = ({ accountId, names }: NewSite, below: readonly HeldName[]): readonly CertificateName[] => {
   const others = below.filter((domain) => domain.accountId !== accountId);
   return names.filter((name) => isWildcard(name) && others.some((domain) => covers(name, domain.name)));
 };

@@ -59,8 +59,9 @@ export class Sites implements OwnershipLoader {
     return this.store.byIds(ids, tx);
   }
 
-  ofServer(serverId: string): Promise<readonly Site[]> {
-    return this.store.ofServer(serverId);
+  /** Sites on a server of an account at this place, and of all below it. */
+  namesOn(serverId: string, accountPath: string): Promise<readonly Pick<Site, 'id' | 'accountId' | 'names'>[]> {
+    return this.store.namesOn(serverId, accountPath);
   }
 
   async one(actor: Actor, id: string): Promise<Result<Site>> {

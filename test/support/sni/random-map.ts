@@ -1,7 +1,7 @@
 /** SNI maps by chance, with names that get into each other's way: exact names, wildcards over them, IDN, two tenants. */
 import fc from 'fast-check';
 import type { SniEntry, SniMap, SniPlace } from '../../../src/features/bindings/sni-map.js';
-import type { HeldName } from '../../../src/features/bindings/sni-proof.js';
+import type { HeldName } from '../../../src/features/domains/domain.js';
 import type { CertificateOutline } from '../../../src/features/certificates/certificate.js';
 import {
   covers,

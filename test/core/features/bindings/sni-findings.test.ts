@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { diffMaps, newFindings, withBound, withoutSite } from '../../../../src/features/bindings/sni-diff.js';
 import { sniFindings, type SniFacts } from '../../../../src/features/bindings/sni-findings.js';
 import { indexed, type SniEntry, type SniPlace } from '../../../../src/features/bindings/sni-map.js';
-import { questions, tenantProof, type HeldName } from '../../../../src/features/bindings/sni-proof.js';
+import { questions, tenantProof } from '../../../../src/features/bindings/sni-proof.js';
+import type { HeldName } from '../../../../src/features/domains/domain.js';
 import type { CertificateName, Hostname } from '../../../../src/values/hostname.js';
 import type { Id } from '../../../../src/values/id.js';
 import { days, plus } from '../../../../src/values/instant.js';
@@ -132,7 +133,7 @@ describe('what is found in a map', () => {
       name: 'a wildcard over a domain that another account holds',
       entries: [its(v4, '*.a.example')],
       told: { domains: [held('example', alice), held('bobs.a.example', bob)] },
-      codes: [['ANOTHER_TENANTS_NAME', 'bobs.a.example', 1]],
+      codes: [['ANOTHER_TENANTS_NAME', '*.a.example', 1]],
     },
     {
       name: "another account's certificate",
