@@ -16,7 +16,7 @@ import { makeCa } from '../support/pki/certificates.js';
 import { waitFor } from '../support/suite/wait-for.js';
 import { handshake } from '../support/tls/handshake.js';
 import { idOf, mutate, type Outcome } from './every-mutation.js';
-import { plantTenants, untilSecure, type Tenants } from './tenants.js';
+import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
 describe('the map of an address', () => {
   let edge: TestEdge;
@@ -176,6 +176,14 @@ describe('the map of an address', () => {
       expect((await mapFor(alice.token)).findings).toEqual([]);
       const { removed, newFindings } = await preview(alice.token, { siteId: wildSite });
       expect({ removed, newFindings }).toEqual({ removed: [where], newFindings: [] });
+    });
+
+    it('is checked in full by a name that it stands for', async () => {
+      await checked(app, wildSite);
+      const query = `{ site(id: "${wildSite}") { check { name state addresses { address } } findings(first: 9) { nodes { diagnosis { title } } } } }`;
+      expect((await app.asAdmin(query)).site).toMatchObject({
+        check: { name: '*.alice.localhost', state: 'DONE', addresses: [{ address: '127.0.0.1' }] },
+      });
     });
 
     it('never stands over a domain of another tenant, whichever of the two comes first', async () => {

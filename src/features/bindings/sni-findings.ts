@@ -9,29 +9,29 @@ import type { Site } from '../sites/site.js';
 import { placeKey, resolve, standing, wildcardFor, type SameKey, type SniEntry, type SniIndex, type SniPlace } from './sni-map.js';
 import { tenantProof } from './sni-proof.js';
 
-/** By what it is about: CONFLICT, SHADOWED, UNCOVERED, PARITY, DEDICATED, TENANT. */
+/** The gravest first, with what each is about. */
 export const SNI_FINDINGS = {
+  /** A certificate would answer for a name that its account does not hold. */
+  ANOTHER_TENANTS_NAME: 'TENANT',
   /** Two sites of different accounts have one name at one place. */
   CONFLICTING_ACCOUNTS: 'CONFLICT',
   /** One name at one place has two certificates that are no pair. */
   CONFLICTING_CERTIFICATES: 'CONFLICT',
-  /** For this name an exact binding answers, never the wildcard of the site. */
-  EXACT_BEFORE_WILDCARD: 'SHADOWED',
-  /** A wildcard of another account answers for this name wherever the site itself does not. */
-  WILDCARD_OF_ANOTHER: 'SHADOWED',
-  NAME_NOT_BOUND: 'UNCOVERED',
+  /** The address is dedicated to another account. */
+  DEDICATED_TO_ANOTHER: 'DEDICATED',
   CERTIFICATE_LACKS_NAME: 'UNCOVERED',
   CERTIFICATE_EXPIRED: 'UNCOVERED',
   CERTIFICATE_NOT_YET_VALID: 'UNCOVERED',
+  NAME_NOT_BOUND: 'UNCOVERED',
   /** Bound at IPv4 addresses of a server that has IPv6 ones too, and at none of those. */
   ONLY_IPV4: 'PARITY',
   ONLY_IPV6: 'PARITY',
   /** Which certificate a visitor is shown depends on the address that he came to. */
   DIFFERENT_CERTIFICATES: 'PARITY',
-  /** The address is dedicated to another account. */
-  DEDICATED_TO_ANOTHER: 'DEDICATED',
-  /** A certificate would answer for a name that its account does not hold. */
-  ANOTHER_TENANTS_NAME: 'TENANT',
+  /** A wildcard of another account answers for this name wherever the site itself does not. */
+  WILDCARD_OF_ANOTHER: 'SHADOWED',
+  /** For this name an exact binding answers, never the wildcard of the site. */
+  EXACT_BEFORE_WILDCARD: 'SHADOWED',
 } as const;
 export type SniFindingCode = keyof typeof SNI_FINDINGS;
 export type SniFindingKind = (typeof SNI_FINDINGS)[SniFindingCode];

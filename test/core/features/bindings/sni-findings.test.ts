@@ -39,9 +39,9 @@ describe('what is found in a map', () => {
       entries: [its(v4, 'a.example'), entryOf(v4, 'a.example', { accountId: bob, siteId: 'sit_2' as Id<'site'> })],
       told: {},
       codes: [
-        ['CONFLICTING_ACCOUNTS', 'a.example', 1],
-        ['CONFLICTING_ACCOUNTS', 'a.example', 1],
         ['ANOTHER_TENANTS_NAME', 'a.example', 1],
+        ['CONFLICTING_ACCOUNTS', 'a.example', 1],
+        ['CONFLICTING_ACCOUNTS', 'a.example', 1],
       ],
     },
     {
@@ -67,8 +67,8 @@ describe('what is found in a map', () => {
       entries: [its(v4, '*.a.example'), entryOf(v4, 'www.a.example', { accountId: bob, siteId: 'sit_2' as Id<'site'> })],
       told: { sites: [site('sit_2', ['www.a.example'], bob)], domains: [held('example', alice), held('www.a.example', bob)] },
       codes: [
-        ['EXACT_BEFORE_WILDCARD', 'www.a.example', 1],
         ['WILDCARD_OF_ANOTHER', 'www.a.example', 1],
+        ['EXACT_BEFORE_WILDCARD', 'www.a.example', 1],
       ],
     },
     {
