@@ -32,6 +32,8 @@ export class SiteBindings {
         const certificate = await this.certificates.lock(tx, certificateId);
         // Nobody is to be shown a certificate that its owner has given up, nor gives up one meanwhile without hearing that it is shown.
         if (!certificate || isGivenUp(certificate)) return ok(undefined);
+        // That no address answers with another tenant's certificate rests on this.
+        if (certificate.accountId !== site.accountId) throw new Error(`certificate ${certificateId} is not of the account of ${siteId}`);
         const addresses = await this.servers.lockAddresses(tx, site.serverId);
         // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
         if (addresses.length === 0) return ok(undefined);

@@ -2,16 +2,17 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../../values/actor.js';
 import { ok, type Result } from '../../values/result.js';
 import { Access } from '../accounts/access.service.js';
-import { isGivenUp } from '../certificates/certificate.js';
+import { isGivenUp, type StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { mayUse, type Address } from '../servers/server.js';
 import { Servers } from '../servers/servers.service.js';
+import type { Site } from '../sites/site.js';
 import { Sites } from '../sites/sites.service.js';
 import { wantedFor, type Binding } from './binding.js';
 import { ServerMap } from './server-map.service.js';
 import { diffMaps, newFindings, withBound, withoutSite, type SniDiff } from './sni-diff.js';
 import { sniFindings, type SniFinding } from './sni-findings.js';
-import { candidates, indexed, resolve, type SniAnswer } from './sni-map.js';
+import { candidates, indexed, resolve, type SniAnswer, type SniMap } from './sni-map.js';
 
 /** `binding`: where it is the actor's to see. `ANOTHER_ACCOUNT`: one answers, and whose it is, is nobody's business. */
 export type WhoAnswers = Pick<SniAnswer, 'why' | 'considered'> & {
@@ -67,23 +68,23 @@ export class SniMaps {
 
   /** What the map of the site's server would be, were the certificate bound to it, or the site taken away. Nothing is done. */
   async preview(actor: Actor, { siteId, certificateId }: PreviewInput): Promise<Result<Preview>> {
-    const found = await this.sites.one(actor, siteId);
-    if (!found.ok) return found;
-    const site = found.value;
-    const { map, facts } = await this.maps.of(site.serverId, actor.accountPath);
-    let after = withoutSite(map, site.id);
-    if (certificateId) {
-      const certificate = await this.certificates.one(actor, certificateId);
-      if (!certificate.ok) return certificate;
-      const addresses = ((await this.servers.addressesOf([site.serverId])).get(site.serverId) ?? []).filter((each) =>
-        mayUse(each, site.accountId),
-      );
-      const wanted = isGivenUp(certificate.value) ? [] : wantedFor(site.names, addresses, certificate.value);
-      after = withBound(map, site, wanted, certificate.value);
-    }
-    const sites = certificateId ? facts.sites : facts.sites.filter(({ id }) => id !== site.id);
+    const site = await this.sites.one(actor, siteId);
+    if (!site.ok) return site;
+    const certificate = certificateId == null ? ok(undefined) : await this.certificates.one(actor, certificateId);
+    if (!certificate.ok) return certificate;
+    const { map, facts } = await this.maps.of(site.value.serverId, actor.accountPath);
+    const after = certificate.value ? await this.bound(map, site.value, certificate.value) : withoutSite(map, siteId);
+    const sites = certificate.value ? facts.sites : facts.sites.filter(({ id }) => id !== siteId);
     const begun = newFindings(sniFindings(indexed(map), facts), sniFindings(indexed(after), { ...facts, sites }));
     return ok({ ...diffMaps(map, after), newFindings: await this.visible(actor, begun) });
+  }
+
+  /** As SiteBindings would bind it. */
+  private async bound(map: SniMap, site: Site, certificate: StoredCertificate): Promise<SniMap> {
+    if (isGivenUp(certificate)) return map;
+    const addresses = (await this.servers.addressesOf([site.serverId])).get(site.serverId) ?? [];
+    const usable = addresses.filter((address) => mayUse(address, site.accountId));
+    return withBound(map, site, wantedFor(site.names, usable, certificate), certificate);
   }
 
   private async visible(actor: Actor, findings: readonly SniFinding[]): Promise<readonly SniFinding[]> {

@@ -55,7 +55,7 @@ export function parseNewAddress(input: AddressInput): Result<NewAddress> {
     ip: parseIpAddress(input.ip),
     httpPort: parsePort(input.httpPort),
     httpsPort: parsePort(input.httpsPort),
-    dedicatedTo: input.dedicatedTo ? parseId('account', input.dedicatedTo) : ok(undefined),
+    dedicatedTo: input.dedicatedTo == null ? ok(undefined) : parseId('account', input.dedicatedTo),
   });
   if (!address.ok) return address;
   const { dedicatedTo, ...shared } = address.value;
