@@ -54,7 +54,9 @@ describe('bad input', () => {
   const inDays = (n: number) => toIso(plus(app.clock.now(), days(n)));
   /** Input that would be taken, but for what a row puts in. */
   const GOOD: Record<MutationName, () => Arguments> = {
-    addAddress: () => ({ input: { serverId: tenants.serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 } }),
+    addAddress: () => ({
+      input: { serverId: tenants.serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443, dedicatedTo: app.admin.accountId },
+    }),
     addDomain: () => ({ input: { name: 'good.example', accountId: app.admin.accountId } }),
     cancelOrder: () => ({ id: tenants.alice.orderId }),
     changeAccountKey: () => ({ input: { issuerId: 'acme-x' } }),
@@ -194,7 +196,8 @@ describe('bad input', () => {
       input: () => ({ names: Array.from({ length: 101 }, (_, i) => `n${i}.localhost`) }),
       codes: ['TOO_MANY'],
     },
-    { what: 'a wildcard', name: 'createSite', input: () => ({ names: ['*.localhost'] }), codes: ['NOT_A_HOSTNAME'] },
+    { what: 'a wildcard over domains of others', name: 'createSite', input: () => ({ names: ['*.localhost'] }), codes: ['NAME_IN_USE'] },
+    { what: 'a wildcard in the middle', name: 'createSite', input: () => ({ names: ['a.*.localhost'] }), codes: ['NOT_A_HOSTNAME'] },
     {
       what: 'a name of another site',
       name: 'createSite',
@@ -246,8 +249,8 @@ describe('bad input', () => {
   ];
   it.each(NAMES)('the name %j is refused, alone and among good ones: %s', async (name, code) => {
     expect(await isRefused('addDomain', { input: { name } })).toEqual([code]);
-    // Whether one may register names below it is asked of domains only; a site needs a domain of the account.
-    const inSite = code === 'NAME_IS_A_PUBLIC_SUFFIX' ? 'NAME_NOT_COVERED' : code;
+    // Whether one may register names below it is asked of domains only; a site needs a domain of the account, and may have a wildcard.
+    const inSite = code === 'NAME_IS_A_PUBLIC_SUFFIX' || name.startsWith('*.') ? 'NAME_NOT_COVERED' : code;
     expect(await isRefused('createSite', { input: { names: ['fine.localhost', name] } })).toEqual([inSite]);
   });
 

@@ -111,6 +111,13 @@ describe('orders that nobody works on', () => {
     expect(await order('internal', 'in.wild.localhost', '*.in.wild.localhost')).toMatchObject({ replayed: false });
   });
 
+  it('a site with a wildcard is ordered for as it is, where its issuer can check that', async () => {
+    const wild = await newSite(app, 'broad.localhost', '*.broad.localhost');
+    expect(codesOf(await place(app, wild))).toEqual(['WILDCARD_NOT_OFFERED']);
+    const { id } = await place(app, wild, { product: 'internal' });
+    expect((await read(app, id!)).names).toEqual(['broad.localhost', '*.broad.localhost']);
+  });
+
   describe('of the orders of a site for the same names', () => {
     it.each(ORDER_STATES)('one that is %s keeps others away while it is open, and is named to them', async (state) => {
       const site = await newSite(app, `a${++sites}.localhost`, `b${sites}.localhost`);

@@ -71,8 +71,9 @@ describe('tenants never meet', () => {
     { field: 'site', argument: 'id', kind: 'site' },
   ];
   /** Everybody below the administrator uses his server: it is read by all, and changed by its owner only. */
-  const SHARED = ['server(id)'];
-  const BY_NAME = ['siteByName(name)'];
+  const SHARED = ['server(id)', 'sniMap(addressId)', 'whoAnswers(addressId)'];
+  const BY_NAME = ['siteByName(name)', 'whoAnswers(name)'];
+  const PREVIEWS = ['previewBindings(input.siteId)', 'previewBindings(input.certificateId)'];
   const FILTERS = ['orders(filter.siteId)', 'findings(filter.siteId)'];
   const SUBSCRIPTIONS = ['checkProgress(checkId)'];
 
@@ -81,6 +82,10 @@ describe('tenants never meet', () => {
     {
       ...{ name: 'addAddress', argument: 'input.serverId', kind: 'server' },
       args: (serverId) => ({ input: { serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 } }),
+    },
+    {
+      ...{ name: 'addAddress', argument: 'input.dedicatedTo', kind: 'account' },
+      args: (dedicatedTo) => ({ input: { serverId: carls.server, ip: '192.0.2.1', httpPort: 80, httpsPort: 443, dedicatedTo } }),
     },
     {
       ...{ name: 'addDomain', argument: 'input.accountId', kind: 'account' },
@@ -136,7 +141,7 @@ describe('tenants never meet', () => {
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
-      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...ADMINISTRATORS, ...SUBSCRIPTIONS],
+      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...ADMINISTRATORS, ...SUBSCRIPTIONS, ...PREVIEWS],
     ];
     expect(operations.flatMap(named).sort()).toEqual(rows.sort());
   });
@@ -208,6 +213,30 @@ describe('tenants never meet', () => {
       expect(withoutIds(strangers, [carls.check])).toEqual(withoutIds(await follow(nobody), [nobody]));
     });
 
+    it.each([
+      ['siteId', 'site', (id: string) => ({ siteId: id })],
+      ['certificateId', 'certificate', (id: string) => ({ siteId: tenants.alice.siteId, certificateId: id })],
+    ] as const)('previewBindings(input.%s)', async (_, kind, inputOf) => {
+      const read = (id: string) =>
+        app.call(token(), 'query ($input: PreviewBindingsInput!) { previewBindings(input: $input) { added { name } } }', {
+          input: inputOf(id),
+        });
+      const nobody = nobodys(kind);
+      const strangers = await read(carls[kind]);
+      expect(strangers.errors?.[0]?.extensions['code']).toBe('NOT_FOUND');
+      expect(withoutIds(strangers, [carls[kind]])).toEqual(withoutIds(await read(nobody), [nobody]));
+    });
+
+    it('whoAnswers(name): that somebody answers is told, and nothing of who it is', async () => {
+      const who = async (name: string) => {
+        const query = `query ($id: ID!, $port: Int!, $name: String!) { whoAnswers(addressId: $id, port: $port, name: $name) {
+          answer considered { name } site { id } binding { id name certificate { id } observation { id } } } }`;
+        return (await app.call(token(), query, { id: carls.address, port: edge.listeners[0]!.httpsPort, name })).data.whoAnswers;
+      };
+      expect(await who(tenants.carl.name)).toEqual({ answer: 'ANOTHER_ACCOUNT', considered: [], site: null, binding: null });
+      expect(await who(tenants.alice.name)).toMatchObject({ answer: 'SITE', site: { id: tenants.alice.siteId } });
+    });
+
     it('the cursor that a stranger’s id makes tells nothing', async () => {
       const page = (id: string) => app.call(token(), `{ sites(first: 1, after: "${encodeCursor(id)}") { nodes { id } } }`);
       expect(await page(carls.site)).toMatchObject({ data: { sites: { nodes: [] } } });
@@ -246,14 +275,19 @@ describe('tenants never meet', () => {
         repairs(first: 2) { nodes { id finding { id } } } } }
       alarms(first: 20) { nodes { id site { id } } }
     }`;
+    const MAP = () => `{ sniMap(addressId: "${carls.address}") {
+      address { id dedicated dedicatedTo } entries(first: 20) { nodes { id siteId name certificate { id account { id } } } }
+      findings(first: 20) { code siteId name } findingCounts { kind count } } }`;
     const LOG = '{ auditLog(first: 100) { nodes { accountId tokenId } } }';
 
     it.each([
       ['everything listed', EVERYTHING],
       ['everything served', SERVED],
       ['everything that is wrong', TROUBLE],
+      ['the map of a shared address', MAP],
       ['the audit log', LOG],
-    ])('%s: a customer reads her own, her reseller the same, and neither anything of a stranger', async (_, query) => {
+    ])('%s: a customer reads her own, her reseller the same, and neither anything of a stranger', async (_, asked) => {
+      const query = typeof asked === 'string' ? asked : asked();
       const texts = await Promise.all(
         [tenants.alice.token, tenants.ann.token].map(async (token) => {
           const answer = await app.call(token, query);

@@ -17,11 +17,13 @@ const PAUSE_MS = 100;
 export async function untilShown(prober: Prober, all: readonly Expected[], limitMs: number): Promise<readonly NotShown[]> {
   const deadline = new Deadline(limitMs);
   for (let waiting = all; ;) {
-    const seen = await prober.observeAll(waiting.map(({ target }) => target));
-    const missing = waiting.flatMap((expected, index): NotShown[] => {
-      const last = seen[index]!;
-      return last.session && expected.accepts(last.session.chain) ? [] : [{ expected, last }];
-    });
+    const missing: NotShown[] = [];
+    for await (const batch of prober.sweep(waiting.map((expected) => ({ ...expected.target, expected })))) {
+      for (const { target, observation: last } of batch) {
+        const { expected } = target;
+        if (!last.session || !expected.accepts(last.session.chain)) missing.push({ expected, last });
+      }
+    }
     if (missing.length === 0 || deadline.remainingMs === 0) return missing;
     waiting = missing.map(({ expected }) => expected);
     await new Promise((resolve) => setTimeout(resolve, Math.min(PAUSE_MS, deadline.remainingMs)));

@@ -1,6 +1,6 @@
 /** A binding says which certificate shall answer at an address and port for a name. What does answer, only a handshake tells. */
 import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
-import { covers, type CertificateName, type Hostname } from '../../values/hostname.js';
+import { covers, isWildcard, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
 import { minutes, type Duration, type Instant } from '../../values/instant.js';
 import type { Id } from '../../values/id.js';
 import type { IpAddress } from '../../values/ip-address.js';
@@ -13,7 +13,7 @@ export type Binding = {
   readonly addressId: Id<'address'>;
   readonly ip: IpAddress;
   readonly port: number;
-  readonly name: Hostname;
+  readonly name: CertificateName;
   /** Said before TLS on that port: one of mail. */
   readonly startTls?: StartTls;
   readonly certificateId: Id<'certificate'>;
@@ -22,6 +22,16 @@ export type Binding = {
   /** To be put there again, whatever the server says of itself: what it shows is something else. */
   readonly again?: true;
 };
+
+/** What a map has of it. */
+export type MapBinding = Pick<Binding, 'ip' | 'port' | 'name' | 'accountId' | 'siteId' | 'certificateId'>;
+
+/**
+ * What is asked for to see a binding: its name; of a wildcard a name that it stands for, which nobody gives to a host. Always the same one, so that
+ * what was seen before and after a change can be compared.
+ */
+export const askedFor = (name: CertificateName): Hostname =>
+  isWildcard(name) ? (`any-name-that-no-host-has.${withoutWildcard(name)}` as Hostname) : (name as Hostname);
 
 /** Where a handshake with it is made. */
 export const placeOf = ({ ip, port, name, startTls }: Pick<Binding, 'ip' | 'port' | 'name' | 'startTls'>) => ({
@@ -38,7 +48,7 @@ export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name' | 'start
  * Every name of a site that the certificate covers, at every port of every address of its server. In one order for all: two certificates for one
  * site lock their places one by one, and must not do so crosswise.
  */
-export const wantedFor = (siteNames: readonly Hostname[], places: readonly Place[], certificate: Issued): Wanted[] =>
+export const wantedFor = (siteNames: readonly CertificateName[], places: readonly Place[], certificate: Issued): Wanted[] =>
   places
     .flatMap(({ id, ip, ports }) =>
       siteNames

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CertificatesModule } from '../certificates/certificates.module.js';
+import { DomainsModule } from '../domains/domains.module.js';
 import { OrdersModule } from '../orders/orders.module.js';
 import { ServersModule } from '../servers/servers.module.js';
 import { SitesModule } from '../sites/sites.module.js';
@@ -10,14 +11,17 @@ import { AddressBindingsResolver, BindingsResolver, SiteBindingsResolver } from 
 import { Bindings } from './bindings.service.js';
 import { BindingsStore } from './bindings.store.js';
 import { FollowAddressesJob } from './follow-addresses.job.js';
+import { ServerMap } from './server-map.service.js';
 import { SiteBindings } from './site-bindings.service.js';
+import { SniMapResolver, WhoAnswersResolver } from './sni-map.resolver.js';
+import { SniMaps } from './sni-maps.service.js';
 
 @Module({
-  imports: [CertificatesModule, OrdersModule, ServersModule, SitesModule],
+  imports: [CertificatesModule, DomainsModule, OrdersModule, ServersModule, SitesModule],
   providers: [
-    ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings],
+    ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings, ServerMap, SniMaps],
     ...[BindCertificateJob, FollowAddressesJob],
-    ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver],
+    ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver, SniMapResolver, WhoAnswersResolver],
   ],
   exports: [Bindings],
 })

@@ -6,7 +6,7 @@ import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import type { Binding, Wanted } from './binding.js';
+import type { Binding, MapBinding, Wanted } from './binding.js';
 
 @Injectable()
 export class BindingsStore {
@@ -70,6 +70,25 @@ export class BindingsStore {
 
   async ofServer(serverId: string): Promise<readonly Binding[]> {
     return (await this.prisma.binding.findMany({ where: { serverId }, orderBy: { id: 'asc' } })).map(toBinding);
+  }
+
+  /**
+   * On a server, of an account and all below it; and whatever wildcard stands over a name of theirs. Of thousands of them, so no more is read
+   * than a map has.
+   */
+  ofMap(serverId: string, accountPath: string): Promise<readonly MapBinding[]> {
+    return this.prisma.$queryRaw<MapBinding[]>`
+      WITH own AS (SELECT id FROM accounts WHERE path ^@ ${accountPath}),
+      names AS (SELECT name FROM site_names JOIN sites ON sites.id = site_id WHERE server_id = ${serverId} AND account_id IN (SELECT id FROM own))
+      SELECT ip, port, name, account_id AS "accountId", site_id AS "siteId", certificate_id AS "certificateId" FROM bindings
+      WHERE server_id = ${serverId}
+        AND (account_id IN (SELECT id FROM own) OR name IN (SELECT '*' || substr(name, strpos(name, '.')) FROM names))
+      ORDER BY bindings.id`;
+  }
+
+  /** At one place, under any of these names. */
+  async atPlace(addressId: string, port: number, names: readonly string[]): Promise<readonly Binding[]> {
+    return (await this.prisma.binding.findMany({ where: { addressId, port, name: { in: [...names] } } })).map(toBinding);
   }
 
   async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {

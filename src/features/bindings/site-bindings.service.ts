@@ -5,7 +5,7 @@ import type { Id } from '../../values/id.js';
 import { ok, unwrap } from '../../values/result.js';
 import { isGivenUp } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
-import { tlsPorts } from '../servers/address.js';
+import { tlsPlaces } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import { wantedFor } from './binding.js';
@@ -32,10 +32,12 @@ export class SiteBindings {
         const certificate = await this.certificates.lock(tx, certificateId);
         // Nobody is to be shown a certificate that its owner has given up, nor gives up one meanwhile without hearing that it is shown.
         if (!certificate || isGivenUp(certificate)) return ok(undefined);
+        // That no address answers with another tenant's certificate rests on this.
+        if (certificate.accountId !== site.accountId) throw new Error(`certificate ${certificateId} is not of the account of ${siteId}`);
         const addresses = await this.servers.lockAddresses(tx, site.serverId);
         // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
         if (addresses.length === 0) return ok(undefined);
-        const places = addresses.map((address) => ({ id: address.id, ip: address.ip, ports: tlsPorts(address) }));
+        const places = tlsPlaces(addresses, site.accountId);
         for (const wanted of wantedFor(site.names, places, certificate)) await this.places.point(tx, site, wanted, certificate);
         await this.queue.send('server.deploy', { id: site.serverId }, { tx });
         await done?.(tx);

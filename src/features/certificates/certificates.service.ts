@@ -13,7 +13,7 @@ import { err, ok, type Result } from '../../values/result.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { Vault } from '../../platform/vault/vault.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
-import { chainPem, type Asked, type StoredCertificate } from './certificate.js';
+import { chainPem, type Asked, type CertificateOutline, type StoredCertificate } from './certificate.js';
 import { parseCertificateFilter, type CertificateFilterInput } from './certificate-filter.js';
 import { CertificatesStore } from './certificates.store.js';
 import { advised, askAgainAfter } from './renewal.js';
@@ -47,6 +47,10 @@ export class Certificates implements OwnershipLoader {
 
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, StoredCertificate>> {
     return this.store.byIds(ids, tx);
+  }
+
+  outlines(ids: readonly string[]): Promise<ReadonlyMap<string, CertificateOutline>> {
+    return this.store.outlines(ids);
   }
 
   /** It is not revoked until the transaction ends. */

@@ -10,7 +10,7 @@ import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { Asked, StoredCertificate } from './certificate.js';
+import type { Asked, CertificateOutline, StoredCertificate } from './certificate.js';
 import type { CertificateFilter } from './certificate-filter.js';
 import type { Advice } from './renewal.js';
 import type { Revocation } from './revocation.js';
@@ -32,6 +32,21 @@ export class CertificatesStore {
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, StoredCertificate>> {
     const rows = await tx.certificate.findMany({ where: { id: { in: [...ids] } }, orderBy: { id: 'asc' } });
     return new Map(rows.map((row) => [row.id, toCertificate(row)]));
+  }
+
+  async outlines(ids: readonly string[]): Promise<ReadonlyMap<string, CertificateOutline>> {
+    const rows = await this.prisma.$queryRaw<Pick<CertificateRow, 'id' | 'accountId' | 'names' | 'notBefore' | 'notAfter' | 'createdAt'>[]>`
+      SELECT id, account_id AS "accountId", names, not_before AS "notBefore", not_after AS "notAfter", created_at AS "createdAt"
+      FROM certificates WHERE id = ANY(${[...ids]})`;
+    return new Map(
+      rows.map(({ id, accountId, names, notBefore, notAfter, createdAt }) => [
+        id,
+        {
+          ...{ id: id as Id<'certificate'>, accountId: accountId as Id<'account'>, names: names as CertificateName[] },
+          ...{ notBefore: fromDate(notBefore), notAfter: fromDate(notAfter), createdAt: fromDate(createdAt) },
+        },
+      ]),
+    );
   }
 
   /** Until the transaction ends, nobody else changes it. */

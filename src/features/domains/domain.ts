@@ -2,7 +2,15 @@
  * Domains: which account may make sites for a name and everything below it. No two accounts hold overlapping names, unless
  * one above gave the other a part of its own. Holding is a claim within the platform; a CA proves control again for each order.
  */
-import { registrableDomain, isWithin, parseHostname, type Hostname } from '../../values/hostname.js';
+import {
+  covers,
+  registrableDomain,
+  isWithin,
+  parseHostname,
+  withoutWildcard,
+  type CertificateName,
+  type Hostname,
+} from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import { about, problem } from '../../values/problems/problem.js';
@@ -16,6 +24,8 @@ export type Domain = {
   readonly createdAt: Instant;
 };
 
+/** Who holds a name. */
+export type HeldName = Pick<Domain, 'name' | 'accountId'>;
 export type NewDomain = Pick<Domain, 'accountId' | 'name'>;
 export type DomainInput = { accountId?: string | null; name: string };
 
@@ -47,6 +57,21 @@ export function mayTake(name: Hostname, giver: { accountPath: string }, taker: A
   const below = overlapping.filter((domain) => !isWithin(name, domain.name));
   const free = [...above.slice(0, 1), ...below].every((domain) => domain.name !== name && way.includes(domain.accountId));
   return free ? ok(undefined) : err(about('name', problem('NAME_IN_USE', { name })));
+}
+
+/** A name of a site. */
+export type ServedName = { readonly name: CertificateName; readonly accountId: Id<'account'> };
+
+/**
+ * Would a site of another account answer for a name that is held with this one? `overlapping`: the domains at, above and below it; `served`: the
+ * names of sites there, and the wildcards that stand for it. What is below a part that somebody holds already stays as it is.
+ */
+export function mayAnswer({ accountId, name }: NewDomain, overlapping: readonly Domain[], served: readonly ServedName[]): Result<void> {
+  const parts = overlapping.filter((domain) => domain.name !== name && isWithin(domain.name, name));
+  const becomesHis = (each: Hostname) => isWithin(each, name) && !parts.some((part) => isWithin(each, part.name));
+  const anothers = served.filter((each) => each.accountId !== accountId);
+  const taken = anothers.some((each) => covers(each.name, name) || becomesHis(withoutWildcard(each.name)));
+  return taken ? err(about('name', problem('NAME_IN_USE', { name }))) : ok(undefined);
 }
 
 /** The highest name that can overlap with this one: who adds a domain holds its lock. */

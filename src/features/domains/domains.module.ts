@@ -3,7 +3,8 @@ import { DomainClaims } from './domain-claims.service.js';
 import { DomainsResolver } from './domains.resolver.js';
 import { Domains } from './domains.service.js';
 import { DomainsStore } from './domains.store.js';
+import { ServedNames } from './served-names.service.js';
 
 /** PANEL_NAMES comes from whoever puts the application together. */
-@Module({ providers: [DomainsStore, DomainClaims, Domains, DomainsResolver], exports: [Domains] })
+@Module({ providers: [DomainsStore, ServedNames, DomainClaims, Domains, DomainsResolver], exports: [Domains, DomainClaims, ServedNames] })
 export class DomainsModule {}

@@ -11,7 +11,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
 import { DomainClaims } from './domain-claims.service.js';
-import { nameAndAbove, parseNewDomain, type Domain, type DomainInput, type NewDomain } from './domain.js';
+import { nameAndAbove, parseNewDomain, type Domain, type DomainInput, type HeldName, type NewDomain } from './domain.js';
 import { DomainsStore } from './domains.store.js';
 
 /** Domains, and who holds them. */
@@ -55,6 +55,16 @@ export class Domains implements OwnershipLoader {
         return nearest === undefined ? [] : [[name, domains.get(nearest)!] as const];
       }),
     );
+  }
+
+  /** Those with one label more than one of these names: what a wildcard for it would stand for. */
+  oneBelow(names: readonly Hostname[], tx?: Tx): Promise<readonly HeldName[]> {
+    return this.store.oneBelow(names, tx);
+  }
+
+  /** Those that are at or above one of these names. */
+  atOrAbove(names: readonly Hostname[]): Promise<readonly HeldName[]> {
+    return this.store.heldAmong([...new Set(names.flatMap(nameAndAbove))]);
   }
 
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Domain>> {

@@ -8,7 +8,7 @@ import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import { nameAndAbove, type Domain } from './domain.js';
+import { nameAndAbove, type Domain, type HeldName } from './domain.js';
 
 @Injectable()
 export class DomainsStore {
@@ -23,6 +23,25 @@ export class DomainsStore {
   async overlapping(tx: Tx, name: Hostname): Promise<readonly Domain[]> {
     const rows = await tx.domain.findMany({ where: { OR: [{ name: { in: nameAndAbove(name) } }, { name: { endsWith: `.${name}` } }] } });
     return rows.map(toDomain);
+  }
+
+  /** Until the transaction ends, nobody adds a domain in any of these; others may make sites there too. */
+  async share(tx: Tx, territories: readonly Hostname[]): Promise<void> {
+    const keys = territories.map((territory) => `domain ${territory}`);
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtextextended(key, 0)) FROM unnest(${keys}::text[]) AS key`;
+  }
+
+  /** Those with one label more than one of these names. */
+  async oneBelow(names: readonly Hostname[], tx: Tx = this.prisma): Promise<readonly HeldName[]> {
+    if (names.length === 0) return [];
+    return tx.$queryRaw<HeldName[]>`
+      SELECT name, account_id AS "accountId" FROM domains
+      WHERE strpos(name, '.') > 0 AND substr(name, strpos(name, '.') + 1) = ANY(${[...names]})`;
+  }
+
+  /** Those that are one of these names. */
+  heldAmong(names: readonly Hostname[]): Promise<readonly HeldName[]> {
+    return this.prisma.$queryRaw<HeldName[]>`SELECT name, account_id AS "accountId" FROM domains WHERE name = ANY(${[...names]})`;
   }
 
   async insert(tx: Tx, domain: Domain): Promise<void> {

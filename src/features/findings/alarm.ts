@@ -1,6 +1,6 @@
 /** A site that was fine and is not. One alarm is one story: what else breaks before it ends belongs to it. */
 import type { Diagnosis } from '../../cores/tls/diagnosis/diagnosis.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 
@@ -9,7 +9,7 @@ export type Alarm = {
   readonly accountId: Id<'account'>;
   readonly siteId: Id<'site'>;
   /** Where it was seen first. */
-  readonly name: Hostname;
+  readonly name: CertificateName;
   readonly diagnosis: Diagnosis;
   readonly raisedAt: Instant;
   /** Absent: it goes on. */

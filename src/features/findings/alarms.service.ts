@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/database/transaction.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import type { Actor } from '../../values/actor.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { newId } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
@@ -26,7 +26,7 @@ export class Alarms {
   ) {}
 
   /** In the transaction that writes what was found; the site's findings are locked. */
-  async follow(tx: Tx, site: Pick<Site, 'id' | 'accountId'>, name: Hostname, facts: Facts, now: Instant): Promise<void> {
+  async follow(tx: Tx, site: Pick<Site, 'id' | 'accountId'>, name: CertificateName, facts: Facts, now: Instant): Promise<void> {
     const open = await this.store.openOf(tx, site.id);
     const decision = decide({ ...facts, underWay: open !== undefined });
     if (decision.do === 'raise') {

@@ -4,7 +4,7 @@
  */
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import type { Cause, Diagnosis, Severity, WhoActs } from '../../cores/tls/diagnosis/diagnosis.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import { endpointText } from '../../values/ip-address.js';
@@ -14,7 +14,7 @@ export type Finding = {
   readonly id: Id<'finding'>;
   readonly accountId: Id<'account'>;
   readonly siteId: Id<'site'>;
-  readonly name: Hostname;
+  readonly name: CertificateName;
   readonly key: string;
   /** Of the newest check that showed it. */
   readonly diagnosis: Diagnosis;

@@ -3,7 +3,7 @@ import type { Diagnosis } from '../../cores/tls/diagnosis/diagnosis.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { newId, parseId } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
@@ -18,7 +18,7 @@ import { FindingsStore } from './findings.store.js';
 
 type Shown = {
   readonly site: Pick<Site, 'id' | 'accountId'>;
-  readonly name: Hostname;
+  readonly name: CertificateName;
   readonly diagnoses: readonly Diagnosis[];
   readonly extent: Extent;
   /** Was it known to be fine before this look? */
@@ -72,7 +72,7 @@ export class Findings implements OwnershipLoader {
   }
 
   /** Names of which something is wrong, by site. */
-  openNames(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Hostname[]>> {
+  openNames(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly CertificateName[]>> {
     return this.store.openNames(siteIds);
   }
 

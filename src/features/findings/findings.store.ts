@@ -6,7 +6,7 @@ import { pagesOfEach, toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { unwrap } from '../../values/result.js';
@@ -58,14 +58,14 @@ export class FindingsStore {
   }
 
   /** Names with something open, of each of these sites. */
-  async openNames(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Hostname[]>> {
+  async openNames(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly CertificateName[]>> {
     const rows = await this.prisma.finding.findMany({
       where: { siteId: { in: [...siteIds] }, resolvedAt: null },
       distinct: ['siteId', 'name'],
       select: { siteId: true, name: true },
     });
     const bySite = Map.groupBy(rows, ({ siteId }) => siteId);
-    return new Map([...bySite].map(([siteId, names]) => [siteId, names.map(({ name }) => name as Hostname)]));
+    return new Map([...bySite].map(([siteId, names]) => [siteId, names.map(({ name }) => name as CertificateName)]));
   }
 
   /** Those that are open. */

@@ -4,7 +4,7 @@ import { CLOCK, type Clock } from '../../values/clock.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
-import { tlsPorts } from '../servers/address.js';
+import { tlsPlaces } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import { siteSecurity, type Known } from './site-security.js';
@@ -36,16 +36,13 @@ export class Security {
     const shown = [...newest.values()].flatMap(({ fingerprint }) => fingerprint ?? []);
     const facts = { now: this.clock.now(), revoked: await this.certificates.revokedAmong([...new Set(shown)]) };
     return new Map(
-      sites.map(({ id, names, serverId }) => {
+      sites.map(({ id, accountId, names, serverId }) => {
         const known = (bySite.get(id) ?? []).map(({ id: bindingId, ip, port, name }): Known => {
           const roots = rootsOf.get(bindingId);
           const observation = newest.get(bindingId)?.observation;
           return { ip, port, name, ...(roots?.ok && { roots: roots.value }), ...(observation && { newest: observation }) };
         });
-        const places = (addresses.get(serverId) ?? []).map((address) => ({
-          ip: address.ip,
-          ports: tlsPorts(address).map(({ port }) => port),
-        }));
+        const places = tlsPlaces(addresses.get(serverId) ?? [], accountId);
         return [id, siteSecurity(names, places, known, facts)];
       }),
     );

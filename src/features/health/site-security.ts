@@ -5,21 +5,22 @@
 import type { Health } from '../../cores/tls/health.js';
 import { judgeHealth, type Promised } from '../../cores/tls/health.js';
 import type { Observation } from '../../cores/tls/observation.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { minutes, type Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
+import { askedFor } from '../bindings/binding.js';
 
 /** A handshake older than this says nothing about now. */
 const FRESH_FOR = minutes(30);
 /** Every binding is looked at this often: well within FRESH_FOR, so that one lost round does not turn a site UNKNOWN. */
 export const CHECK_EVERY = minutes(10);
 
-type Address = { readonly ip: IpAddress; readonly ports: readonly number[] };
+type Address = { readonly ip: IpAddress; readonly ports: readonly { readonly port: number }[] };
 /** What is known of one binding: the roots of its certificate's issuer, and the newest handshake there. */
 export type Known = {
   readonly ip: IpAddress;
   readonly port: number;
-  readonly name: Hostname;
+  readonly name: CertificateName;
   /** DER. Absent where they could not be found out: then nothing can be judged, which is not the same as "untrusted". */
   readonly roots?: readonly Uint8Array[];
   readonly newest?: Observation;
@@ -32,19 +33,25 @@ type Facts = {
 };
 
 export function siteSecurity(
-  names: readonly Hostname[],
+  names: readonly CertificateName[],
   addresses: readonly Address[],
   known: readonly Known[],
   { now, revoked }: Facts,
 ): Health {
   const at = new Map(known.map((binding) => [keyOf(binding.ip, binding.port, binding.name), binding]));
   const promises = addresses.flatMap(({ ip, ports }) =>
-    ports.flatMap((port) =>
-      names.map((name): Promised => ({ name, address: ip, port, roots: at.get(keyOf(ip, port, name))?.roots ?? [], revoked })),
+    ports.flatMap(({ port }) =>
+      names.map((name): Promised => ({
+        name: askedFor(name),
+        address: ip,
+        port,
+        roots: at.get(keyOf(ip, port, name))?.roots ?? [],
+        revoked,
+      })),
     ),
   );
   const seen = known.flatMap(({ roots, newest }) => (roots && newest ? [newest] : []));
   return judgeHealth(promises, seen, { now, freshFor: FRESH_FOR });
 }
 
-const keyOf = (ip: IpAddress, port: number, name: Hostname): string => `${name} ${ip} ${port}`;
+const keyOf = (ip: IpAddress, port: number, name: CertificateName): string => `${name} ${ip} ${port}`;

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AddressCheck, SiteCheck } from '../../cores/tls/check/site-check.js';
 import { Transactions } from '../../platform/database/transaction.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { ok, unwrap } from '../../values/result.js';
-import type { Binding } from '../bindings/binding.js';
+import { askedFor, type Binding } from '../bindings/binding.js';
 import { Findings } from '../findings/findings.service.js';
 import { Evidence } from '../inspection/evidence.service.js';
 import type { Outcome, SeenHandshake } from '../observations/seen-handshake.js';
@@ -46,7 +46,7 @@ export class Suspicions {
     }
   }
 
-  private async look(site: Site, name: Hostname): Promise<void> {
+  private async look(site: Site, name: CertificateName): Promise<void> {
     unwrap(await this.transactions.run(async (tx) => ok(await this.book.open(tx, site, name, 'SCHEDULED'))));
   }
 
@@ -77,5 +77,5 @@ function asCheck(looked: readonly Looked[]): SiteCheck {
   });
   const { binding, seen } = looked[0]!;
   const connections = { used: looked.length, budget: looked.length };
-  return { name: binding.name, port: binding.port, at: seen.at, tookMs: 0, addresses: ok(addresses), leftOut: [], connections };
+  return { name: askedFor(binding.name), port: binding.port, at: seen.at, tookMs: 0, addresses: ok(addresses), leftOut: [], connections };
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ISSUER_FETCHER, type IssuerFetcher } from '../../adapters/network/issuer-fetcher.js';
 import { completeChain, lastLink } from '../../cores/pki/path/complete-chain.js';
 import { readableCertificates } from '../../cores/pki/readable-certificates.js';
-import { covers, type Hostname } from '../../values/hostname.js';
+import { covers, type CertificateName } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
 import { isGivenUp, type StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -23,7 +23,7 @@ export class CertificateChoice {
   ) {}
 
   /** The newest of those that were issued for the site, and hold. */
-  async right(siteId: string, name: Hostname, now: Instant): Promise<StoredCertificate | undefined> {
+  async right(siteId: string, name: CertificateName, now: Instant): Promise<StoredCertificate | undefined> {
     const ids = await this.orders.issuedFor(siteId);
     const certificates = await this.certificates.byIds(ids);
     const holds = (certificate: StoredCertificate | undefined) =>

@@ -6,7 +6,7 @@ import { publicRoots } from '../../adapters/network/public-roots.js';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { diagnoseInSteps } from '../../cores/tls/diagnosis/diagnose.js';
 import type { Diagnosis, Evidence as Told } from '../../cores/tls/diagnosis/diagnosis.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
 import type { Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
@@ -39,7 +39,7 @@ export class Evidence {
   }
 
   /** `checks`: of one name; one that found no address is told beside one that did. */
-  async diagnose(site: Site, name: Hostname, checks: readonly SiteCheck[], now: Instant): Promise<readonly Diagnosis[]> {
+  async diagnose(site: Site, name: CertificateName, checks: readonly SiteCheck[], now: Instant): Promise<readonly Diagnosis[]> {
     const bindings = await this.bindingsOf(site.id, name);
     const bound = [...(await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId))).values()];
     const shown = [...new Set(checks.flatMap(fingerprintsIn))];
@@ -59,7 +59,7 @@ export class Evidence {
     return diagnoses.map((diagnosis) => withoutNeedlessOrder(diagnosis, bound, now));
   }
 
-  private async bindingsOf(siteId: string, name: Hostname): Promise<readonly Binding[]> {
+  private async bindingsOf(siteId: string, name: CertificateName): Promise<readonly Binding[]> {
     return ((await this.bindings.ofSites([siteId])).get(siteId) ?? []).filter((binding) => binding.name === name);
   }
 

@@ -9,9 +9,10 @@ import {
 } from '../../adapters/network/site-checker.js';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { ok } from '../../values/result.js';
-import { isLocalhost, type Hostname } from '../../values/hostname.js';
+import { isLocalhost, type CertificateName } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
-import { isWeb } from '../servers/address.js';
+import { askedFor } from '../bindings/binding.js';
+import { isWeb, mayUse } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import type { Site } from '../sites/site.js';
 
@@ -29,10 +30,12 @@ export class PlacesChecker {
 
   /**
    * One check of all places, on one budget; two where the name leads nowhere: what its server shows is worth knowing all the same. DNS says
-   * nothing of a name that never leaves the machine: it is looked at where its server listens.
+   * nothing of a name that never leaves the machine: it is looked at where its server listens. Of a wildcard a name that it stands for is.
    */
-  async check({ serverId }: Site, name: Hostname, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
-    const places = ((await this.servers.addressesOf([serverId])).get(serverId) ?? []).filter(isWeb);
+  async check({ serverId, accountId }: Site, bound: CertificateName, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
+    const name = askedFor(bound);
+    const all = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
+    const places = all.filter(isWeb).filter((address) => mayUse(address, accountId));
     const { httpPort, httpsPort } = places[0] ?? WEB;
     const request = { name, port: httpsPort, plainPort: httpPort, pace: 'POLITE', ours: new Set(places.map(({ ip }) => ip)) } as const;
     let left = MOST_CONNECTIONS;

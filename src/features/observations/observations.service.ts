@@ -11,6 +11,7 @@ import type { Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { askedFor } from '../bindings/binding.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { ObservationsStore } from './observations.store.js';
 import {
@@ -145,7 +146,7 @@ export class Observations {
 }
 
 const handshakeAt = ({ address, port, name, startTls }: Place): HandshakeTarget => ({
-  ...{ address, port, servername: name },
+  ...{ address, port, servername: askedFor(name) },
   ...(startTls && { startTls }),
 });
 
@@ -165,5 +166,5 @@ function judgeGone({ name, address, port, gone }: GoneLook, shown: string | unde
 }
 
 function judge({ name, fingerprint }: BoundLook, observation: Observation, roots: Roots, now: Instant): Result<unknown> {
-  return roots.ok ? prove(observation, { name, fingerprint, roots: roots.value }, now) : roots;
+  return roots.ok ? prove(observation, { name: askedFor(name), fingerprint, roots: roots.value }, now) : roots;
 }

@@ -1,7 +1,7 @@
 /** A handshake that was seen, why it was made, and whether it proved what it had to. */
 import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import type { Observation } from '../../cores/tls/observation.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
@@ -29,8 +29,8 @@ export type SeenHandshake = {
 /** What is left of a handshake for those who need no more. */
 export type Outcome = { readonly at: Instant; readonly proven: boolean };
 
-/** Where to look; `startTls`: what is said there before TLS. */
-export type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname; readonly startTls?: StartTls };
+/** Where to look, at a wildcard by a name that it stands for; `startTls`: what is said there before TLS. */
+export type Place = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName; readonly startTls?: StartTls };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
 
 type Target = Place & { readonly accountId: Id<'account'> };

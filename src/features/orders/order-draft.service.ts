@@ -41,7 +41,7 @@ export class OrderDraft {
     if (!price || issuerId === undefined) return err(about('product', problem('QUOTE_REQUIRED', { product: title })));
     const issuer = this.issuers.find(({ manifest }) => manifest.id === issuerId)?.manifest;
     if (!issuer) return err(about('product', problem('ISSUER_UNKNOWN', { issuer: issuerId })));
-    const holders = await this.domains.holdersOf(asked.filter(isWildcard).map(withoutWildcard), tx);
+    const holders = await this.domains.holdersOf((asked.length > 0 ? asked : site.names).filter(isWildcard).map(withoutWildcard), tx);
     const names = namesFor(asked.length > 0 ? asked : undefined, { site, holders, issuer });
     if (!names.ok) return names;
     const now = this.clock.now();

@@ -50,9 +50,9 @@ export type NameFacts = {
 
 /** The names of the certificate: those asked for, each of which has to serve a name of the site. One sub-problem per name that may not be. */
 export function namesFor(asked: readonly CertificateName[] | undefined, facts: NameFacts): Result<readonly CertificateName[]> {
-  if (!asked) return ok(facts.site.names);
-  const refused = asked.flatMap((name) => refusalOf(name, facts) ?? []);
-  if (refused.length === 0) return ok(asked);
+  const names = asked ?? facts.site.names;
+  const refused = names.flatMap((name) => refusalOf(name, facts) ?? []);
+  if (refused.length === 0) return ok(names);
   return err(problem('INVALID_INPUT', {}, { sub: refused.map((cause) => about('names', cause)) }));
 }
 

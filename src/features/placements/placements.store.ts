@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Prisma, type Placement as Row } from '../../platform/database/generated/client.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
@@ -74,7 +74,7 @@ const at = (serverId: string, places: readonly At[]): Prisma.Sql => Prisma.sql`s
 const toPlacement = ({ ip, port, name, startTls, accountId, attempts, retryAt }: Row): Placement => ({
   address: ip as IpAddress,
   port,
-  name: name as Hostname,
+  name: name as CertificateName,
   ...(startTls !== null && { startTls: startTls as StartTls }),
   accountId: accountId as Id<'account'>,
   attempts,

@@ -11,12 +11,28 @@ export const MAIL_PROTOCOLS = ['SMTP', 'SMTPS', 'IMAP', 'IMAPS', 'POP3', 'POP3S'
 export type MailProtocol = (typeof MAIL_PROTOCOLS)[number];
 export type MailPort = { readonly port: number; readonly protocol: MailProtocol };
 
-type Place = { readonly id: Id<'address'>; readonly serverId: Id<'server'>; readonly ip: IpAddress };
+type Place = {
+  readonly id: Id<'address'>;
+  readonly serverId: Id<'server'>;
+  readonly ip: IpAddress;
+  /** Only sites of this account answer there; absent where the address is shared. */
+  readonly dedicatedTo?: Id<'account'>;
+};
 export type WebAddress = Place & { readonly httpPort: number; readonly httpsPort: number };
 export type MailAddress = Place & { readonly mailPorts: readonly MailPort[] };
 export type Address = WebAddress | MailAddress;
 
 export const isWeb = (address: Address): address is WebAddress => 'httpPort' in address;
+
+/** Sites of which account answer at an address. */
+export const mayUse = ({ dedicatedTo }: Pick<Place, 'dedicatedTo'>, accountId: string): boolean =>
+  dedicatedTo === undefined || dedicatedTo === accountId;
+
+/** Where sites of an account are served with TLS. */
+export const tlsPlaces = (addresses: readonly Address[], accountId: string) =>
+  addresses
+    .filter((address) => mayUse(address, accountId))
+    .map((address) => ({ id: address.id, ip: address.ip, ports: tlsPorts(address) }));
 
 /** A port on which TLS is spoken, and what is said there before it. */
 export type TlsPort = { readonly port: number; readonly startTls?: StartTls };
@@ -38,11 +54,16 @@ export type AddressInput = {
   httpPort?: number | null;
   httpsPort?: number | null;
   mailPorts?: readonly MailPort[] | null;
+  dedicatedTo?: string | null;
 };
 
 /** INVALID_INPUT for ports of both sorts, or of none; DUPLICATE for one that is named twice. */
-export function parseNewAddress({ serverId, ip, httpPort, httpsPort, mailPorts }: AddressInput): Result<NewAddress> {
-  const place = { serverId: parseId('server', serverId), ip: parseIpAddress(ip) };
+export function parseNewAddress({ serverId, ip, httpPort, httpsPort, mailPorts, dedicatedTo }: AddressInput): Result<NewAddress> {
+  const place = {
+    serverId: parseId('server', serverId),
+    ip: parseIpAddress(ip),
+    ...(dedicatedTo != null && { dedicatedTo: parseId('account', dedicatedTo) }),
+  };
   const isOfWeb = httpPort != null || httpsPort != null;
   if (isOfWeb === (mailPorts != null)) return err(about('mailPorts', problem('INVALID_INPUT', { detail: ONE_SORT })));
   const address: Result<NewAddress> = isOfWeb

@@ -2,7 +2,7 @@ import { Field, ID, InputType, Int, ObjectType, registerEnumType } from '@nestjs
 import { Connection } from '../../graphql/connection.js';
 import { resultUnion } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
-import { isWeb, MAIL_PROTOCOLS, type Address, type MailPort, type MailProtocol } from './address.js';
+import { MAIL_PROTOCOLS, type Address, type MailPort, type MailProtocol } from './address.js';
 import { SERVER_KINDS, type Server, type ServerKind } from './server.js';
 
 const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
@@ -67,8 +67,12 @@ export class AddressType {
   @Field(() => Int, { nullable: true, description: 'For TLS; 443 where strangers come. Null for a mail server.' }) httpsPort?: number;
   @Field(() => [MailPortType], { description: 'Of a mail server; none of others.' }) mailPorts!: readonly MailPort[];
 
-  static from(address: Address): AddressType {
-    return Object.assign(new AddressType(), isWeb(address) ? { ...address, mailPorts: [] } : address);
+  @Field({ description: 'Do only sites of one account answer here? Else it is shared.' }) dedicated!: boolean;
+  dedicatedAccountId?: string;
+
+  static from({ dedicatedTo, ...address }: Address): AddressType {
+    const dedication = { dedicated: dedicatedTo !== undefined, ...(dedicatedTo && { dedicatedAccountId: dedicatedTo }) };
+    return Object.assign(new AddressType(), { mailPorts: [], ...address, ...dedication });
   }
 }
 
@@ -102,6 +106,11 @@ export class AddAddressInput {
   @Field(() => Int, { nullable: true, description: 'Of a server of web sites: 1 to 65535, another than httpPort.' })
   httpsPort?: number | null;
   @Field(() => [MailPortInput], { nullable: true, description: 'Of a mail server: 1 to 16.' }) mailPorts?: MailPortInput[] | null;
+  @Field(() => ID, {
+    nullable: true,
+    description: 'The account whose sites alone shall answer here: the caller, or one below. By default the address is shared.',
+  })
+  dedicatedTo?: string | null;
 }
 
 @ObjectType({ description: 'It is registered.' })

@@ -2,12 +2,12 @@ import { Module } from '@nestjs/common';
 import { ConfiguredEdge } from './configured-edge.service.js';
 import { ServerInstallers } from './server-installers.service.js';
 import { ServerRegistration } from './server-registration.service.js';
-import { ServersResolver } from './servers.resolver.js';
+import { AddressesResolver, ServersResolver } from './servers.resolver.js';
 import { Servers } from './servers.service.js';
 import { ServersStore } from './servers.store.js';
 
 @Module({
-  providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, ConfiguredEdge, ServersResolver],
+  providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, ConfiguredEdge, ServersResolver, AddressesResolver],
   exports: [Servers, ServerRegistration, ServerInstallers, ConfiguredEdge],
 })
 export class ServersModule {}

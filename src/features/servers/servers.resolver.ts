@@ -60,3 +60,16 @@ export class ServersResolver {
     }));
   }
 }
+
+@Resolver(() => AddressType)
+export class AddressesResolver {
+  constructor(private readonly service: Servers) {}
+
+  @ResolveField(() => ID, { nullable: true, description: 'The account that it is dedicated to, where that is the caller or one below.' })
+  async dedicatedTo(@Request() request: RequestContext, @Parent() { dedicatedAccountId }: AddressType) {
+    if (dedicatedAccountId === undefined) return undefined;
+    const known = async (ids: readonly string[]) =>
+      new Map([...(await this.service.knownAccounts(request.actor, ids))].map((id) => [id, id]));
+    return request.find(this.dedicatedTo, dedicatedAccountId, known);
+  }
+}

@@ -10,7 +10,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
-import { lineOf } from '../accounts/account.js';
+import { lineOf, type Account } from '../accounts/account.js';
 import { fits, parseNewAddress, type Address, type AddressInput, type NewAddress } from './address.js';
 import type { Server } from './server.js';
 import { ServersStore } from './servers.store.js';
@@ -34,7 +34,10 @@ export class Servers implements OwnershipLoader {
 
   async addAddress(actor: Actor, input: AddressInput, key: string): Promise<Result<{ address: Address; replayed: boolean }>> {
     const command = parseNewAddress(input);
-    const allow = ({ serverId }: NewAddress) => this.access.require(actor, 'WRITE_SERVERS', 'server', [serverId]);
+    const allow = async ({ serverId, dedicatedTo }: NewAddress) => {
+      const known = dedicatedTo ? await this.access.require(actor, 'WRITE_SERVERS', 'account', [dedicatedTo]) : ok(undefined);
+      return known.ok ? this.access.require(actor, 'WRITE_SERVERS', 'server', [serverId]) : known;
+    };
     const done = await this.mutations.run({ by: actor, action: 'server.addAddress', key, input: command, allow }, async (tx, wanted) => {
       const address: Address = { ...wanted, id: newId('address', this.clock.now(), this.random) };
       await this.store.lock(tx, wanted.serverId, { share: false });
@@ -56,10 +59,14 @@ export class Servers implements OwnershipLoader {
     return this.store.addressesOf([serverId], tx);
   }
 
-  /** The named server, or the oldest one, of those that an account at this place may use: its own and those of the accounts above. */
-  async forUse({ accountPath }: Pick<Actor, 'accountPath'>, serverId: string | null, tx?: Tx): Promise<Result<Server>> {
-    const server = await this.store.firstOf(lineOf(accountPath), serverId ?? undefined, tx);
-    return server ? ok(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
+  /**
+   * The named server, or the oldest one with room, of those that an account may use: its own and those of the accounts above.
+   * ADDRESSES_DEDICATED where it has addresses, and all are others'.
+   */
+  async forUse({ id: accountId, path }: Pick<Account, 'id' | 'path'>, serverId: string | null, tx?: Tx): Promise<Result<Server>> {
+    const found = await this.store.firstOf(lineOf(path), { id: serverId ?? undefined, accountId }, tx);
+    if (!found) return err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
+    return found.hasRoom ? ok(found.server) : err(about('serverId', problem('ADDRESSES_DEDICATED', { server: found.server.name })));
   }
 
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
@@ -83,11 +90,24 @@ export class Servers implements OwnershipLoader {
     return allowed.ok ? ok((await this.store.byIds([id])).get(id)!) : allowed;
   }
 
+  /** One address of a server that the actor may use. */
+  async address(actor: Actor, id: string): Promise<Result<Address>> {
+    const parsed = parseId('address', id);
+    if (!parsed.ok) return err(about('addressId', parsed.problem));
+    const allowed = await this.access.require(actor, 'READ', 'address', [id], 'USE');
+    return allowed.ok ? ok((await this.store.addressesByIds([id])).get(id)!) : allowed;
+  }
+
   /** Those that the actor may use. */
   async page(actor: Actor, request: Result<PageRequest>): Promise<Result<Page<Server>>> {
     if (!request.ok) return request;
     const allowed = this.access.scope(actor, 'READ');
     return allowed.ok ? ok(await this.store.pageOf(lineOf(actor.accountPath), request.value)) : allowed;
+  }
+
+  /** Of accounts that addresses are dedicated to: those that the actor may know. */
+  knownAccounts(actor: Actor, accountIds: readonly string[]): Promise<ReadonlySet<string>> {
+    return this.access.within(actor, 'account', accountIds);
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {

@@ -68,11 +68,23 @@ export class ServersStore {
     return rows.map(toAddress);
   }
 
-  /** The oldest server of these accounts, or the named one if it is theirs. */
-  async firstOf(accountIds: readonly string[], id: string | undefined, tx: Tx = this.prisma): Promise<Server | undefined> {
-    const where = { accountId: { in: [...accountIds] }, ...(id !== undefined && { id }) };
-    const row = await tx.server.findFirst({ where, orderBy: { id: 'asc' } });
-    return row ? toServer(row) : undefined;
+  /**
+   * The oldest server of these accounts, or the named one if it is theirs; one first that has room: an address which `accountId` may use, or
+   * none yet.
+   */
+  async firstOf(
+    accountIds: readonly string[],
+    { id, accountId }: { readonly id: string | undefined; readonly accountId: string },
+    tx: Tx = this.prisma,
+  ): Promise<{ readonly server: Server; readonly hasRoom: boolean } | undefined> {
+    const named = id === undefined ? Prisma.empty : Prisma.sql`AND servers.id = ${id}`;
+    const [first] = await tx.$queryRaw<{ id: string; hasRoom: boolean }[]>`
+      SELECT servers.id, count(addresses.id) = 0 OR bool_or(coalesce(dedicated_to, ${accountId}) = ${accountId}) AS "hasRoom"
+      FROM servers LEFT JOIN addresses ON server_id = servers.id
+      WHERE account_id = ANY(${[...accountIds]}) ${named} GROUP BY servers.id ORDER BY "hasRoom" DESC, servers.id LIMIT 1`;
+    if (!first) return undefined;
+    const row = await tx.server.findUniqueOrThrow({ where: { id: first.id } });
+    return { server: toServer(row), hasRoom: first.hasRoom };
   }
 
   ownerPaths(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -95,8 +107,13 @@ const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, createdAt }: 
   createdAt: fromDate(createdAt),
 });
 
-function toAddress({ id, serverId, ip, httpPort, httpsPort, mailPorts }: AddressRow): Address {
-  const place = { id: id as Id<'address'>, serverId: serverId as Id<'server'>, ip: ip as IpAddress };
+function toAddress({ id, serverId, ip, httpPort, httpsPort, mailPorts, dedicatedTo }: AddressRow): Address {
+  const place = {
+    id: id as Id<'address'>,
+    serverId: serverId as Id<'server'>,
+    ip: ip as IpAddress,
+    ...(dedicatedTo !== null && { dedicatedTo: dedicatedTo as Id<'account'> }),
+  };
   if (httpPort !== null && httpsPort !== null) return { ...place, httpPort, httpsPort };
   return { ...place, mailPorts: mailPorts as unknown as readonly MailPort[] };
 }

@@ -4,7 +4,7 @@ import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { Transactions, type Fenced, type Tx } from '../../platform/database/transaction.js';
 import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import { newId } from '../../values/id.js';
 import { plus, type Duration } from '../../values/instant.js';
 import { RANDOM, type Random } from '../../values/random.js';
@@ -31,7 +31,7 @@ export class CheckBook {
   ) {}
 
   /** Of one name; the one that waits already, where there is one. `after`: not before that span is over. */
-  async open(tx: Tx, site: Site, name: Hostname, occasion: CheckOccasion, after = NOW): Promise<string> {
+  async open(tx: Tx, site: Site, name: CertificateName, occasion: CheckOccasion, after = NOW): Promise<string> {
     const now = this.clock.now();
     const { id: siteId, accountId } = site;
     const fresh = { id: newId('check', now, this.random), accountId, siteId, name, occasion, createdAt: now, dueAt: plus(now, after) };

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { hours, plus, type Duration, type Instant } from '../../values/instant.js';
 import type { Problem } from '../../values/problems/problem.js';
@@ -24,7 +24,7 @@ export type KeptCheck = {
   readonly id: Id<'check'>;
   readonly accountId: Id<'account'>;
   readonly siteId: Id<'site'>;
-  readonly name: Hostname;
+  readonly name: CertificateName;
   readonly occasion: CheckOccasion;
   readonly createdAt: Instant;
   /** Not begun before. */

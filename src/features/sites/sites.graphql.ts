@@ -15,7 +15,7 @@ registerEnumType(SiteRouteEnum, {
   },
 });
 
-@ObjectType('Site', { description: 'Host names that one server answers for. A name is of one site, on the whole platform.' })
+@ObjectType('Site', { description: 'Names that one server answers for. A name is of one site, on the whole platform.' })
 export class SiteType {
   @Field(() => ID, { description: '`sit_…`.' }) id!: string;
   @Field(() => ID, { description: 'Whose site it is.' }) accountId!: string;
@@ -38,7 +38,7 @@ export class SiteConnection extends Connection(SiteType, 'Site') {}
 
 @InputType('SiteFilter', { description: 'Which sites to show: those to which all applies that is given.' })
 export class SiteFilterType {
-  @Field(() => String, { nullable: true, description: 'With this name, in either form of IDN.' }) name?: string | null;
+  @Field(() => String, { nullable: true, description: 'With just this name, a wildcard too; in either form of IDN.' }) name?: string | null;
   @Field(() => String, { nullable: true, description: 'With a name that contains this, as DNS has it: letters, digits, `-` and `.`.' })
   nameContains?: string | null;
 }
@@ -48,7 +48,8 @@ export class CreateSiteInput {
   @Field(() => ID, { nullable: true, description: 'Whose site; by default the caller.' }) accountId?: string | null;
   @Field(() => ID, { nullable: true, description: 'By default the oldest server that the account may use.' }) serverId?: string | null;
   @Field(() => [String], {
-    description: '1 to 100 host names within domains of the account, the main one first; in either form of IDN, no wildcards.',
+    description:
+      '1 to 100 names within domains of the account, the main one first; in either form of IDN. `*.shop.example` stands for every name with one label more that no site has.',
   })
   names!: string[];
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { parseHostname } from '../../values/hostname.js';
+import { parseCertificateName } from '../../values/hostname.js';
 import { newId, parseId } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about } from '../../values/problems/problem.js';
@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../../values/result.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { ServedNames } from '../domains/served-names.service.js';
 import { namesInUse, parseNewSite, type NewSite, type Route, type Site, type SiteInput } from './site.js';
 import { parseSiteFilter, type SiteFilterInput } from './site-filter.js';
 import { SitePlaces } from './site-places.service.js';
@@ -27,8 +28,10 @@ export class Sites implements OwnershipLoader {
     private readonly mutations: Mutations,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
+    served: ServedNames,
   ) {
     access.register(this);
+    served.register(store);
   }
 
   /** `route`: only the platform itself makes the panel's own site. */
@@ -56,6 +59,11 @@ export class Sites implements OwnershipLoader {
     return this.store.byIds(ids, tx);
   }
 
+  /** Sites on a server of an account at this place, and of all below it. */
+  namesOn(serverId: string, accountPath: string): Promise<readonly Pick<Site, 'id' | 'accountId' | 'names'>[]> {
+    return this.store.namesOn(serverId, accountPath);
+  }
+
   async one(actor: Actor, id: string): Promise<Result<Site>> {
     const parsed = parseId('site', id);
     if (!parsed.ok) return err(about('id', parsed.problem));
@@ -65,7 +73,7 @@ export class Sites implements OwnershipLoader {
 
   /** The site that has this name, if it is the actor's; whether somebody else has one is not told. */
   async byName(actor: Actor, text: string): Promise<Result<Site | undefined>> {
-    const name = parseHostname(text);
+    const name = parseCertificateName(text);
     if (!name.ok) return err(about('name', name.problem));
     const site = await this.store.byName(name.value);
     // Asked also where there is none: a token without the scope is told the same either way.

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Hostname } from '../../values/hostname.js';
+import type { CertificateName, Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import { fromDate, toDate } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
@@ -8,6 +8,7 @@ import { toPage } from '../../platform/database/keyset-page.js';
 import { ownedIds, ownerPaths } from '../../platform/database/owned-rows.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
+import type { ServedName } from '../domains/domain.js';
 import type { Route, Site } from './site.js';
 import type { SiteFilter } from './site-filter.js';
 
@@ -16,14 +17,31 @@ export class SitesStore {
   constructor(private readonly prisma: PrismaService) {}
 
   /** The names that other sites have: where there are any, the transaction is to be rolled back. */
-  async insert(tx: Tx, { names, createdAt, ...site }: Site): Promise<readonly Hostname[]> {
+  async insert(tx: Tx, { names, createdAt, ...site }: Site): Promise<readonly CertificateName[]> {
     await tx.site.create({ data: { ...site, createdAt: toDate(createdAt) } });
     // In one order everywhere: two sites that share names wait for each other's rows, and must not do so crosswise.
     const rows = names.map((name, position) => ({ name, siteId: site.id, position })).sort((a, b) => (a.name < b.name ? -1 : 1));
     const { count } = await tx.siteName.createMany({ data: rows, skipDuplicates: true });
     if (count === names.length) return [];
     const taken = await tx.siteName.findMany({ where: { name: { in: [...names] }, siteId: { not: site.id } }, orderBy: { name: 'asc' } });
-    return taken.map((row) => row.name as Hostname);
+    return taken.map((row) => row.name as CertificateName);
+  }
+
+  /** Those that are the domain, are below it, or stand for it as a wildcard. */
+  async namesAround(tx: Tx, domain: Hostname): Promise<readonly ServedName[]> {
+    const wildcard = `*${domain.slice(domain.indexOf('.'))}`;
+    return tx.$queryRaw<ServedName[]>`
+      SELECT site_names.name, account_id AS "accountId" FROM site_names JOIN sites ON sites.id = site_id
+      WHERE site_names.name IN (${domain}, ${wildcard}) OR right(site_names.name, ${domain.length + 1}) = ${`.${domain}`}`;
+  }
+
+  /** Of an account and all below it. Of thousands of them, so no more is read than their names. */
+  namesOn(serverId: string, accountPath: string): Promise<readonly Pick<Site, 'id' | 'accountId' | 'names'>[]> {
+    return this.prisma.$queryRaw<Pick<Site, 'id' | 'accountId' | 'names'>[]>`
+      SELECT sites.id, account_id AS "accountId", array_agg(site_names.name ORDER BY position) AS names
+      FROM sites JOIN site_names ON site_id = sites.id
+      WHERE server_id = ${serverId} AND account_id IN (SELECT id FROM accounts WHERE path ^@ ${accountPath})
+      GROUP BY sites.id ORDER BY sites.id`;
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Site>> {
@@ -31,7 +49,7 @@ export class SitesStore {
     return new Map(rows.map((row) => [row.id, toSite(row)]));
   }
 
-  async byName(name: Hostname): Promise<Site | undefined> {
+  async byName(name: CertificateName): Promise<Site | undefined> {
     const row = await this.prisma.siteName.findUnique({ where: { name } });
     return row ? (await this.byIds([row.siteId])).get(row.siteId) : undefined;
   }
@@ -59,7 +77,7 @@ const toSite = ({ id, accountId, domainId, serverId, names, route, createdAt }: 
   accountId: accountId as Id<'account'>,
   domainId: domainId as Id<'domain'>,
   serverId: serverId as Id<'server'>,
-  names: names.map((row) => row.name as Hostname),
+  names: names.map((row) => row.name as CertificateName),
   route: route as Route,
   createdAt: fromDate(createdAt),
 });

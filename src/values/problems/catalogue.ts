@@ -212,6 +212,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
+  ADDRESSES_DEDICATED: {
+    title: 'No address for this account',
+    message: 'All addresses of {server} are dedicated to other accounts.',
+    remedy: 'Name another server, or let the administrator add an address that is shared, or dedicated to the account.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
   SERVER_NOT_CONFIGURED: {
     title: 'No such server on this machine',
     message: 'This machine is not configured to drive a server of the kind {kind}.',

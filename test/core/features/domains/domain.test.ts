@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Account } from '../../../../src/features/accounts/account.js';
-import { mayHold, mayTake, nameAndAbove, parseNewDomain, territoryOf, type Domain } from '../../../../src/features/domains/domain.js';
+import {
+  mayAnswer,
+  mayHold,
+  mayTake,
+  nameAndAbove,
+  parseNewDomain,
+  territoryOf,
+  type Domain,
+} from '../../../../src/features/domains/domain.js';
 import type { AccountKind } from '../../../../src/values/actor.js';
-import { isWithin, type Hostname } from '../../../../src/values/hostname.js';
+import { isWithin, type CertificateName, type Hostname } from '../../../../src/values/hostname.js';
 import type { Id } from '../../../../src/values/id.js';
 import { instant } from '../../../../src/values/instant.js';
 
@@ -119,6 +127,27 @@ describe('who may take what others hold', () => {
 it('a refusal does not say who holds the other name, or which it is', () => {
   const refused = mayTake(host('example.test'), { accountPath: bob.path }, bob, [held(alice, 'shop.example.test')]);
   expect(JSON.stringify(refused)).not.toMatch(/alice|shop/);
+});
+
+describe('a domain for which sites answer already', () => {
+  const wants = { accountId: bob.id, name: host('bob.host.example') };
+  const served = (by: Account, name: string) => ({ accountId: by.id, name: name as CertificateName });
+  it.each<{ name: string; sites: ReturnType<typeof served>[]; there?: Domain[]; may: boolean }>([
+    { name: 'none', sites: [], may: true },
+    { name: "the taker's own", sites: [served(bob, 'bob.host.example'), served(bob, '*.host.example')], may: true },
+    { name: "another's, for the name itself", sites: [served(root, 'bob.host.example')], may: false },
+    { name: "another's, for a name below", sites: [served(root, 'www.bob.host.example')], may: false },
+    { name: "another's wildcard below", sites: [served(root, '*.a.bob.host.example')], may: false },
+    { name: "another's wildcard that stands for it", sites: [served(root, '*.host.example')], may: false },
+    {
+      name: 'of one who holds that part already',
+      sites: [served(alice, 'www.a.bob.host.example'), served(alice, '*.a.bob.host.example')],
+      there: [held(alice, 'a.bob.host.example')],
+      may: true,
+    },
+  ])('$name: $may', ({ sites, there = [], may }) => {
+    expect(mayAnswer(wants, [held(root, 'host.example'), ...there], sites).ok).toBe(may);
+  });
 });
 
 const labels = fc.constantFrom('a', 'b', 'shop', 'localhost', 'com', 'co', 'uk', 'example', 'github', 'io');

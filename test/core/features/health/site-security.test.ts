@@ -12,7 +12,7 @@ const now = instant(Date.now());
 const facts = { now, revoked: new Set<string>() };
 const [shop, www] = ['shop.example', 'www.shop.example'] as Hostname[];
 const [one, two] = ['192.0.2.1', '192.0.2.2'] as IpAddress[];
-const at = (ip: IpAddress, port = 443) => ({ ip, ports: [port] });
+const at = (ip: IpAddress, port = 443) => ({ ip, ports: [{ port }] });
 
 describe('a site is secure where each of its names is proven at each address of its server', () => {
   let chain: readonly Uint8Array[];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Domain } from '../../../../src/features/domains/domain.js';
-import { mainDomain, namesInUse, parseNewSite, type NewSite } from '../../../../src/features/sites/site.js';
-import type { Hostname } from '../../../../src/values/hostname.js';
+import { mainDomain, namesInUse, parseNewSite, wildcardsOverOthers, type NewSite } from '../../../../src/features/sites/site.js';
+import type { CertificateName, Hostname } from '../../../../src/values/hostname.js';
 import type { Id } from '../../../../src/values/id.js';
 import { instant } from '../../../../src/values/instant.js';
 import { MAX_NAMES } from '../../../../src/values/name-list.js';
@@ -15,7 +15,12 @@ describe('names of a new site', () => {
   it.each([
     { name: 'none', names: [], problem: { code: 'TOO_FEW' } },
     { name: 'more than a certificate has room for', names: many(MAX_NAMES + 1), problem: { code: 'TOO_MANY' } },
-    { name: 'a wildcard', names: ['*.shop.example'], problem: { code: 'INVALID_INPUT', sub: [{ subject: '0', code: 'NOT_A_HOSTNAME' }] } },
+    {
+      name: 'a wildcard within',
+      names: ['a.*.example'],
+      problem: { code: 'INVALID_INPUT', sub: [{ subject: '0', code: 'NOT_A_HOSTNAME' }] },
+    },
+    { name: 'two of them', names: ['*.*.example'], problem: { code: 'INVALID_INPUT', sub: [{ subject: '0', code: 'NOT_A_HOSTNAME' }] } },
     {
       name: 'an address among names',
       names: ['a.example', '::1'],
@@ -34,8 +39,9 @@ describe('names of a new site', () => {
   });
 
   it('count once each, in whatever spelling they come', () => {
-    const parsed = parseNewSite({ names: ['münchen.example', 'shop.example', 'xn--mnchen-3ya.example', 'SHOP.example.'] }, alice, 'NONE');
-    expect(parsed).toMatchObject({ ok: true, value: { names: ['xn--mnchen-3ya.example', 'shop.example'] } });
+    const names = ['münchen.example', 'shop.example', '*.münchen.example', 'xn--mnchen-3ya.example', 'SHOP.example.', '*.MÜNCHEN.example'];
+    const parsed = parseNewSite({ names }, alice, 'NONE');
+    expect(parsed).toMatchObject({ ok: true, value: { names: ['xn--mnchen-3ya.example', 'shop.example', '*.xn--mnchen-3ya.example'] } });
   });
 
   it('may be as many as a certificate has room for', () => {
@@ -76,4 +82,28 @@ describe("a new site's domain", () => {
 it('names that other sites have are a conflict that names each', () => {
   expect(namesInUse([host('a.example')])).toMatchObject({ code: 'NAME_IN_USE', subject: 'a.example', sub: [] });
   expect(namesInUse([host('a.example'), host('b.example')]).sub.map((problem) => problem.subject)).toEqual(['a.example', 'b.example']);
+});
+
+describe('a wildcard', () => {
+  const below = (accountId: Id<'account'>, name: string) => ({ accountId, name: host(name) }) as Domain;
+  const wanted: NewSite = {
+    accountId: alice,
+    serverId: null,
+    names: ['*.shop.example', 'a.shop.example'].map((name) => name as CertificateName),
+    route: 'NONE',
+  };
+  it.each([
+    { name: 'nothing below it', there: [], over: [] },
+    { name: 'a domain of its own account', there: [below(alice, 'a.shop.example')], over: [] },
+    { name: 'a domain of another account', there: [below(bob, 'b.shop.example')], over: ['*.shop.example'] },
+    { name: 'one two labels below, which it does not stand for', there: [below(bob, 'c.b.shop.example')], over: [] },
+  ])('over $name: $over', ({ there, over }) => {
+    expect(wildcardsOverOthers(wanted, there)).toEqual(over);
+  });
+
+  it('is within the domain of what is behind its star', () => {
+    const own = below(alice, 'shop.example');
+    const holders = new Map([host('shop.example'), host('a.shop.example')].map((name) => [name, own]));
+    expect(mainDomain(wanted, holders)).toEqual({ ok: true, value: own });
+  });
 });

@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "addresses" ADD COLUMN     "dedicated_to" TEXT;
+
