@@ -1,0 +1,71 @@
+/** One request to one helper over one channel: the far end's only command takes the name, and leads the channel to that helper's socket. */
+import { once } from 'node:events';
+import type { Client, ClientChannel } from 'ssh2';
+import { ok, type Result } from '../../../values/result.js';
+import { withDeadline } from '../../network/dialing/deadline.js';
+import { askSocket } from '../../network/dialing/unix-socket.js';
+import { helperUnreachable, reasonOf, type HelperReply, type HelperRequest } from '../helper-client.js';
+import { CONNECT_EXIT, SHELL_EXIT } from './connect-exit.js';
+
+export type CallLimits = {
+  /** Milliseconds for a whole answer. Longer than the longest verb. */
+  readonly callTimeoutMs: number;
+};
+
+/** A session of a machine under load takes a second. */
+const CHANNEL_TIMEOUT_MS = 10_000;
+/** Between the end of what a command says and its exit code. */
+const EXIT_TIMEOUT_MS = 1000;
+
+export async function askThrough(
+  client: Client,
+  helper: string,
+  request: HelperRequest,
+  { callTimeoutMs }: CallLimits,
+): Promise<Result<HelperReply>> {
+  const channel = await withDeadline(openChannel(client, helper), CHANNEL_TIMEOUT_MS);
+  if (channel === 'TIMED_OUT' || channel === undefined) {
+    // It is of no use any more: the next call opens another one.
+    client.destroy();
+    return helperUnreachable('cannot be reached (its machine opens no session)');
+  }
+  let exit: number | undefined;
+  channel.on('exit', (code: number | null) => (exit = code ?? undefined)).on('error', () => undefined);
+  channel.stderr.on('error', () => undefined).resume();
+  const closed = once(channel, 'close');
+  try {
+    const answer = askSocket({ ...request, createConnection: () => channel, timeoutMs: callTimeoutMs });
+    const reply = await withDeadline(answer, callTimeoutMs);
+    return reply === 'TIMED_OUT' ? helperUnreachable('does not answer in time') : ok(reply);
+  } catch (error) {
+    await withDeadline(closed, EXIT_TIMEOUT_MS).catch(() => undefined);
+    return helperUnreachable(exit === undefined ? reasonOf(error) : (EXIT_SAYS.get(exit) ?? reasonOf(error)));
+  } finally {
+    channel.destroy();
+  }
+}
+
+/** Undefined where the connection is broken, or the host opens none. */
+function openChannel(client: Client, command: string): Promise<ClientChannel | undefined> {
+  return new Promise((resolve) => {
+    const opened = (channel: ClientChannel | undefined) => {
+      client.off('close', broken);
+      resolve(channel);
+    };
+    const broken = () => opened(undefined);
+    client.once('close', broken);
+    try {
+      client.exec(command, (error, channel) => opened(error ? undefined : channel));
+    } catch {
+      opened(undefined);
+    }
+  });
+}
+
+const NO_COMMAND = 'cannot be reached (the command in authorized_keys, hostseal-connect, cannot be run there)';
+const EXIT_SAYS: ReadonlyMap<number, string> = new Map([
+  [CONNECT_EXIT.helperAbsent, 'is not running there (nobody listens at its socket, or it is not for this user)'],
+  [CONNECT_EXIT.nameRefused, 'cannot be reached (its name is refused there)'],
+  [SHELL_EXIT.cannotRun, NO_COMMAND],
+  [SHELL_EXIT.notFound, NO_COMMAND],
+]);
