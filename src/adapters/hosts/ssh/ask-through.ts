@@ -24,21 +24,21 @@ export async function askThrough(
   { callTimeoutMs }: CallLimits,
 ): Promise<Result<HelperReply>> {
   const channel = await withDeadline(openChannel(client, helper), CHANNEL_TIMEOUT_MS);
-  if (channel === 'TIMED_OUT' || channel === undefined) {
-    // It is of no use any more: the next call opens another one.
-    client.destroy();
-    return helperUnreachable('cannot be reached (its machine opens no session)');
-  }
+  if (channel === 'TIMED_OUT') client.destroy(); // it is of no use any more: the next call opens another one
+  if (channel === 'TIMED_OUT' || channel === undefined) return helperUnreachable('cannot be reached (its machine opens no session)');
   let exit: number | undefined;
   channel.on('exit', (code: number | null) => (exit = code ?? undefined)).on('error', () => undefined);
   channel.stderr.on('error', () => undefined).resume();
-  const closed = once(channel, 'close');
+  const closed = once(channel, 'close').catch(() => undefined);
   try {
     const answer = askSocket({ ...request, createConnection: () => channel, timeoutMs: callTimeoutMs });
     const reply = await withDeadline(answer, callTimeoutMs);
-    return reply === 'TIMED_OUT' ? helperUnreachable('does not answer in time') : ok(reply);
+    if (reply === 'TIMED_OUT') return helperUnreachable('does not answer in time');
+    // Until its command has ended there, sshd counts it among the sessions of the connection.
+    await withDeadline(closed, EXIT_TIMEOUT_MS);
+    return ok(reply);
   } catch (error) {
-    await withDeadline(closed, EXIT_TIMEOUT_MS).catch(() => undefined);
+    await withDeadline(closed, EXIT_TIMEOUT_MS);
     return helperUnreachable(exit === undefined ? reasonOf(error) : (EXIT_SAYS.get(exit) ?? reasonOf(error)));
   } finally {
     channel.destroy();

@@ -13,7 +13,7 @@ import type { SshAccess } from '../hosts.js';
 import { askThrough, type CallLimits } from './ask-through.js';
 import { openSession, type SessionOptions } from './open-session.js';
 
-/** sshd allows ten sessions of a connection unless it is told otherwise (MaxSessions), and one that ends may still count. */
+/** sshd allows ten sessions of a connection unless it is told otherwise (MaxSessions). */
 const CHANNELS = 8;
 /** Longer than a deployment's steps are apart, and short enough for a machine that is driven once a day. */
 const IDLE_MS = 60_000;
