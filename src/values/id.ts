@@ -18,6 +18,7 @@ export const ID_PREFIXES = {
   deployment: 'dep',
   domain: 'dom',
   finding: 'fnd',
+  host: 'hst',
   observation: 'obs',
   order: 'ord',
   product: 'prd',

@@ -22,6 +22,8 @@ export type TestSshd = {
   readonly sockets: string;
   /** Has authorized_keys let this key in, for hostseal-connect or another command. */
   letIn(publicKey: SshPublicKey, command?: string): void;
+  /** A line for authorized_keys as `registerHost` answers it; hostseal-connect lies elsewhere here. */
+  authorize(line: string): void;
   /** It gets a host key of another type or a new one: as after an installation anew. */
   newHostKey(type?: 'ed25519' | 'rsa'): Promise<SshPublicKey>;
   /** It and all its sessions, at once. */
@@ -68,6 +70,7 @@ export async function startSshd(): Promise<TestSshd> {
     execFileSync('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', at('host_key')]);
     return unwrap(parseSshPublicKey(fs.readFileSync(at('host_key.pub'), 'utf8')));
   };
+  const addLine = (line: string) => fs.appendFileSync(at('authorized_keys'), `${line}\n`);
   let hostKey = makeHostKey();
   await start();
   return {
@@ -75,8 +78,8 @@ export async function startSshd(): Promise<TestSshd> {
     get hostKey() {
       return hostKey;
     },
-    letIn: (publicKey, command = connect) =>
-      fs.appendFileSync(at('authorized_keys'), `restrict,command="${command} ${sockets}" ${publicKey} hostseal\n`),
+    letIn: (publicKey, command = connect) => addLine(`restrict,command="${command} ${sockets}" ${publicKey} hostseal`),
+    authorize: (line) => addLine(line.replace('/opt/hostseal/bin/hostseal-connect', `${connect} ${sockets}`)),
     newHostKey: async (type) => {
       await kill();
       hostKey = makeHostKey(type);
