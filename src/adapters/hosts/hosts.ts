@@ -10,10 +10,9 @@ import type { Result } from '../../values/result.js';
 import type { Secret } from '../../values/secret.js';
 import type { Host } from './host.js';
 
-/** Where SSH answers, and as whom we come. */
-export type SshPlace = { readonly address: IpAddress; readonly port: number; readonly user: string };
+/** Where SSH answers, and as whom we come. `id`: what the host is called in problems. */
+export type SshPlace = { readonly id: string; readonly address: IpAddress; readonly port: number; readonly user: string };
 export type SshAccess = SshPlace & {
-  readonly id: string;
   /** The one that it must show. */
   readonly hostKey: SshPublicKey;
   /** Ours, in OpenSSH's format. */

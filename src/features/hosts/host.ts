@@ -48,8 +48,8 @@ export const parsePin = ({ hostId, hostKey }: PinInput): Result<{ hostId: Id<'ho
 const parsePort = (port: number): Result<number> =>
   Number.isInteger(port) && port >= 1 && port <= 65_535 ? ok(port) : err(problem('NOT_A_PORT', { port }));
 
-/** As useradd takes them. Root has a helper there, and nobody comes as root. */
-const USER = /^[a-z_][a-z0-9_-]{0,31}$/;
+/** As Debian's adduser takes them. Root has a helper there, and nobody comes as root. */
+const USER = /^[a-z][a-z0-9_-]{0,31}$/;
 const parseUser = (user: string): Result<string> => {
   if (user === 'root') return err(problem('INVALID_INPUT', { detail: 'never as root' }));
   return USER.test(user) ? ok(user) : err(problem('INVALID_INPUT', { detail: 'not a name of a user' }));

@@ -15,14 +15,20 @@ export type CallLimits = {
 /** A session of a machine under load takes a second. */
 const CHANNEL_TIMEOUT_MS = 10_000;
 /** Between the end of what a command says and its exit code. */
-const EXIT_TIMEOUT_MS = 1000;
+const EXIT_TIMEOUT_MS = 5000;
+
+export type Asked = {
+  readonly reply: Result<HelperReply>;
+  /** Its session is over: until then sshd counts it among those of the connection. */
+  readonly ended: Promise<unknown>;
+};
 
 export async function askThrough(
   client: Client,
   helper: string,
   request: HelperRequest,
   { callTimeoutMs }: CallLimits,
-): Promise<Result<HelperReply>> {
+): Promise<Result<Asked>> {
   const channel = await withDeadline(openChannel(client, helper), CHANNEL_TIMEOUT_MS);
   if (channel === 'TIMED_OUT') client.destroy(); // it is of no use any more: the next call opens another one
   if (channel === 'TIMED_OUT' || channel === undefined) return helperUnreachable('cannot be reached (its machine opens no session)');
@@ -30,18 +36,21 @@ export async function askThrough(
   channel.on('exit', (code: number | null) => (exit = code ?? undefined)).on('error', () => undefined);
   channel.stderr.on('error', () => undefined).resume();
   const closed = once(channel, 'close').catch(() => undefined);
+  const reply = await askOver(channel, request, callTimeoutMs);
+  if (!reply.ok) await withDeadline(closed, EXIT_TIMEOUT_MS);
+  const told = reply.ok || exit === undefined ? undefined : EXIT_SAYS.get(exit);
+  const ended = withDeadline(closed, CHANNEL_TIMEOUT_MS).finally(() => channel.destroy());
+  return ok({ reply: told === undefined ? reply : helperUnreachable(told), ended });
+}
+
+async function askOver(channel: ClientChannel, request: HelperRequest, timeoutMs: number): Promise<Result<HelperReply>> {
   try {
-    const answer = askSocket({ ...request, createConnection: () => channel, timeoutMs: callTimeoutMs });
-    const reply = await withDeadline(answer, callTimeoutMs);
-    if (reply === 'TIMED_OUT') return helperUnreachable('does not answer in time');
-    // Until its command has ended there, sshd counts it among the sessions of the connection.
-    await withDeadline(closed, EXIT_TIMEOUT_MS);
-    return ok(reply);
-  } catch (error) {
-    await withDeadline(closed, EXIT_TIMEOUT_MS);
-    return helperUnreachable(exit === undefined ? reasonOf(error) : (EXIT_SAYS.get(exit) ?? reasonOf(error)));
-  } finally {
+    const reply = await withDeadline(askSocket({ ...request, createConnection: () => channel, timeoutMs }), timeoutMs);
+    if (reply !== 'TIMED_OUT') return ok(reply);
     channel.destroy();
+    return helperUnreachable('does not answer in time');
+  } catch (error) {
+    return helperUnreachable(reasonOf(error));
   }
 }
 

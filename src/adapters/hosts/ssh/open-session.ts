@@ -4,6 +4,7 @@
  */
 import type { Client, ConnectConfig, PublicKeyAuthMethod } from 'ssh2';
 import { keyType, readSshPublicKey, sshFingerprint, type SshKeyType, type SshPublicKey } from '../../../cores/ssh/public-key.js';
+import { endpointText } from '../../../values/ip-address.js';
 import { messageOf } from '../../../values/problems/catalogue.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
@@ -27,7 +28,9 @@ export async function openSession({ dialer, openTimeoutMs }: SessionOptions, acc
   const { offered } = reached;
   if (offered === undefined || offered === pinned) return err(reached.problem);
   const { address, port } = access;
-  return err(problem('HOST_KEY_CHANGED', { address, port, pinned: sshFingerprint(pinned), offered: sshFingerprint(offered) }));
+  return err(
+    problem('HOST_KEY_CHANGED', { server: access.id, address, port, pinned: sshFingerprint(pinned), offered: sshFingerprint(offered) }),
+  );
 }
 
 /** What answers there shows its key first; then we leave. */
@@ -44,13 +47,17 @@ type Reached = { readonly offered: SshPublicKey | undefined } & (
 /** Without credentials it ends when the host has shown its key. */
 async function shakeHands(
   dialer: Dialer,
-  { address, port, user }: SshPlace,
+  { id, address, port, user }: SshPlace,
   limitMs: number = OPEN_TIMEOUT_MS,
   credentials: Credentials | undefined,
 ): Promise<Reached> {
   const deadline = new Deadline(limitMs);
   const unreachable = (detail: string, cause?: Problem): Problem =>
-    problem('SERVER_UNREACHABLE', { server: `${user}@${address}:${port}`, detail }, cause ? { sub: [cause] } : {});
+    problem(
+      'SERVER_UNREACHABLE',
+      { server: id, detail: `${detail} (${user}@${endpointText({ address, port })})` },
+      cause ? { sub: [cause] } : {},
+    );
   const dialled = await dialer.connect({ address, port }, { timeoutMs: limitMs });
   if (!dialled.ok) return { offered: undefined, problem: unreachable(notDialled(dialled.problem), dialled.problem) };
   // It takes a tenth of a second to load, which a platform without other machines need not wait for.

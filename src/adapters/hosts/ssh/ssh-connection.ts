@@ -35,7 +35,14 @@ export class SshConnection {
   ) {}
 
   ask(helper: string, request: HelperRequest): Promise<Result<HelperReply>> {
-    return this.#channels.run(() => this.#while((client) => askThrough(client, helper, request, this.options)));
+    return new Promise((answer, fail) => {
+      const session = async () => {
+        const asked = await this.#while((client) => askThrough(client, helper, request, this.options));
+        answer(asked.ok ? asked.value.reply : asked);
+        if (asked.ok) await asked.value.ended;
+      };
+      this.#channels.run(session).catch(fail);
+    });
   }
 
   greet(): Promise<Result<void>> {

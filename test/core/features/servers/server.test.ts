@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseNewAddress, parseNewServer, type AddressInput } from '../../../../src/features/servers/server.js';
-import type { Problem } from '../../../../src/values/problems/problem.js';
+import { parseNewAddress, parseNewServer, toldToTenants, type AddressInput } from '../../../../src/features/servers/server.js';
+import { problem, type Problem } from '../../../../src/values/problems/problem.js';
 
 const SERVER_ID = 'srv_01kaw5w4x4e8qvbn6vnkr5y6r1';
 const good: AddressInput = { serverId: SERVER_ID, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 };
@@ -34,4 +34,11 @@ it('a server has a name that people can read', () => {
     value: { name: 'edge 1', kind: 'EMBEDDED_EDGE' },
   });
   expect(parseNewServer({ name: 'edge\u202e1', kind: 'EMBEDDED_EDGE' }).ok).toBe(false);
+});
+
+it('tenants are told that their server is out of reach, and neither where its machine is nor which key that shows', () => {
+  const facts = { server: 'srv_1', address: '192.0.2.1', port: 22, pinned: 'SHA256:a', offered: 'SHA256:b' };
+  const told = toldToTenants(problem('HOST_KEY_CHANGED', facts));
+  expect(told).toMatchObject({ code: 'SERVER_UNREACHABLE', facts: { server: 'srv_1', detail: 'its administrator can read why' } });
+  expect(Object.keys(told.facts)).toEqual(['server', 'detail']);
 });
