@@ -18,7 +18,7 @@ import {
   type MutationName,
   type Outcome,
 } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, plantHost, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('accounts and tokens', () => {
@@ -104,7 +104,7 @@ describe('accounts and tokens', () => {
       createSite: () => ({ input: { names: ['localhost'] } }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerHost: () => ({ input: { name: 'x', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
-      pinHostKey: () => ({ input: { hostId: 'hst_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
+      pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       renewCertificate: () => ({ input: { certificateId } }),

@@ -87,7 +87,7 @@ describe('a host', () => {
     expect((await look()).state).toBe('UNKNOWN');
     expect((await offered()).data.offeredHostKey).toEqual({ hostKey: sshd.hostKey, fingerprint: sshFingerprint(sshd.hostKey) });
     expect((await read()).pinned).toBeNull();
-    expect(await app.nest.get(HostAccess).of('hst_01kh2a0000000000000000000z')).toMatchObject({ problem: { code: 'NOT_FOUND' } });
+    expect(await app.nest.get(HostAccess).of('hos_01kh2a0000000000000000000z')).toMatchObject({ problem: { code: 'NOT_FOUND' } });
   });
 
   it.each([

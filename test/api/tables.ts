@@ -78,7 +78,7 @@ export async function plantTrouble({ query }: Pick<Tables, 'query'>, siteId: str
 
 /** A host, which nobody has looked at; answers its id. */
 export async function plantHost({ query }: Pick<Tables, 'query'>, accountId: string): Promise<string> {
-  const id = `hst_01kh2a${String(++planted).padStart(20, '0')}`;
+  const id = `hos_01kh2a${String(++planted).padStart(20, '0')}`;
   await query(
     `INSERT INTO hosts (id, account_id, name, address, port, "user", public_key, key_item_id, created_at, state_at)
      VALUES ($1, $2, 'planted', '192.0.2.200', $3, 'hostseal', $4, $1, now(), now())`,

@@ -28,7 +28,7 @@ export class SshHostKey {
 
 @ObjectType('Host', { description: 'Another machine, on which servers are driven over SSH. For administrators.' })
 export class HostType {
-  @Field(() => ID, { description: '`hst_…`.' }) id!: string;
+  @Field(() => ID, { description: '`hos_…`.' }) id!: string;
   @Field({ description: 'For people.' }) name!: string;
   @Field({ description: 'Where SSH answers: IPv4 or IPv6, in the form of RFC 5952.' }) address!: string;
   @Field(() => Int, { description: 'The port of SSH.' }) port!: number;

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => sshd?.stop());
 
 const access = (more: Partial<SshAccess> = {}): SshAccess => ({
-  ...{ id: 'hst_a', address: ip('127.0.0.1'), port: sshd.port, user: sshd.user, hostKey: sshd.hostKey, key: ours.privateKey },
+  ...{ id: 'hos_a', address: ip('127.0.0.1'), port: sshd.port, user: sshd.user, hostKey: sshd.hostKey, key: ours.privateKey },
   ...more,
 });
 

@@ -8,7 +8,7 @@ import { unwrap } from '../../../../src/values/result.js';
 
 const input = { name: 'web 1', address: '192.0.2.1', port: 22, user: 'hostseal' };
 const { publicKey } = ed25519KeyPair(new Uint8Array(32));
-const id = 'hst_01kh2a0000000000000000000z' as Id<'host'>;
+const id = 'hos_01kh2a0000000000000000000z' as Id<'host'>;
 
 describe('a new host', () => {
   it('has its address in normal form', () => {
