@@ -13,8 +13,11 @@ import type { SshAccess } from '../hosts.js';
 import { askThrough, type CallLimits } from './ask-through.js';
 import { openSession, type SessionOptions } from './open-session.js';
 
-/** sshd allows ten sessions of a connection unless it is told otherwise (MaxSessions). */
-const CHANNELS = 8;
+/**
+ * sshd allows ten sessions of a connection unless it is told otherwise (MaxSessions), and frees those that were closed only after it has
+ * read what came with that: five that end and five that begin may be counted together.
+ */
+const CHANNELS = 5;
 /** Longer than a deployment's steps are apart, and short enough for a machine that is driven once a day. */
 const IDLE_MS = 60_000;
 const LONGEST_REST = minutes(1);
