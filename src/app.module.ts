@@ -2,6 +2,8 @@
 import { Global, Module, type DynamicModule, type Type } from '@nestjs/common';
 import { GraphQLModule, type BuildSchemaOptions } from '@nestjs/graphql';
 import { MercuriusDriver, type MercuriusDriverConfig } from '@nestjs/mercurius';
+import { HOSTS } from './adapters/hosts/hosts.js';
+import { SshHosts } from './adapters/hosts/ssh/ssh-hosts.js';
 import { INSTALLERS, type Installers } from './adapters/installers/installer.js';
 import { InstallerRegistry } from './adapters/installers/installers.registry.js';
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
@@ -28,6 +30,7 @@ import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
 import { FindingsModule } from './features/findings/findings.module.js';
 import { HealthModule } from './features/health/health.module.js';
+import { HostsModule } from './features/hosts/hosts.module.js';
 import { InspectionModule } from './features/inspection/inspection.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
 import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts.module.js';
@@ -59,7 +62,7 @@ import { toPem } from './values/pem.js';
 export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
 
 export const ROOMS: readonly Type[] = [
-  ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
+  ...[AccountsModule, CatalogModule, IssuerAccountsModule, HostsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
   ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
   ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule, MendingModule],
 ];
@@ -78,6 +81,8 @@ export type Parts = Omit<PlatformParts, 'besideEdge'> & {
 
 /** Longest that a handshake for a proof may take. A server on the same machine answers in milliseconds, one far away in one second. */
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Longer than the longest test of a server there takes, so that what it says is heard. */
+const HOST_CALL_TIMEOUT_MS = 180_000;
 
 @Global()
 @Module({})
@@ -117,6 +122,7 @@ class AdaptersModule {
         useFactory: async (states: MemberStates) => (parts.issuers ?? same)(await issuersOf(states)),
       },
       { provide: INSTALLERS, useValue: (parts.installers ?? same)(installers) },
+      { provide: HOSTS, useValue: new SshHosts({ dialer, clock, callTimeoutMs: HOST_CALL_TIMEOUT_MS }) },
       { provide: PANEL_NAMES, useValue: [config.hostname] },
     ];
     return { module: AdaptersModule, providers, exports: providers.map(({ provide }) => provide) };

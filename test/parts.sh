@@ -1,6 +1,6 @@
 #!/bin/sh
 # The real parts that the tests run against, as Debian ships them: nginx, Apache httpd, HAProxy and OpenSSL as servers; sslscan, nmap and testssl.sh,
-# which look at the same servers as we do; Pebble (with pebble-challtestsrv, its DNS).
+# which look at the same servers as we do; Pebble (with pebble-challtestsrv, its DNS); OpenSSH, and a user for its sessions where root tests.
 # As root on Debian it installs what is missing; elsewhere it says what is missing, and how to have it. Exit code 1 while something is missing:
 # the tests that need it are red then, by name (test/support/suite/parts.ts). With names of programs it looks to those alone, and to Pebble.
 set -eu
@@ -10,7 +10,7 @@ PATH="$PATH:/usr/sbin"
 
 wanted=" $* "
 # program:package
-packaged='nginx:nginx apache2:apache2-bin haproxy:haproxy openssl:openssl sslscan:sslscan nmap:nmap testssl:testssl.sh'
+packaged='nginx:nginx apache2:apache2-bin haproxy:haproxy openssl:openssl sslscan:sslscan nmap:nmap testssl:testssl.sh ssh:openssh-client sshd:openssh-server'
 
 missing_packages() {
   for each in $packaged; do
@@ -19,7 +19,11 @@ missing_packages() {
   done
 }
 has_pebble() { [ -x "$parts/usr/bin/pebble" ] && [ -x "$parts/usr/bin/pebble-challtestsrv" ]; }
-has_all() { [ -z "$(missing_packages)" ] && has_pebble; }
+has_all() { [ -z "$(missing_packages)" ] && has_pebble && has_guest; }
+
+# Sessions of SSH are never root's: as root the tests come as this user. It has a shell, which sshd runs commands with, and no password.
+guest=hostseal-test
+has_guest() { [ "$(id -u)" != 0 ] || id "$guest" >/dev/null 2>&1; }
 
 say_missing() {
   for package in $(missing_packages); do echo "missing part: $package. Debian: apt-get install $package"; done
@@ -56,5 +60,6 @@ absent=$(missing_packages)
 # shellcheck disable=SC2086 # names of packages
 [ -z "$absent" ] || { echo "installing $absent"; install_packages $absent >"$parts/packages.log" 2>&1 || cat "$parts/packages.log"; }
 has_pebble || { echo 'unpacking Pebble'; in_work unpack_pebble >"$parts/pebble.log" 2>&1; has_pebble || cat "$parts/pebble.log"; }
+has_guest || useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /bin/sh --password '*' "$guest"
 say_missing
 has_all || exit 1

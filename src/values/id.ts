@@ -18,7 +18,7 @@ export const ID_PREFIXES = {
   deployment: 'dep',
   domain: 'dom',
   finding: 'fnd',
-  host: 'hst',
+  host: 'hos',
   observation: 'obs',
   order: 'ord',
   product: 'prd',

@@ -2,7 +2,8 @@
 import { problem } from './problems/problem.js';
 import { err, ok, type Result } from './result.js';
 
-export type PemLabel = 'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'PRIVATE KEY' | 'PUBLIC KEY' | 'X509 CRL' | 'PKCS7' | 'CMS';
+export type PemLabel =
+  'CERTIFICATE' | 'CERTIFICATE REQUEST' | 'PRIVATE KEY' | 'OPENSSH PRIVATE KEY' | 'PUBLIC KEY' | 'X509 CRL' | 'PKCS7' | 'CMS';
 
 export function toPem(label: PemLabel, der: Uint8Array): string {
   const lines =

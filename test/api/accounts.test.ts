@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HOST_KEY } from '../support/ssh/host-keys.js';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { days, hours, toIso, plus, type Duration } from '../../src/values/instant.js';
 import { withAccountKey } from '../support/acme/account-key.js';
@@ -17,7 +18,7 @@ import {
   type MutationName,
   type Outcome,
 } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, plantHost, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('accounts and tokens', () => {
@@ -102,6 +103,8 @@ describe('accounts and tokens', () => {
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
+      registerHost: () => ({ input: { name: 'x', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
+      pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       renewCertificate: () => ({ input: { certificateId } }),
@@ -129,6 +132,7 @@ describe('accounts and tokens', () => {
       'certificates',
       'domains',
       'findings',
+      'hosts',
       'issuerAccounts',
       'issuers',
       'orders',
@@ -143,7 +147,16 @@ describe('accounts and tokens', () => {
     });
 
     /** Fields of what a mutation makes that are a part of it, though they have fields of their own. */
-    const PARTS = ['Certificate.renewal', 'Check.addresses', 'Certificate.revocation', 'Order.price', 'Order.problem', 'Product.price'];
+    const PARTS = [
+      'Certificate.renewal',
+      'Check.addresses',
+      'Certificate.revocation',
+      'Host.pinned',
+      'Host.problem',
+      'Order.price',
+      'Order.problem',
+      'Product.price',
+    ];
     it.each(MUTATION_NAMES)('without READ, %s shows what it made, and nothing that leads on from there', async (name) => {
       const type = `${name[0]!.toUpperCase()}${name.slice(1)}Success`;
       const { schema } = app.nest.get(GraphQLSchemaHost);
@@ -152,7 +165,8 @@ describe('accounts and tokens', () => {
       const token = await app.tokenFor(app.admin.accountId, [MUTATIONS[name].scope]);
       const id = idOf(await newToken(app.adminToken, ['READ']));
       if (name === 'registerServer') await tables.query(`UPDATE servers SET kind = 'ANOTHER'`); // the edge is one server
-      const args = { ...inputs[name](), ...(name === 'revokeApiToken' && { id }), key: freshKey() };
+      const pin = name === 'pinHostKey' && { input: { hostId: await plantHost(tables, app.admin.accountId), hostKey: HOST_KEY } };
+      const args = { ...inputs[name](), ...(name === 'revokeApiToken' && { id }), ...pin, key: freshKey() };
       // With one key: from the second on they are replays.
       const show = (selection: string) => app.call(token, documentOf(name).replace('{ id }', `{ ${selection} }`), args);
       for (const field of Object.values(made.getFields())) {

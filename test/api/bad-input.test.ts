@@ -15,6 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
+import { HOST_KEY } from '../support/ssh/host-keys.js';
 import { codesOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
@@ -64,6 +65,8 @@ describe('bad input', () => {
     createApiToken: () => ({ input: { name: 'good', scopes: ['READ'], expiresAt: inDays(1), accountId: app.admin.accountId } }),
     createSite: () => ({ input: { names: ['good.localhost'], accountId: app.admin.accountId, serverId: tenants.serverId } }),
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
+    registerHost: () => ({ input: { name: 'good', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
+    pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
     registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
     renewCertificate: () => ({ input: { certificateId } }),
@@ -296,7 +299,7 @@ describe('bad input', () => {
     }
   });
 
-  const LISTS = ['accounts', 'auditLog', 'certificates', 'domains', 'orders', 'servers', 'sites'];
+  const LISTS = ['accounts', 'auditLog', 'certificates', 'domains', 'hosts', 'orders', 'servers', 'sites'];
   it.each(LISTS)('the list %s refuses other sizes, and cursors that are not its own', async (list) => {
     const page = async (args: string) => {
       const [error] = (await app.call(app.adminToken, `{ ${list}(${args}) { nodes { id } } }`)).errors ?? [];

@@ -4,6 +4,7 @@ import { ForgetCallsJob } from '../../src/platform/mutations/forget-calls.job.js
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { withAccountKey } from '../support/acme/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
+import { ANOTHER_HOST_KEY, HOST_KEY } from '../support/ssh/host-keys.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, type Arguments, type MutationName } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantMember, plantTenants, type Tenants } from './tenants.js';
@@ -52,6 +53,15 @@ describe('a state-changing call happens once', () => {
     placeOrder: async () => {
       const input = { siteId: await site() };
       return [{ input }, { input: { ...input, keyAlgorithm: 'RSA_2048' } }];
+    },
+    registerHost: async () => {
+      const input = { name: fresh(), address: `192.0.2.${++made}`, port: 22, user: 'hostseal' };
+      return [{ input }, { input: { ...input, port: 2222 } }];
+    },
+    pinHostKey: async () => {
+      const host = { name: fresh(), address: `192.0.2.${++made}`, port: 22, user: 'hostseal' };
+      const hostId = idOf(await mutate(app, app.adminToken, 'registerHost', { input: host }));
+      return [{ input: { hostId, hostKey: HOST_KEY } }, { input: { hostId, hostKey: ANOTHER_HOST_KEY } }];
     },
     registerServer: async () => {
       await tables.query(`UPDATE servers SET kind = 'GONE'`); // the edge is one server: those before make room

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
-import { openTables, plantTrouble, type Tables } from './tables.js';
+import { openTables, plantHost, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Customer } from './tenants.js';
 
 const ACCOUNT = 'id name parentId apiTokens(first: 2) { nodes { id } }';
@@ -21,6 +21,7 @@ const LISTS: Record<string, string> = {
   certificates: `${CERTIFICATE} order { ${ORDER} site { id } }`,
   domains: `id account { id kind }`,
   findings: `id diagnosis { title } site { id ${CHECKED} } repairs(first: 2) { nodes { id finding { id } } }`,
+  hosts: 'id pinned { fingerprint } problem { code }',
   orders: `${ORDER} site { ${SITE.replace(/orders\(.*/s, 'latestOrder { id }')} }`,
   servers: `id addresses { id bindings(first: 2) { nodes { ${BINDING} } } } deployments(first: 2) { nodes { id timeline { step } evidence { id } } }`,
   sites: `${SITE} ${CHECKED}`,
@@ -40,6 +41,7 @@ describe('statements', () => {
     await working.close({ keepDatabase: true });
     tables = await openTables(working);
     await plantTrouble(tables, alice.siteId);
+    await plantHost(tables, alice.accountId);
     await multiply(alice);
     // One in which nobody works, so that every statement is the query's own.
     app = await startTestApp({ edge, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
@@ -79,6 +81,7 @@ describe('statements', () => {
       ['site_checks', own, ['id', 'account_id', 'site_id']],
       ['findings', own, ['id', 'account_id', 'site_id']],
       ['alarms', own, ['id', 'account_id', 'site_id']],
+      ['hosts', own, ['id', 'account_id'], `'address', '192.0.2.' || i`],
       ['repairs', own, ['id', 'account_id', 'site_id', 'finding_id']],
     ];
     for (const [table, row, ids, other] of copies) {

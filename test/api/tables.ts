@@ -1,5 +1,6 @@
 /** The database behind a test app, past the API: what is there, and what is not. */
 import pg from 'pg';
+import { HOST_KEY } from '../support/ssh/host-keys.js';
 import type { TestApp } from '../support/app.js';
 
 export type Tables = {
@@ -73,6 +74,17 @@ export async function plantTrouble({ query }: Pick<Tables, 'query'>, siteId: str
     [finding, repair],
   );
   return { finding, alarm, repair };
+}
+
+/** A host, which nobody has looked at; answers its id. */
+export async function plantHost({ query }: Pick<Tables, 'query'>, accountId: string): Promise<string> {
+  const id = `hos_01kh2a${String(++planted).padStart(20, '0')}`;
+  await query(
+    `INSERT INTO hosts (id, account_id, name, address, port, "user", public_key, key_item_id, created_at, state_at)
+     VALUES ($1, $2, 'planted', '192.0.2.200', $3, 'hostseal', $4, $1, now(), now())`,
+    [id, accountId, planted, HOST_KEY],
+  );
+  return id;
 }
 
 export async function openTables({ database }: Pick<TestApp, 'database'>): Promise<Tables> {

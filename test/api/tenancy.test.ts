@@ -11,8 +11,9 @@ import { days, plus, toIso } from '../../src/values/instant.js';
 import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { streamed } from '../support/event-stream.js';
+import { HOST_KEY } from '../support/ssh/host-keys.js';
 import { mutate, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantTrouble, type Tables } from './tables.js';
+import { openTables, plantHost, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
 describe('tenants never meet', () => {
@@ -32,14 +33,13 @@ describe('tenants never meet', () => {
     const { carl, serverId } = tenants;
     const idOf = async (sql: string, ...values: unknown[]) => (await tables.query<{ id: string }>(sql, values))[0]!.id;
     carls = {
-      // No machine is anybody's yet.
-      host: nobodys('host'),
       ...{ account: carl.accountId, domain: carl.domainId, site: carl.siteId, order: carl.orderId, server: serverId },
       address: await idOf('SELECT id FROM addresses ORDER BY id LIMIT 1'),
       binding: await idOf('SELECT id FROM bindings WHERE account_id = $1 LIMIT 1', carl.accountId),
       certificate: await idOf('SELECT id FROM certificates WHERE account_id = $1', carl.accountId),
       deployment: await idOf('SELECT id FROM deployments ORDER BY id LIMIT 1'),
       token: await idOf('SELECT id FROM api_tokens WHERE account_id = $1 LIMIT 1', carl.accountId),
+      host: await plantHost(tables, carl.accountId),
       ...(await plantAll(carl.siteId)),
     };
     await plantAll(tenants.alice.siteId);
@@ -59,13 +59,15 @@ describe('tenants never meet', () => {
     JSON.parse(ids.reduce((text, id) => text.replaceAll(id, 'ID'), JSON.stringify(answer)));
 
   /** Queries with an argument that names a thing; `reads`: may a customer read it, since an account above offers it to all below? */
-  const QUERIES: { field: string; argument: string; kind: keyof typeof carls }[] = [
+  const QUERIES: { field: string; argument: string; kind: keyof typeof carls; shows?: string }[] = [
     { field: 'account', argument: 'id', kind: 'account' },
     { field: 'certificate', argument: 'id', kind: 'certificate' },
     { field: 'check', argument: 'id', kind: 'check' },
     { field: 'deployment', argument: 'id', kind: 'deployment' },
     { field: 'domain', argument: 'id', kind: 'domain' },
     { field: 'finding', argument: 'id', kind: 'finding' },
+    { field: 'host', argument: 'id', kind: 'host' },
+    { field: 'offeredHostKey', argument: 'hostId', kind: 'host', shows: 'fingerprint' },
     { field: 'order', argument: 'id', kind: 'order' },
     { field: 'repair', argument: 'id', kind: 'repair' },
     { field: 'site', argument: 'id', kind: 'site' },
@@ -104,6 +106,7 @@ describe('tenants never meet', () => {
       ...{ name: 'createSite', argument: 'input.accountId', kind: 'account' },
       args: (accountId) => ({ input: { accountId, names: ['www.alice.localhost'] } }),
     },
+    { name: 'pinHostKey', argument: 'input.hostId', kind: 'host', args: (hostId) => ({ input: { hostId, hostKey: HOST_KEY } }) },
     { name: 'placeOrder', argument: 'input.siteId', kind: 'site', args: (siteId) => ({ input: { siteId } }) },
     {
       name: 'renewCertificate',
@@ -159,8 +162,8 @@ describe('tenants never meet', () => {
     ['a customer', () => tenants.alice.token],
     ['a reseller', () => tenants.ann.token],
   ])('what is not there, and what is a stranger’s, reads the same to %s', (_, token) => {
-    it.each(QUERIES)('$field($argument)', async ({ field, argument, kind }) => {
-      const document = `query ($id: ID!) { ${field}(${argument}: $id) { id } }`;
+    it.each(QUERIES)('$field($argument)', async ({ field, argument, kind, shows = 'id' }) => {
+      const document = `query ($id: ID!) { ${field}(${argument}: $id) { ${shows} } }`;
       const nobody = nobodys(kind);
       const strangers = await app.call(token(), document, { id: carls[kind] });
       expect(strangers.errors?.[0]?.extensions['code']).toBe('NOT_FOUND');
@@ -262,6 +265,7 @@ describe('tenants never meet', () => {
     const EVERYTHING = `{
       accounts(first: 50) { nodes { id apiTokens(first: 20) { nodes { id } } } }
       domains(first: 50) { nodes { id account { id } } }
+      hosts(first: 20) { nodes { id } }
       orders(first: 50) { nodes { id site { id } certificate { id } replaces { id } timeline { step } } }
     }`;
     const SERVED = `{

@@ -168,6 +168,23 @@ describe('while an installation goes wrong, the old certificate is served', { ti
     nobodySawIt();
   });
 
+  it('a server whose machine shows another key than the pinned one serves on what it did, and is waited for', async () => {
+    let refused = 0;
+    const changed = problem('HOST_KEY_CHANGED', {
+      server: 'edge',
+      address: '192.0.2.1',
+      port: 22,
+      pinned: 'SHA256:a',
+      offered: 'SHA256:b',
+    });
+    world.installer.apply = async (real, generation, fence) => (refused++ === 0 ? err(changed) : real.apply(generation, fence));
+    const order = await world.orderFor(site.id);
+    await waitFor('it to be refused', () => Promise.resolve(refused > 0));
+    await world.wake('server.sweep');
+    await world.isServed(site.name, order.certificate!.fingerprint);
+    nobodySawIt();
+  });
+
   it('one site that cannot be installed does not hold up those that come with it', async () => {
     const { keyPem } = await makeCa().then((ca) => ca.issue({ names: [site.name] }));
     const good = await createSite(world.ask, 'good.localhost');

@@ -16,6 +16,7 @@ import {
 import { Neighbours } from '../placements/neighbours.service.js';
 import type { PlannedChange, PlannedRemoval } from '../placements/plan.js';
 import { ServerChanges } from '../placements/server-changes.service.js';
+import { isOutOfReach } from '../servers/server.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
 import type { Deployment, DeploymentStep } from './deployment.js';
 
@@ -96,7 +97,7 @@ export class DeploymentSteps {
   private async undo(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
     if (deployment.generation !== undefined) {
       const undone = await installer.undo(deployment.generation, fence);
-      if (!undone.ok && undone.problem.code === 'SERVER_UNREACHABLE') return undone;
+      if (!undone.ok && isOutOfReach(undone.problem)) return undone;
       // A server that does not know the generation never took it; the proof below says whether the old state is there.
       if (!undone.ok && undone.problem.code !== 'GENERATION_UNKNOWN') return err(undoFailed(deployment, undone.problem));
     }

@@ -4,6 +4,7 @@ import type { Fenced } from '../../platform/database/transaction.js';
 import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { LOG, type Log } from '../../platform/log/log.js';
 import { seconds, type Duration } from '../../values/instant.js';
+import { isOutOfReach } from '../servers/server.js';
 import { NEXT_STEP, type Deployment } from './deployment.js';
 import { DeploymentRecords } from './deployment-records.service.js';
 import { DeploymentSteps } from './deployment-steps.service.js';
@@ -39,7 +40,7 @@ export class DeploymentWalk {
         await this.claims.raise(claim, BigInt(outcome.problem.facts['newest'] as number));
         return { again: TAKEN_AGAIN };
       }
-      if (!outcome.ok && outcome.problem.code === 'SERVER_UNREACHABLE') {
+      if (!outcome.ok && isOutOfReach(outcome.problem)) {
         // Nothing is known of what it shows: the deployment stays where it is until the server answers.
         this.log.warn({ ...facts, problem: outcome.problem }, 'the server does not answer');
         return { again: UNREACHABLE_AGAIN };

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Claims } from '../../platform/database/claims.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, type Result } from '../../values/result.js';
-import { toldToTenants } from '../servers/server.js';
+import { isOutOfReach, toldToTenants } from '../servers/server.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
 import type { RepairStep } from '../repairs/repair-book.service.js';
 import { RepairProof } from './repair-proof.service.js';
@@ -30,7 +30,7 @@ export class RepairOfServer {
     });
     if (!held.held) return { advance: { to: 'WAIT' } };
     if (held.value.ok) return this.proof.begin(matter);
-    if (held.value.problem.code === 'SERVER_UNREACHABLE') return { advance: { to: 'WAIT', problem: toldToTenants(held.value.problem) } };
+    if (isOutOfReach(held.value.problem)) return { advance: { to: 'WAIT', problem: toldToTenants(held.value.problem) } };
     return { advance: { to: 'FAILED', problem: toldToTenants(held.value.problem) } };
   }
 }

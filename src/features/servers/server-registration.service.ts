@@ -8,7 +8,7 @@ import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access } from '../accounts/access.service.js';
-import { parseNewServer, type Server, type ServerInput } from './server.js';
+import { parseNewServer, type NewServer, type Server, type ServerInput } from './server.js';
 import { ServersStore } from './servers.store.js';
 
 /** Makes servers known to the platform: those that a machine says it has, each of them once. */
@@ -26,8 +26,12 @@ export class ServerRegistration {
   /** SERVER_NOT_CONFIGURED, SERVER_REGISTERED. */
   async register(actor: Actor, input: ServerInput, key: string): Promise<Result<{ server: Server; replayed: boolean }>> {
     const command = parseNewServer(input);
-    const allow = async () =>
-      actor.kind === 'ADMIN' ? this.access.scope(actor, 'WRITE_SERVERS') : err(problem('NOT_ALLOWED', { needs: 'ADMIN' }));
+    const allow = async ({ hostId }: NewServer): Promise<Result<unknown>> => {
+      if (actor.kind !== 'ADMIN') return err(problem('NOT_ALLOWED', { needs: 'ADMIN' }));
+      return hostId === undefined
+        ? this.access.scope(actor, 'WRITE_SERVERS')
+        : this.access.require(actor, 'WRITE_SERVERS', 'host', [hostId]);
+    };
     const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
       const { kind } = wanted;
       if (!this.installers.drives(wanted)) return err(about('kind', problem('SERVER_NOT_CONFIGURED', { kind })));

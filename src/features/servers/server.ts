@@ -41,7 +41,7 @@ export type Server = {
   readonly createdAt: Instant;
 };
 
-type NewServer = Pick<Server, 'name' | 'kind' | 'hostId' | 'nameOnHost'>;
+export type NewServer = Pick<Server, 'name' | 'kind' | 'hostId' | 'nameOnHost'>;
 export type ServerInput = { name: string; kind: ServerKind; hostId?: string | null; nameOnHost?: string | null };
 
 export const parseNewServer = ({ name, kind, hostId, nameOnHost }: ServerInput): Result<NewServer> =>
@@ -70,21 +70,28 @@ const USUAL_NAMES: Readonly<Record<ServerKind, string>> = {
   DOVECOT: 'dovecot',
 };
 
+/** Nothing is known of what it shows, and nothing can be changed there: it is waited for, until it answers or its administrator has seen to it. */
+const OUT_OF_REACH: ReadonlySet<ProblemCode> = new Set(['SERVER_UNREACHABLE', 'HOST_KEY_CHANGED', 'HOST_NOT_PINNED']);
+export const isOutOfReach = ({ code }: Problem): boolean => OUT_OF_REACH.has(code);
+
 /** Told in a server's own words: of its files, and of sites beside ours, which are others'. */
-const IN_ITS_WORDS: ReadonlySet<ProblemCode> = new Set([
-  'CHANGED_BY_HAND',
-  'SERVER_CONFIG_REFUSED',
-  'SERVER_REFUSED',
-  'SERVER_UNREACHABLE',
-]);
+const IN_ITS_WORDS: ReadonlySet<ProblemCode> = new Set(['CHANGED_BY_HAND', 'SERVER_CONFIG_REFUSED', 'SERVER_REFUSED']);
+
+const FOR_ITS_ADMINISTRATOR = 'its administrator can read why';
 
 /** What befell a server, as any of its tenants may read it. */
 export function toldToTenants(cause: Problem): Problem {
+  // Where its machine is, and which key that shows, is not theirs to know.
+  if (isOutOfReach(cause)) {
+    const { server } = cause.facts;
+    const facts = { ...(server !== undefined && { server }), detail: FOR_ITS_ADMINISTRATOR };
+    return { ...cause, code: 'SERVER_UNREACHABLE', facts, sub: [] };
+  }
   if (!IN_ITS_WORDS.has(cause.code)) return cause;
   const { path, ...facts } = cause.facts;
   return {
     ...cause,
-    facts: { ...facts, ...(path !== undefined && { path: 'A file' }), detail: 'its administrator can read why' },
+    facts: { ...facts, ...(path !== undefined && { path: 'A file' }), detail: FOR_ITS_ADMINISTRATOR },
     sub: [],
   };
 }

@@ -16,7 +16,7 @@ import { NONCE_BYTES, seal, unseal } from './sealing.js';
 
 export const VAULT_KEYS = Symbol('VaultKeys');
 /** What a sealed secret is for. */
-type VaultItemKind = 'CERTIFICATE_KEY' | 'MEMBER_SECRET';
+type VaultItemKind = 'CERTIFICATE_KEY' | 'MEMBER_SECRET' | 'SSH_KEY';
 type Row = { id: string; keyId: string; nonce: Uint8Array; sealed: Uint8Array };
 /** Rows sealed again in one transaction when the key was rotated. */
 const RESEAL_BATCH = 100;

@@ -106,6 +106,14 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: false,
   },
+  NOT_AN_SSH_KEY: {
+    title: 'Not an SSH key',
+    message: 'That is no public key of an SSH host: {detail}.',
+    remedy:
+      'Give one line of /etc/ssh/ssh_host_ed25519_key.pub of that machine, or what `offeredHostKey` answers after you compared its fingerprint.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
   UNKNOWN_CURRENCY: {
     title: 'Unknown currency',
     message: '"{text}" is not a currency that is priced here.',
@@ -624,6 +632,22 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     title: 'Undo failed',
     message: 'The old state of {server} could not be brought back: {detail}.',
     remedy: 'Look at the server now.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
+  HOST_KEY_CHANGED: {
+    title: 'The host shows another key',
+    message: 'At {address}:{port} answers a machine with the SSH key {offered}, not {pinned}, which is pinned. Nothing was sent to it.',
+    remedy:
+      'Find out why: the machine was installed again, or another one answers in its place. If it is right, compare the fingerprint on the machine itself (ssh-keygen -l) and pin its new key with `pinHostKey`.',
+    whoActs: 'ADMIN',
+    retryable: false,
+  },
+  HOST_NOT_PINNED: {
+    title: 'No key is pinned for the host',
+    message: 'The host {host} was never said to be the right one: no SSH key of it is pinned.',
+    remedy:
+      'Look at the key that it offers (`offeredHostKey`), compare its fingerprint on the machine itself (ssh-keygen -l), and pin it with `pinHostKey`.',
     whoActs: 'ADMIN',
     retryable: false,
   },

@@ -23,6 +23,16 @@ hostContract('local, through the helper', async (making) => {
   return { host: helper.host, another: helper.host, stop: helper.stop };
 });
 
+it('many first writers make the tree together', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'first-'));
+  const making = { tree: join(folder, 'tree'), verbs: {}, admit: { file: () => ok(undefined), link: () => ok(undefined) } };
+  const writers = Array.from({ length: 20 }, (_, i) =>
+    new LocalHost(making).write([{ path: hostPath(`${i}`), content: '', access: 'OWNER' }]),
+  );
+  for (const wrote of await Promise.all(writers)) unwrap(wrote);
+  await rm(folder, { recursive: true });
+});
+
 describe('the helper', () => {
   let folder: string;
   beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'helper-'))));

@@ -10,6 +10,8 @@ const PLACES = {
   nmap: ['/usr/bin/nmap', '/usr/local/bin/nmap'],
   openssl: ['/usr/bin/openssl', '/usr/local/bin/openssl'],
   pebble: [path.join(PEBBLE, 'pebble'), '/usr/bin/pebble'],
+  ssh: ['/usr/bin/ssh', '/usr/local/bin/ssh'],
+  sshd: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
   sslscan: ['/usr/bin/sslscan', '/usr/local/bin/sslscan'],
   testssl: ['/usr/bin/testssl', '/usr/local/bin/testssl.sh'],
 } as const;

@@ -1,12 +1,7 @@
 /** This machine, through its helper: for a service that runs as a user of its own and drives a server of root's. */
-import { parseJson, readShape } from '../../../values/json-shape.js';
-import { problem } from '../../../values/problems/problem.js';
-import { err, ok, type Result } from '../../../values/result.js';
-import type { Secret } from '../../../values/secret.js';
-import type { HostPath } from '../host-path.js';
-import type { Host, HostFile } from '../host.js';
+import { ok } from '../../../values/result.js';
 import { askSocket } from '../../network/dialing/unix-socket.js';
-import { PART_BYTES, readContent, readNames, readNothing, readRefusal, readTarget, readWords, writeBody } from './helper-protocol.js';
+import { HelperClient, helperUnreachable, reasonOf } from '../helper-client.js';
 
 type HelperAddress = {
   readonly socketPath: string;
@@ -14,86 +9,14 @@ type HelperAddress = {
   readonly timeoutMs: number;
 };
 
-export class HelperHost implements Host {
-  constructor(private readonly address: HelperAddress) {}
-
-  read(path: HostPath): Promise<Result<Secret | undefined>> {
-    return this.#call('/read', { path }, readContent);
-  }
-
-  list(path: HostPath): Promise<Result<readonly string[]>> {
-    return this.#call('/list', { path }, readNames);
-  }
-
-  target(path: HostPath): Promise<Result<HostPath | undefined>> {
-    return this.#call('/target', { path }, readTarget);
-  }
-
-  async write(files: readonly HostFile[], fence?: number): Promise<Result<void>> {
-    for (const part of inParts(files)) {
-      const written = await this.#call('/write', writeBody(part, fence), readNothing);
-      if (!written.ok) return written;
-    }
-    return ok(undefined);
-  }
-
-  remove(paths: readonly HostPath[], fence?: number): Promise<Result<void>> {
-    return this.#call('/remove', { paths, fence }, readNothing);
-  }
-
-  point(link: HostPath, to: HostPath, fence?: number): Promise<Result<void>> {
-    return this.#call('/point', { link, to, fence }, readNothing);
-  }
-
-  run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>> {
-    return this.#call('/run', { verb, args, fence }, readWords);
-  }
-
-  async #call<T>(path: string, body: unknown, read: (answer: unknown) => T): Promise<Result<T>> {
-    const unreachable = (detail: string) => err(problem('SERVER_UNREACHABLE', { detail: `its helper ${detail}` }));
-    let reply: { status: number; text: string };
-    try {
-      reply = await askSocket({
-        ...this.address,
-        method: 'POST',
-        path,
-        host: 'helper',
-        body: JSON.stringify(body),
-        maxBytes: MAX_ANSWER_BYTES,
-      });
-    } catch (error) {
-      return unreachable(reasonOf(error));
-    }
-    const outcome = readShape((): Result<T> => {
-      const answer = parseJson(reply.text);
-      return reply.status === 200 ? ok(read(answer)) : err(readRefusal(answer));
+export class HelperHost extends HelperClient {
+  constructor(address: HelperAddress) {
+    super(async (request) => {
+      try {
+        return ok(await askSocket({ ...address, ...request }));
+      } catch (error) {
+        return helperUnreachable(reasonOf(error));
+      }
     });
-    return outcome.ok ? outcome.value : unreachable(`makes no sense (${String(outcome.problem.facts['detail'])})`);
   }
-}
-
-/** Below what the helper takes at a time; a single larger file is a part of its own. */
-function* inParts(files: readonly HostFile[]): Iterable<readonly HostFile[]> {
-  let part: HostFile[] = [];
-  let bytes = 0;
-  for (const file of files) {
-    const size = typeof file.content === 'string' ? file.content.length : file.content.reveal().length;
-    if (part.length > 0 && (bytes + size > PART_BYTES || part.length === FILES_IN_A_PART)) {
-      yield part;
-      [part, bytes] = [[], 0];
-    }
-    part.push(file);
-    bytes += size;
-  }
-  if (part.length > 0) yield part;
-}
-
-const FILES_IN_A_PART = 500;
-/** Larger than any answer of a verb. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'failed';
-  if (error.name === 'AbortError' || error.name === 'TimeoutError') return 'does not answer in time';
-  return 'code' in error ? `cannot be reached (${String(error.code)})` : error.message;
 }

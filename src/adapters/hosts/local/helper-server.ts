@@ -11,7 +11,7 @@ import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { answers, readBody } from '../../network/dialing/unix-socket.js';
 import type { Host } from '../host.js';
-import { MAX_BODY_BYTES, readPointBody, readRemoveBody, readRunBody, readWriteBody, wirePath } from './helper-protocol.js';
+import { MAX_BODY_BYTES, readPointBody, readRemoveBody, readRunBody, readWriteBody, wirePath } from '../helper-protocol.js';
 
 /** Who may ask: the user that the service runs as. */
 export type HelperSocket = { readonly path: string; readonly uid: number; readonly gid: number };

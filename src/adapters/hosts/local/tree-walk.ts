@@ -31,7 +31,10 @@ export async function makeWayTo(tree: string, path: HostPath): Promise<Result<st
     const checked = await checkFolder(tree, folder);
     if (!checked.ok) return checked;
     if (checked.value) continue;
-    await mkdir(folder, { mode: TREE_FOLDER_MODE });
+    await mkdir(folder, { mode: TREE_FOLDER_MODE }).catch(ignorePresence);
+    // The tree itself is made outside of its lock: another first writer may have come before, and so may anybody else.
+    const made = await checkFolder(tree, folder);
+    if (!made.ok) return made;
     await syncDirectory(dirname(folder));
   }
   return ok(join(tree, path));
@@ -50,6 +53,10 @@ async function checkFolder(tree: string, folder: string): Promise<Result<boolean
   if (found.uid !== process.geteuid?.()) return err(changedByHand(name, 'it belongs to another user'));
   if ((found.mode & OTHERS_MAY_WRITE) !== 0) return err(changedByHand(name, 'other users may write in it'));
   return ok(true);
+}
+
+function ignorePresence(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
 }
 
 const OTHERS_MAY_WRITE = 0o022;

@@ -1,11 +1,14 @@
-/** Requests over a unix socket of this machine, to a process of ours: nothing is resolved or guarded, the socket's mode says who may ask. */
+/**
+ * Requests over a unix socket of this machine, to a process of ours: nothing is resolved or guarded, the socket's mode says who may ask.
+ * Or over a stream that leads to such a socket elsewhere.
+ */
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 
-export type SocketRequest = {
-  readonly socketPath: string;
+export type SocketRequest = ({ readonly socketPath: string } | { readonly createConnection: () => Duplex }) & {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly host: string;
@@ -19,7 +22,9 @@ export type SocketRequest = {
 export function askSocket({ maxBytes, timeoutMs, host, body, ...where }: SocketRequest): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const headers = { host, ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }) };
-    const outgoing = request({ ...where, headers, agent: false, signal: AbortSignal.timeout(timeoutMs) }, (incoming) => {
+    // With an agent, Node would dial by itself instead of taking the stream; without one for a socket, it would keep that for later.
+    const connection = 'socketPath' in where ? { agent: false as const } : {};
+    const outgoing = request({ ...where, ...connection, headers, signal: AbortSignal.timeout(timeoutMs) }, (incoming) => {
       const chunks: Buffer[] = [];
       let size = 0;
       incoming.on('data', (chunk: Buffer) => {

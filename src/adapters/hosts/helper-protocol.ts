@@ -1,13 +1,13 @@
 /**
- * What is said to the helper: HTTP/1.1 with JSON bodies on a unix socket that one user can open. Both sides read strictly; keys travel
- * in it and are never logged. One call per method of the port, and nothing else.
+ * What is said to the helper: HTTP/1.1 with JSON bodies on a unix socket that one user can open, or on a channel of SSH that leads to
+ * such a socket. Both sides read strictly; keys travel in it and are never logged. One call per method of the port, and nothing else.
  */
-import { integer, list, normal, oneOf, record, text } from '../../../values/json-shape.js';
-import { PROBLEM_CODES } from '../../../values/problems/codes.js';
-import { problem, type Fact, type Problem } from '../../../values/problems/problem.js';
-import { Secret } from '../../../values/secret.js';
-import { MAX_FILE_BYTES, type HostFile } from '../host.js';
-import { parseHostPath, type HostPath } from '../host-path.js';
+import { integer, list, normal, oneOf, record, text } from '../../values/json-shape.js';
+import { PROBLEM_CODES } from '../../values/problems/codes.js';
+import { problem, type Fact, type Problem } from '../../values/problems/problem.js';
+import { Secret } from '../../values/secret.js';
+import { MAX_FILE_BYTES, type HostFile } from './host.js';
+import { parseHostPath, type HostPath } from './host-path.js';
 
 /** One file of the largest size in JSON, where a control character takes six octets; the client sends many small ones in parts. */
 export const MAX_BODY_BYTES = 6 * MAX_FILE_BYTES + 4096;
