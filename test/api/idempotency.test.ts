@@ -64,7 +64,7 @@ describe('a state-changing call happens once', () => {
       return [{ input: { hostId, hostKey: HOST_KEY } }, { input: { hostId, hostKey: ANOTHER_HOST_KEY } }];
     },
     registerServer: async () => {
-      await tables.query(`UPDATE servers SET kind = 'GONE'`); // the edge is one server: those before make room
+      await tables.query(`UPDATE servers SET kind = 'GONE', name_on_host = id`); // the edge is one server: those before make room
       const input = { name: fresh(), kind: 'EMBEDDED_EDGE' };
       return [{ input }, { input: { ...input, name: fresh() } }];
     },

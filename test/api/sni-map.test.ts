@@ -261,7 +261,8 @@ describe('the map of an address', () => {
       for (const id of [first, serverId])
         await rows(
           app.database.url,
-          `INSERT INTO servers SELECT '${id}', account_id, 'private', '${id}', created_at FROM servers WHERE id = '${tenants.serverId}'`,
+          `INSERT INTO servers (id, account_id, name, kind, name_on_host, created_at)
+           SELECT '${id}', account_id, 'private', '${id}', '${id}', created_at FROM servers WHERE id = '${tenants.serverId}'`,
         );
       await rows(
         app.database.url,

@@ -34,11 +34,11 @@ export class ServerRegistration {
     };
     const done = await this.mutations.run({ by: actor, action: 'server.register', key, input: command, allow }, async (tx, wanted) => {
       const { kind } = wanted;
-      if (!this.installers.drives(wanted)) return err(about('kind', problem('SERVER_NOT_CONFIGURED', { kind })));
+      if (!this.installers.drives(wanted)) return err(about('kind', problem('SERVER_NOT_CONFIGURED', { kind, name: wanted.nameOnHost })));
       const now = this.clock.now();
       const server: Server = { ...wanted, id: newId('server', now, this.random), accountId: actor.accountId, createdAt: now };
       const added = await this.store.insert(tx, server);
-      return added ? ok(server.id) : err(about('kind', problem('SERVER_REGISTERED', { kind })));
+      return added ? ok(server.id) : err(about('kind', problem('SERVER_REGISTERED', { name: wanted.nameOnHost })));
     });
     if (!done.ok) return done;
     return ok({ server: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });

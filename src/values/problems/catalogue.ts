@@ -215,7 +215,7 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
   },
   SERVER_REGISTERED: {
     title: 'The server is registered',
-    message: 'There is a server of the kind {kind} on this platform already; there is one.',
+    message: 'That machine’s server {name} is registered already.',
     remedy: 'Use that server, and add addresses to it.',
     whoActs: 'CALLER',
     retryable: false,
@@ -228,9 +228,10 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     retryable: false,
   },
   SERVER_NOT_CONFIGURED: {
-    title: 'No such server on this machine',
-    message: 'This machine is not configured to drive a server of the kind {kind}.',
-    remedy: 'For an nginx, start Hostseal with HOSTSEAL_NGINX_CONFIG (docs/operations.md, nginx), and register it again.',
+    title: 'No such server on that machine',
+    message: 'The machine is not configured to drive a server {name} of the kind {kind}.',
+    remedy:
+      'Name it in HOSTSEAL_SERVERS there, or an nginx in HOSTSEAL_NGINX_CONFIG (docs/operations.md, Servers), start Hostseal again, and register it.',
     whoActs: 'ADMIN',
     retryable: false,
   },
