@@ -1,9 +1,10 @@
 /** The members that keep files on a machine, and the servers that a machine has of them. */
 import { err, ok, type Result } from '../../values/result.js';
 import type { Member, PlacedServer } from './member.js';
+import { APACHE } from './apache/manifest.js';
 import { NGINX } from './nginx/manifest.js';
 
-const MEMBERS: readonly Member[] = [NGINX];
+const MEMBERS: readonly Member[] = [NGINX, APACHE];
 
 /** A server of a machine, as it is written there. */
 export type ServerEntry = { readonly name: string; readonly kind: string; readonly place: unknown };

@@ -40,6 +40,8 @@ export type Dialect = {
   /** What people call the software. */
   readonly title: string;
   readonly spelling: Spelling;
+  /** Which of up to a few hundred files a site is in: two or six hexadecimal digits. The server reads them in the order of these. Absent: `shardOf` of site.ts. */
+  readonly shardOf?: (key: BindingKey) => string;
   /** Does it listen for us there? */
   readonly answersAt: (key: BindingKey) => boolean;
   /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */
@@ -61,4 +63,9 @@ export type Dialect = {
    * `current.conf` leads to the other one already.
    */
   load?(changes: readonly SiteChange[], fence?: number): Promise<Result<void>>;
+  /**
+   * For servers that a failed reload ends: starts it again, with what `current.conf` leads to. Asked where `reload` failed with the fact
+   * `ended: true`; `current.conf` leads to what was served before by then.
+   */
+  revive?(fence?: number): Promise<Result<void>>;
 };

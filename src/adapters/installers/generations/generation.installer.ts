@@ -25,7 +25,7 @@ import { ensureChallengePlace } from './challenge-place.js';
 import { removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
 import type { Dialect, SiteChange } from './dialect.js';
-import { fingerprintOf } from './site.js';
+import { fingerprintOf, shardOf } from './site.js';
 import * as files from './tree/files.js';
 import type { GenerationContent } from './tree/files.js';
 import { GenerationTree } from './tree/generation-tree.js';
@@ -54,7 +54,7 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     this.#server = server;
     const { host, tree: path, dialect } = server;
     this.#tree = new GenerationTree(host, path, dialect.spelling);
-    this.#staging = { host, tree: this.#tree, path, spelling: dialect.spelling };
+    this.#staging = { host, tree: this.#tree, path, spelling: dialect.spelling, shardOf: dialect.shardOf ?? shardOf };
   }
 
   capabilities(): Promise<Result<ServerCapabilities>> {

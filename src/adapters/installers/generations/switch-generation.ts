@@ -30,6 +30,11 @@ export async function switchGeneration(parts: Parts, from: Generation, to: Gener
   const back = from === to ? ok(undefined) : await host.point(CURRENT, generationPath(from), fence);
   if (!back.ok) return back;
   const goesOn = !adopted.ok || takenUp.problem.facts['goesOn'] === true;
+  const ended = takenUp.problem.facts['ended'] === true;
+  if (ended && parts.dialect.revive) {
+    const revived = await parts.dialect.revive(fence);
+    if (revived.ok) await host.point(LOADED, generationPath(from), fence);
+  }
   if (goesOn && loaded.value !== undefined) await host.point(LOADED, generationPath(loaded.value), fence);
   return takenUp;
 }

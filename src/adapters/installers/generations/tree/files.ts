@@ -63,7 +63,7 @@ export function readGeneration(generation: Generation, text: string, tree: strin
   const body = text.slice(text.indexOf('\n', text.indexOf('\n') + 1) + 1);
   const content = { foundation: '' as Digest, shards: new Map<string, Digest>() };
   for (const line of body.split('\n')) {
-    const [part, shard, digest] = /(?:foundations\/base|shards\/([0-9a-f]{2}))\.([0-9a-f]{32})\.conf/.exec(line) ?? [];
+    const [part, shard, digest] = /(?:foundations\/base|shards\/([0-9a-f]{2}(?:[0-9a-f]{4})?))\.([0-9a-f]{32})\.conf/.exec(line) ?? [];
     if (part === undefined) break;
     if (shard === undefined) content.foundation = digest as Digest;
     else content.shards.set(shard, digest as Digest);

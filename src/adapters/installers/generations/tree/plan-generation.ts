@@ -4,7 +4,9 @@ import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { bindingKeyText, type BindingKey, type Change } from '../../installer.js';
 import type { Dialect } from '../dialect.js';
-import { certificateId, shardOf, type Site } from '../site.js';
+import { certificateId, type Site } from '../site.js';
+
+type ShardOf = (key: BindingKey) => string;
 
 /** DUPLICATE for a binding that is named twice; INVALID_INPUT for one that cannot be served here. */
 export function checkChange(change: Change, { answersAt, title }: Pick<Dialect, 'answersAt' | 'title'>): Result<void> {
@@ -26,10 +28,10 @@ export function checkChange(change: Change, { answersAt, title }: Pick<Dialect, 
   return ok(undefined);
 }
 
-export const shardsOf = (change: Change): ReadonlySet<string> => new Set(keysOf(change).map(shardOf));
+export const shardsOf = (change: Change, shardOf: ShardOf): ReadonlySet<string> => new Set(keysOf(change).map(shardOf));
 
 /** The sites after a change, by shard, each in the order of its keys. `served` are those of the shards that it touches, or of more. */
-export function sitesAfter(change: Change, served: Iterable<Site>): ReadonlyMap<string, readonly Site[]> {
+export function sitesAfter(change: Change, served: Iterable<Site>, shardOf: ShardOf): ReadonlyMap<string, readonly Site[]> {
   const sites = new Map([...served].map((site) => [bindingKeyText(site.key), site]));
   for (const key of change.remove) sites.delete(bindingKeyText(key));
   for (const { key, certificates } of change.put) sites.set(bindingKeyText(key), { key, certificates: certificates.map(certificateId) });

@@ -1,7 +1,7 @@
 /** Lays the next generation down beside the one that is served. Its own file comes last: it is there whole, or nothing is staged. */
 import type { Host, HostFile } from '../../../hosts/host.js';
 import { ok, type Result } from '../../../../values/result.js';
-import type { Change, Generation } from '../../installer.js';
+import type { BindingKey, Change, Generation } from '../../installer.js';
 import type { Spelling, Survey } from '../dialect.js';
 import { certificateId, type Site } from '../site.js';
 import * as files from './files.js';
@@ -15,6 +15,7 @@ export type StagingPlace = {
   /** Of the tree, absolute. */
   readonly path: string;
   readonly spelling: Spelling;
+  readonly shardOf: (key: BindingKey) => string;
 };
 
 /**
@@ -73,14 +74,14 @@ export async function stageAfter(
   if (!forgotten.ok) return forgotten;
   const foundation = foundationOf(survey);
   // Another foundation: addresses or the server itself have changed, and so has how every site is spelled.
-  const touched = foundation.digest === current.content.foundation ? shardsOf(change) : undefined;
+  const touched = foundation.digest === current.content.foundation ? shardsOf(change, place.shardOf) : undefined;
   const served = await tree.sites(current.content, touched);
   if (!served.ok) return served;
   const neutral = await tree.neutralFile();
   if (!neutral.ok) return neutral;
 
   const kept = touched ? [...current.content.shards].filter(([shard]) => !touched.has(shard)) : [];
-  const shards = [...sitesAfter(change, served.value.values())].map(([shard, sites]) => shardFile(shard, sites, survey));
+  const shards = [...sitesAfter(change, served.value.values(), place.shardOf)].map(([shard, sites]) => shardFile(shard, sites, survey));
   const content = {
     foundation: foundation.digest,
     shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),

@@ -1,0 +1,154 @@
+/** What is done to an Apache besides keeping files: the whole list. They run where its rights are: in the helper, or here. */
+import { access } from 'node:fs/promises';
+import type { Verbs } from '../../../hosts/host.js';
+import { runCommand } from '../../../hosts/local/run-command.js';
+import { problem } from '../../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../../values/result.js';
+import { readForeignFile } from '../../generations/foreign-file.js';
+import { NEEDED_MODULES } from '../apache-build.js';
+import { currentConfiguration, type ApachePlace } from '../apache-place.js';
+import type { KnownHost } from '../neighbours.js';
+import { listensIn, readDump, type Dump, type Listen } from '../syntax/dump.js';
+import { parseApache } from '../syntax/parse.js';
+import { adoptMainFile, isAdopted, withStagedCopy } from './main-file.js';
+import { masterRuns, restartGracefully, untilServing } from './master.js';
+import { tlsLibraryOf } from './tls-library.js';
+
+export type ApacheVerb = 'apache-survey' | 'apache-adopted' | 'apache-test' | 'apache-adopt' | 'apache-reload' | 'apache-revive';
+
+/** Milliseconds until Apache is taken to hang. 10,000 sites take it about ten seconds to reload on an idle machine, and twice that to start. */
+type Patience = { readonly version: number; readonly test: number; readonly reload: number };
+const PATIENCE: Patience = { version: 10_000, test: 120_000, reload: 120_000 };
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+const DUMPS = ['DUMP_VHOSTS', 'DUMP_RUN_CFG', 'DUMP_INCLUDES', 'DUMP_MODULES'];
+
+export const apacheVerbs = (place: ApachePlace, patience = PATIENCE): Verbs & Readonly<Record<ApacheVerb, Verbs[string]>> => ({
+  'apache-survey': () => survey(place, patience),
+  'apache-adopted': async () => {
+    const adopted = await isAdopted(place.mainConfiguration, currentConfiguration(place));
+    return adopted.ok ? ok(adopted.value ? 'yes' : 'no') : adopted;
+  },
+  'apache-test': ([file]) => test(place, patience, file ?? ''),
+  'apache-adopt': async () => said(await adoptMainFile(place.mainConfiguration, currentConfiguration(place))),
+  'apache-reload': () => withPidFile(place, patience, (pidFile) => restartGracefully(pidFile, patience.reload)),
+  'apache-revive': () => withPidFile(place, patience, (pidFile) => revive(place, patience, pidFile)),
+});
+
+/** JSON for control.ts. Of the foreign configuration alone: what ours adds to it is for us to say. */
+async function survey(place: ApachePlace, patience: Patience): Promise<Result<string>> {
+  const version = await run(place, patience.version, ['-v']);
+  if (!version.ok) return version;
+  if (version.value.code !== 0) return err(problem('SERVER_REFUSED', { detail: `${place.binary} -v ended with ${version.value.code}` }));
+  const dump = await dumpOf(place, patience, undefined);
+  if (!dump.ok) return dump;
+  const listens = await listensOf(dump.value, place.mainConfiguration);
+  if (!listens.ok) return listens;
+  const found = await Promise.all(NEEDED_MODULES.map((name) => exists(`${place.modules}/mod_${name}.so`)));
+  const { modules, pidFile } = dump.value;
+  return ok(
+    JSON.stringify({
+      version: version.value.stdout,
+      modules,
+      listens: listens.value,
+      loadable: NEEDED_MODULES.filter((_, at) => found[at]),
+      tlsLibrary: await tlsLibraryOf(`${place.modules}/mod_ssl.so`, patience.version),
+      runs: pidFile !== undefined && (await masterRuns(pidFile)),
+    }),
+  );
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+const run = ({ binary }: ApachePlace, timeoutMs: number, args: readonly string[]) =>
+  runCommand({ program: binary, args, timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES });
+
+/** Apache's judgement of everything that it would serve with `staged`, or without us, and what it says of it. Paths of the copy are those of the original. */
+function dumpOf(place: ApachePlace, patience: Patience, staged: string | undefined): Promise<Result<Dump>> {
+  const { mainConfiguration } = place;
+  return withStagedCopy(mainConfiguration, currentConfiguration(place), staged, async (copy) => {
+    const ended = await run(place, patience.test, ['-t', '-f', copy, ...DUMPS.flatMap((name) => ['-D', name])]);
+    if (!ended.ok) return ended;
+    const { code, stdout, stderr } = ended.value;
+    if (code !== 0) return err(problem('SERVER_CONFIG_REFUSED', { detail: firstComplaint(stderr).replaceAll(copy, mainConfiguration) }));
+    const dump = readDump(stdout.replaceAll(copy, mainConfiguration));
+    // Else it did not read what it was asked to judge.
+    const read = [mainConfiguration, ...(staged === undefined ? [] : [staged])];
+    if (read.some((file) => !dump.files.includes(file))) {
+      return err(problem('SERVER_REFUSED', { detail: 'its test did not read the staged generation' }));
+    }
+    return ok(dump);
+  });
+}
+
+/** It says where, and on the next line what. */
+function firstComplaint(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('AH00558'));
+  const at = lines.findIndex((line) => line.startsWith('AH00526'));
+  const complaint = at >= 0 ? lines.slice(at, at + 2).join(' ') : (lines[0] ?? 'Apache gave no reason');
+  return complaint.replace(/^AH\d+: /, '').slice(0, 1000);
+}
+
+/** Of the files that are not ours. */
+async function listensOf(dump: Dump, mainConfiguration: string): Promise<Result<readonly Listen[]>> {
+  const listens: Listen[] = [];
+  for (const file of new Set([mainConfiguration, ...dump.files])) {
+    const text = await readForeignFile(file);
+    if (!text.ok) return text;
+    listens.push(...listensIn(parseApache(text.value), dump));
+  }
+  return ok(listens);
+}
+
+/** JSON for control.ts: the hosts in their order. */
+async function test(place: ApachePlace, patience: Patience, file: string): Promise<Result<string>> {
+  if (!/^generations\/\d{1,15}\.conf$/.test(file)) return err(problem('INVALID_INPUT', { detail: 'not a generation' }));
+  const dump = await dumpOf(place, patience, `${place.tree}/${file}`);
+  if (!dump.ok) return dump;
+  const named = await namedHosts(dump.value.hosts.map((host) => host.file).filter((each) => !each.startsWith(`${place.tree}/`)));
+  const hosts = dump.value.hosts.map(({ address, port, file: from, line, names }): KnownHost => {
+    const isOurs = from.startsWith(`${place.tree}/`);
+    return { address, port, file: from, isOurs, names: isOurs ? [] : (named.get(from)?.has(line) ?? true) ? names : [] };
+  });
+  return ok(JSON.stringify(hosts));
+}
+
+/** By file: the lines of hosts that have a name of their own. A file that cannot be read says nothing: Apache could. */
+async function namedHosts(files: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+  const named = new Map<string, ReadonlySet<number>>();
+  for (const file of new Set(files)) {
+    const text = await readForeignFile(file);
+    if (!text.ok) continue;
+    const names = parseApache(text.value).filter(({ name }) => /^server(name|alias)$/.test(name));
+    named.set(file, new Set(names.flatMap(({ inside }) => inside.filter(({ name }) => name === '<virtualhost').map(({ line }) => line))));
+  }
+  return named;
+}
+
+async function withPidFile(
+  place: ApachePlace,
+  patience: Patience,
+  act: (pidFile: string) => Promise<Result<void>>,
+): Promise<Result<string>> {
+  const dump = await dumpOf(place, patience, currentConfiguration(place));
+  // It would end over this: it is not even asked.
+  if (!dump.ok) return err({ ...dump.problem, facts: { ...dump.problem.facts, goesOn: true } });
+  const { pidFile } = dump.value;
+  return pidFile === undefined ? err(problem('SERVER_REFUSED', { detail: 'it does not say where its pid is' })) : said(await act(pidFile));
+}
+
+/** Where somebody has started it meanwhile, it stays as it is. */
+async function revive({ binary, mainConfiguration }: ApachePlace, patience: Patience, pidFile: string): Promise<Result<void>> {
+  if (!(await masterRuns(pidFile))) {
+    const args = ['-f', mainConfiguration, '-k', 'start'];
+    const ended = await runCommand({ program: binary, args, timeoutMs: patience.reload, maxOutputBytes: MAX_OUTPUT_BYTES });
+    if (!ended.ok) return ended;
+    if (ended.value.code !== 0) return err(problem('SERVER_UNREACHABLE', { detail: firstComplaint(ended.value.stderr) }));
+  }
+  return untilServing(pidFile, patience.reload);
+}
+
+const said = (outcome: Result<void>): Result<string> => (outcome.ok ? ok('') : outcome);
