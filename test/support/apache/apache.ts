@@ -102,6 +102,9 @@ PidFile apache.pid
 ErrorLog error.log
 ${['mpm_event', 'authz_core', ...modules].map((name) => `LoadModule ${name}_module ${MODULES}/mod_${name}.so`).join('\n')}
 ${process.getuid?.() === 0 ? 'User nobody\nGroup nogroup' : ''}
+StartServers 1
+ThreadsPerChild 16
+MaxRequestWorkers 64
 Mutex file:${directory} default
 <Directory />
 	Require all denied

@@ -27,7 +27,7 @@ function admitConfiguration(text: string, place: Place): Result<void, string> {
   return open.length === 0 ? ok(undefined) : err('a section does not end');
 }
 
-type Context = 'host' | 'directory' | 'header' | 'module';
+type Context = 'host' | 'directory' | 'location' | 'header' | 'module';
 type Rule = (line: string, place: Place) => boolean;
 type Section = { readonly name: string; readonly in: Context | undefined; readonly context: Context; readonly head: Rule };
 
@@ -51,6 +51,7 @@ const SECTIONS: readonly Section[] = [
   { name: 'VirtualHost', in: undefined, context: 'host', head: matches(`<VirtualHost ${ENDPOINT}>`) },
   { name: 'IfModule', in: undefined, context: 'module', head: exactly(...NEEDED_MODULES.map((name) => `<IfModule !${name}_module>`)) },
   { name: 'Directory', in: 'host', context: 'directory', head: (line, { tree }) => line === `<Directory ${tree}/challenges>` },
+  { name: 'Location', in: 'host', context: 'location', head: exactly('<Location />') },
   { name: 'IfModule', in: 'directory', context: 'header', head: exactly('<IfModule headers_module>') },
 ];
 
@@ -66,7 +67,8 @@ const challengeRule: Rule = (line, { tree }) =>
 const RULES: Readonly<Record<'server' | Context, readonly Rule[]>> = {
   server: [matches(`Listen ${ENDPOINT}`), names('Include', PART_FILE)],
   module: [(line, { modules }) => NEEDED_MODULES.some((name) => line === `LoadModule ${name}_module ${modules}/mod_${name}.so`)],
-  directory: [exactly('AuthMerging Off', 'Require all granted', 'AllowOverride None', 'Options None', 'ForceType text/plain')],
+  directory: [exactly('AllowOverride None', 'Options None', 'ForceType text/plain')],
+  location: [exactly('AuthMerging Off', 'Require all granted')],
   header: [exactly('Header set Cache-Control no-store')],
   host: [
     matches(`ServerName ${HOST}`),
@@ -78,12 +80,19 @@ const RULES: Readonly<Record<'server' | Context, readonly Rule[]>> = {
       'SSLSessionTickets off',
       'SSLVerifyClient none',
     ),
-    exactly('SSLUseStapling off', 'Protocols h2 http/1.1', 'Protocols http/1.1', 'UseCanonicalName Off', 'RewriteEngine on'),
+    exactly(
+      'SSLUseStapling off',
+      'Protocols h2 http/1.1',
+      'Protocols http/1.1',
+      'UseCanonicalName Off',
+      'AllowEncodedSlashes NoDecode',
+      'RewriteEngine on',
+    ),
     matches('SSLCipherSuite [A-Z0-9:-]+'),
     matches('SSLOpenSSLConfCmd Groups [A-Za-z0-9:-]+'),
     names('SSLCertificateFile', PEM_FILE),
     exactly('RewriteMap lower int:tolower', 'RewriteRule "^" "-" [R=421,L]', 'RewriteRule "^" "-" [R=404,L]'),
-    exactly(String.raw`RewriteCond "%{THE_REQUEST}" "^\S+ (/\S*)"`),
+    exactly(String.raw`RewriteCond "%{THE_REQUEST}" "^\S+ (/[^?\s]*)"`),
     matches(String.raw`RewriteRule "\^" "https://%\{SERVER_NAME\}(?::\d{1,5})?%1" \[R=308,NE,L\]`),
     matches(String.raw`RewriteCond "%\{SSL:SSL_TLS_SNI\}" "!\^(?:\[a-z0-9_-\]\+\\\.)?[a-z0-9_-]+(?:\\\.[a-z0-9_-]+)*(?:\\\.\?)?\$" \[NC\]`),
     challengeRule,

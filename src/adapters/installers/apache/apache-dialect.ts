@@ -1,6 +1,7 @@
 /** Apache, as the engine speaks with it (generations/dialect.ts). */
 import { ok } from '../../../values/result.js';
 import type { Host } from '../../hosts/host.js';
+import { opensslRefusal } from '../../network/openssl-refusal.js';
 import type { Dialect } from '../generations/dialect.js';
 import { listenerOf } from '../generations/site.js';
 import type { Listener } from '../installer.js';
@@ -21,6 +22,8 @@ export function apacheDialect({ host, place, listeners }: ApacheHere): Dialect {
     },
     shardOf: apacheShardOf,
     answersAt: (key) => listenerOf(key, listeners) !== undefined,
+    // `apache2 -t` reads no certificate, and the restart ends over one that OpenSSL refuses.
+    refusal: ({ chain, key }) => opensslRefusal(chain, key),
     showsChallenges: (foundation) => foundationListens(foundation, listeners),
     survey: async () => {
       const found = await control.survey();

@@ -86,7 +86,7 @@ function plainHost([first = '', ...others]: readonly string[], { address, httpPo
     ...others.map((name) => `ServerAlias ${name}`),
     ...rewriting(wording, undefined),
     // 308 keeps method and body (RFC 9110 15.4.9). As it was asked for: what Apache makes of it could lead elsewhere.
-    'RewriteCond "%{THE_REQUEST}" "^\\S+ (/\\S*)"',
+    'RewriteCond "%{THE_REQUEST}" "^\\S+ (/[^?\\s]*)"',
     `RewriteRule "^" "https://%{SERVER_NAME}${httpsPort === 443 ? '' : `:${httpsPort}`}%1" [R=308,NE,L]`,
     'RewriteRule "^" "-" [R=404,L]',
     'ErrorDocument 404 "Nothing is served here under this name."',
@@ -187,25 +187,28 @@ const CIPHERS = [
 function rewriting({ tree }: Wording, host: string | undefined): readonly string[] {
   return [
     'UseCanonicalName Off',
+    'AllowEncodedSlashes NoDecode',
     'RewriteEngine on',
     ...(host === undefined ? ['RewriteMap lower int:tolower'] : []),
     ...CHALLENGE_KINDS.map((kind) => {
       const folder = `${tree}/challenges/${kind}/${host ?? '${lower:%{SERVER_NAME}}'}`;
       return `RewriteRule "^/\\.well-known/${kind}/([A-Za-z0-9_-]+)$" "${folder}/$1" [END]`;
     }),
-    ...section(`Directory ${tree}/challenges`, [
-      'AuthMerging Off',
-      'Require all granted',
-      'AllowOverride None',
-      'Options None',
-      'ForceType text/plain',
-      ...section('IfModule headers_module', ['Header set Cache-Control no-store']).trimEnd().split('\n'),
-    ])
-      .trimEnd()
-      .split('\n'),
+    // Who may come to our sites is not said by a `Location` for the whole server.
+    ...lines(section('Location /', ['AuthMerging Off', 'Require all granted'])),
+    ...lines(
+      section(`Directory ${tree}/challenges`, [
+        'AllowOverride None',
+        'Options None',
+        'ForceType text/plain',
+        ...lines(section('IfModule headers_module', ['Header set Cache-Control no-store'])),
+      ]),
+    ),
   ];
 }
 
-function section(head: string, lines: readonly string[]): string {
-  return `<${head}>\n${lines.map((line) => `    ${line}\n`).join('')}</${head.slice(0, `${head} `.indexOf(' '))}>\n`;
+const lines = (text: string): readonly string[] => text.trimEnd().split('\n');
+
+function section(head: string, inside: readonly string[]): string {
+  return `<${head}>\n${inside.map((line) => `    ${line}\n`).join('')}</${head.slice(0, `${head} `.indexOf(' '))}>\n`;
 }

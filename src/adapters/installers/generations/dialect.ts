@@ -5,7 +5,7 @@
 import type { Problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
 import type { HostPath } from '../../hosts/host-path.js';
-import type { BindingKey, ServerCapabilities } from '../installer.js';
+import type { BindingKey, CertificateFiles, ServerCapabilities } from '../installer.js';
 import type { Site } from './site.js';
 
 /** How the file of a generation, which the server reads, names its parts. `#` begins a comment in all of these languages. */
@@ -44,6 +44,8 @@ export type Dialect = {
   readonly shardOf?: (key: BindingKey) => string;
   /** Does it listen for us there? */
   readonly answersAt: (key: BindingKey) => boolean;
+  /** For a server whose own test does not look into certificates: what it would have against one that is right. In words. */
+  readonly refusal?: (certificate: CertificateFiles) => string | undefined;
   /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */
   readonly showsChallenges?: (foundation: string) => boolean;
   survey(): Promise<Result<Survey>>;

@@ -30,15 +30,16 @@ export async function judge(bench: Bench, generation: Generation, changes: reado
   return conflicts.length > 0 ? refused(conflicts, `, in ${String(conflicts[0]?.facts['file'])}`) : ok(undefined);
 }
 
-async function wrongCertificates({ tree, now }: Bench, changes: readonly SiteChange[]): Promise<Result<readonly Problem[]>> {
+async function wrongCertificates({ tree, dialect, now }: Bench, changes: readonly SiteChange[]): Promise<Result<readonly Problem[]>> {
   const wrong: Problem[] = [];
   for (const { key, to } of changes) {
     for (const id of to?.certificates ?? []) {
       const stored = await tree.certificate(id);
       if (!stored.ok && stored.problem.code !== 'CERTIFICATE_UNREADABLE') return stored;
       const checked = stored.ok ? checkCertificate(stored.value, key.name, now) : err('its file is gone or damaged');
+      const why = checked.ok ? stored.ok && dialect.refusal?.(stored.value) : checked.problem;
       const subject = bindingKeyText(key);
-      if (!checked.ok) wrong.push(problem('SERVER_CONFIG_REFUSED', { detail: `${key.name}: ${checked.problem}` }, { subject }));
+      if (why) wrong.push(problem('SERVER_CONFIG_REFUSED', { detail: `${key.name}: ${why}` }, { subject }));
     }
   }
   return ok(wrong);

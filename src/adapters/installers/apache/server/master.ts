@@ -7,18 +7,23 @@ import { open, readdir, readFile, readlink, type FileHandle } from 'node:fs/prom
 import { setTimeout as delay } from 'node:timers/promises';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
+import type { Listen } from '../syntax/dump.js';
+import { inTheWay, listeningSockets } from './listening.js';
 
 const PAUSE_MS = 10;
 const MAX_LOG_BYTES = 256 * 1024;
 const MAX_REFUSAL = 1000;
 
 /**
- * Resolves when every child that takes connections has the new configuration. SERVER_UNREACHABLE where no master runs, and with `ended` and
- * Apache's own words where it has ended over it; SERVER_REFUSED where it says nothing in time.
+ * Resolves when every child that takes connections has the new configuration, in which it listens at `listens`. SERVER_UNREACHABLE where no master
+ * runs, and with `ended` and Apache's own words where it has ended over it; SERVER_REFUSED with `goesOn` where it would, since somebody
+ * listens there already, and where it says nothing in time.
  */
-export async function restartGracefully(pidFile: string, patienceMs: number): Promise<Result<void>> {
+export async function restartGracefully(pidFile: string, listens: readonly Listen[], patienceMs: number): Promise<Result<void>> {
   const master = await masterPid(pidFile);
   if (master === undefined) return err(problem('SERVER_UNREACHABLE', { detail: `no Apache runs by ${pidFile}` }));
+  const obstacle = inTheWay(listens, await listeningSockets(), new Set(await socketsOf(master)));
+  if (obstacle !== undefined) return err(problem('SERVER_REFUSED', { detail: obstacle, goesOn: true }));
   // Opened now: with the master goes the way to it.
   const log = await openLog(master);
   try {
@@ -72,8 +77,7 @@ async function isApache(pid: number): Promise<boolean> {
 
 /** Those that have a socket of the master's open on which it listens: they close them before anything else when they are to end. */
 async function takingConnections(master: number): Promise<readonly number[]> {
-  const children = await childrenOf(master);
-  const listening = await listeningSockets();
+  const [children, listening] = [await childrenOf(master), new Set((await listeningSockets()).map(({ inode }) => inode))];
   const ofMaster = new Set((await socketsOf(master)).filter((inode) => listening.has(inode)));
   const taking: number[] = [];
   for (const child of children) if ((await socketsOf(child)).some((inode) => ofMaster.has(inode))) taking.push(child);
@@ -89,17 +93,6 @@ async function socketsOf(pid: number): Promise<readonly string[]> {
   const names = await readdir(`/proc/${pid}/fd`).catch(() => []);
   const targets = await Promise.all(names.map((name) => readlink(`/proc/${pid}/fd/${name}`).catch(() => '')));
   return targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
-}
-
-/** Inodes, of this process's network (proc_net(5)): it is that of the servers that it drives. */
-async function listeningSockets(): Promise<ReadonlySet<string>> {
-  return new Set((await listeningLines()).map((fields) => fields[9] ?? ''));
-}
-
-async function listeningLines(): Promise<readonly (readonly string[])[]> {
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')));
-  const LISTEN = '0A';
-  return tables.flatMap((table) => table.split('\n').map((line) => line.trim().split(/\s+/))).filter((fields) => fields[3] === LISTEN);
 }
 
 type Log = { readonly file: FileHandle; readonly from: number };

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import type { Verbs } from '../../../hosts/host.js';
 import { runCommand } from '../../../hosts/local/run-command.js';
-import { problem } from '../../../../values/problems/problem.js';
+import { problem, type Problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { readForeignFile } from '../../generations/foreign-file.js';
 import { NEEDED_MODULES } from '../apache-build.js';
@@ -30,7 +30,7 @@ export const apacheVerbs = (place: ApachePlace, patience = PATIENCE): Verbs & Re
   },
   'apache-test': ([file]) => test(place, patience, file ?? ''),
   'apache-adopt': async () => said(await adoptMainFile(place.mainConfiguration, currentConfiguration(place))),
-  'apache-reload': () => withPidFile(place, patience, (pidFile) => restartGracefully(pidFile, patience.reload)),
+  'apache-reload': () => withPidFile(place, patience, (pidFile, listens) => restartGracefully(pidFile, listens, patience.reload)),
   'apache-revive': () => withPidFile(place, patience, (pidFile) => revive(place, patience, pidFile)),
 });
 
@@ -92,7 +92,7 @@ function firstComplaint(stderr: string): string {
   return complaint.replace(/^AH\d+: /, '').slice(0, 1000);
 }
 
-/** Of the files that are not ours. */
+/** Of all its files. */
 async function listensOf(dump: Dump, mainConfiguration: string): Promise<Result<readonly Listen[]>> {
   const listens: Listen[] = [];
   for (const file of new Set([mainConfiguration, ...dump.files])) {
@@ -131,13 +131,16 @@ async function namedHosts(files: readonly string[]): Promise<ReadonlyMap<string,
 async function withPidFile(
   place: ApachePlace,
   patience: Patience,
-  act: (pidFile: string) => Promise<Result<void>>,
+  act: (pidFile: string, listens: readonly Listen[]) => Promise<Result<void>>,
 ): Promise<Result<string>> {
+  // It would end over a configuration that it does not take: it is not even asked.
+  const unasked = ({ problem: cause }: { problem: Problem }) => err({ ...cause, facts: { ...cause.facts, goesOn: true } });
   const dump = await dumpOf(place, patience, currentConfiguration(place));
-  // It would end over this: it is not even asked.
-  if (!dump.ok) return err({ ...dump.problem, facts: { ...dump.problem.facts, goesOn: true } });
+  if (!dump.ok) return unasked(dump);
   const { pidFile } = dump.value;
-  return pidFile === undefined ? err(problem('SERVER_REFUSED', { detail: 'it does not say where its pid is' })) : said(await act(pidFile));
+  if (pidFile === undefined) return unasked(err(problem('SERVER_REFUSED', { detail: 'it does not say where its pid is' })));
+  const listens = await listensOf(dump.value, place.mainConfiguration);
+  return listens.ok ? said(await act(pidFile, listens.value)) : unasked(listens);
 }
 
 /** Where somebody has started it meanwhile, it stays as it is. */
