@@ -1,5 +1,4 @@
 /** What goes wrong around an Apache: its program, its configuration, its ports, hands in our tree. Nothing that is served changes by it. */
-import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:net';
 import { appendFile, chmod, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
@@ -26,7 +25,6 @@ describe('Apache, where something is wrong', () => {
     (await handshake({ address: '127.0.0.1', port: apache.listeners[0].httpsPort }, name)).fingerprint;
   const another = async () => putAt(apache, { 'other.example': [await ca.issue({ names: ['other.example'] })] });
   const main = () => readFile(apache.place.mainConfiguration, 'utf8');
-  const log = () => readFile(join(apache.directory, 'error.log'), 'utf8');
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'apache-faults-'));
@@ -60,7 +58,11 @@ describe('Apache, where something is wrong', () => {
     ['fails', `printf '${SAYS}'; exit 1`, 'SERVER_REFUSED'],
     ['dies', 'kill -SEGV $$', 'SERVER_REFUSED'],
     ['says nothing', 'true', 'SERVER_REFUSED'],
-    ['lies about what it is', `[ "$1" = -v ] && echo 'nginx version: nginx/1.22.1' && exit 0; exec /usr/sbin/apache2 "$@"`, 'SERVER_REFUSED'],
+    [
+      'lies about what it is',
+      `[ "$1" = -v ] && echo 'nginx version: nginx/1.22.1' && exit 0; exec /usr/sbin/apache2 "$@"`,
+      'SERVER_REFUSED',
+    ],
     ['is too old', `[ "$1" = -v ] && echo 'Server version: Apache/2.4.35' && exit 0; exec /usr/sbin/apache2 "$@"`, 'SERVER_REFUSED'],
     ['accepts everything without a look', `printf '${SAYS}'`, 'SERVER_REFUSED'],
   ])('a program that %s is said to be so, and stages nothing', async (_, script, code) => {
@@ -187,16 +189,6 @@ describe('Apache, where something is wrong', () => {
     process.kill(await apache.pid(), 'SIGCONT');
     unwrap(await apache.installer.undo(generation, 1));
     expect([await shown(), await shown('other.example')]).toEqual([served, await shown('unknown.example')]);
-  });
-
-  it('a refusal is read from the log that Apache writes, and not from what somebody put in its place', async () => {
-    await rm(join(apache.directory, 'error.log'));
-    spawnSync('mkfifo', [join(apache.directory, 'error.log')]);
-    const generation = unwrap(await apache.installer.stage(await another(), 1));
-    await rm(join(apache.directory, 'error.log'));
-    unwrap(await apache.installer.apply(generation, 1));
-    unwrap(await apache.installer.undo(generation, 1));
-    expect(await log()).not.toBe('');
   });
 
   it('a line of ours that somebody took out comes back with the next change', async () => {

@@ -243,7 +243,10 @@ describe('Apache with sites of its administrator', () => {
     await sites(host());
     const generation = unwrap(await apache.installer.stage(await ours('ours.example'), 1));
     const tested = await apache.installer.test(generation);
-    if (refused) expect(tested).toMatchObject({ problem: { code: 'SERVER_CONFIG_REFUSED', facts: { detail: expect.stringContaining(`hidden at ${apache.listeners[0].address}:`) } } });
+    if (refused)
+      expect(tested).toMatchObject({
+        problem: { code: 'SERVER_CONFIG_REFUSED', facts: { detail: expect.stringContaining(`hidden at ${apache.listeners[0].address}:`) } },
+      });
     else expect(tested.ok).toBe(true);
     unwrap(await apache.installer.undo(generation, 1));
   });
@@ -266,7 +269,11 @@ describe('Apache with sites of its administrator', () => {
     const port = await freePort('127.0.0.1');
     const plain = await freePort('127.0.0.1');
     const here = { address: '127.0.0.1' as IpAddress, httpPort: plain, httpsPort: port };
-    await sites(`Listen ${port}`, `<IfModule mod_ssl.c>\nListen 0.0.0.0:${plain}\n</IfModule>`, `<IfModule !mod_ssl.c>\nListen ${plain}\n</IfModule>`);
+    await sites(
+      `Listen ${port}`,
+      `<IfModule mod_ssl.c>\nListen 0.0.0.0:${plain}\n</IfModule>`,
+      `<IfModule !mod_ssl.c>\nListen ${plain}\n</IfModule>`,
+    );
     // They let Apache take it up: to begin to listen at all addresses after us would end it.
     unwrap(await apache.installer.reload(1));
     const more = apache.another({ listeners: [...apache.listeners, here] });

@@ -48,4 +48,6 @@ export function inTheWay(listens: readonly Listen[], sockets: readonly Listening
 }
 
 const overlap = (a: string, b: string): boolean =>
-  a === b || [a, b].some((each) => ['*', '::'].includes(each)) || ([a, b].includes('0.0.0.0') && ![a, b].some((each) => each.includes(':')));
+  a === b ||
+  [a, b].some((each) => ['*', '::'].includes(each)) ||
+  ([a, b].includes('0.0.0.0') && ![a, b].some((each) => each.includes(':')));
