@@ -109,9 +109,15 @@ module.exports = {
     ),
     rule(
       'members-do-not-know-each-other',
-      'Two members of a family share only the port. network/ has no members but floors: dialing, http, probe.',
+      'Two members of a family share only the port. network/ has no members but floors: dialing, http, probe. installers/generations is no member but what those have in common that read files.',
       { path: '^src/adapters/([^/]+)/([^/]+)/', pathNot: '^src/adapters/network/' },
-      { path: '^src/adapters/$1/[^/]+/', pathNot: '^src/adapters/$1/$2/' },
+      { path: '^src/adapters/$1/[^/]+/', pathNot: '^src/adapters/($1/$2|installers/generations)/' },
+    ),
+    rule(
+      'generations-know-no-member',
+      'What servers that read files have in common knows none of them.',
+      { path: '^src/adapters/installers/generations/' },
+      { path: '^src/adapters/installers/[^/]+/', pathNot: '^src/adapters/installers/generations/' },
     ),
     rule(
       'adapters-look-inward',

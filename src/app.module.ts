@@ -6,6 +6,7 @@ import { HOSTS } from './adapters/hosts/hosts.js';
 import { SshHosts } from './adapters/hosts/ssh/ssh-hosts.js';
 import { INSTALLERS, type Installers } from './adapters/installers/installer.js';
 import { InstallerRegistry } from './adapters/installers/installers.registry.js';
+import type { ServerHere } from './adapters/installers/members.js';
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/dialing/address-guard.js';
@@ -73,8 +74,10 @@ export type Parts = Omit<PlatformParts, 'besideEdge'> & {
   /** Those that the configuration names, with their files. */
   readonly acmeDirectories: readonly OpenedDirectory[];
   readonly edgeControlSocket: string;
-  /** Of the helper that drives nginx for a service which may not do so itself. */
-  readonly nginxHelperSocket?: string;
+  /** Beside the edge. */
+  readonly servers: readonly ServerHere[];
+  /** Of the sockets of the helper that drives them for a service which may not do so itself. */
+  readonly helperFolder?: string;
   readonly issuers?: (usual: readonly Issuer[]) => readonly Issuer[];
   readonly installers?: (usual: Installers) => Installers;
 };
@@ -107,9 +110,7 @@ class AdaptersModule {
         validationPort: config.httpPort,
       }),
     ];
-    const helper = parts.nginxHelperSocket === undefined ? {} : { helperSocket: parts.nginxHelperSocket };
-    const nginx = config.nginx ? { nginx: { place: config.nginx, ...helper } } : {};
-    const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...nginx }, clock);
+    const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...parts }, clock);
     const providers = [
       { provide: PROBER, useValue: makeProber({ dialer, clock, random, limits, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
       { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },

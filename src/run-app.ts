@@ -26,6 +26,7 @@ import { createLog } from './platform/log/log.js';
 import { LogFile } from './platform/log/log-file.js';
 import { LOG_LIMITS } from './platform/log/rotation.js';
 import { SystemRandom } from './platform/random.js';
+import { serversHere } from './servers-here.js';
 import { openVault } from './platform/vault/open-vault.js';
 import { Vault } from './platform/vault/vault.service.js';
 import { messageOf, remedyOf } from './values/problems/catalogue.js';
@@ -70,7 +71,7 @@ async function giveUp(problem: Problem): Promise<never> {
   process.exit(1);
 }
 
-async function partsOf({ config, layout, nginxHelperSocket }: Started, faults: FaultPoints): Promise<Result<Parts>> {
+async function partsOf({ config, layout, helperFolder }: Started, faults: FaultPoints): Promise<Result<Parts>> {
   const random = new SystemRandom();
   const { databaseUrl } = config;
   readPublicRootsFrom(layout.publicRootsFile);
@@ -78,6 +79,8 @@ async function partsOf({ config, layout, nginxHelperSocket }: Started, faults: F
   if (!vaultKeys.ok) return vaultKeys;
   const acme = openAcmeDirectories(layout.acme, config.acme.directories);
   if (!acme.ok) return err(acme.problem[0]!);
+  const servers = serversHere(config);
+  if (!servers.ok) return servers;
   return ok({
     ...{ config, random, faults, databaseUrl, clock: new SystemClock(), vaultKeys: vaultKeys.value },
     log: createLog(
@@ -87,7 +90,8 @@ async function partsOf({ config, layout, nginxHelperSocket }: Started, faults: F
     claimLease: config.claim,
     acmeDirectories: acme.value,
     edgeControlSocket: layout.edgeControlSocket,
-    ...(nginxHelperSocket !== undefined && { nginxHelperSocket }),
+    servers: servers.value,
+    ...(helperFolder !== undefined && { helperFolder }),
   });
 }
 

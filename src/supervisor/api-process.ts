@@ -39,7 +39,7 @@ function noteDown(layout: HomeLayout, pid: number | undefined): void {
 }
 
 /** What it prints on its own (a crash; nothing else) goes to `api-output.log`, or to our output where logs go there. */
-export function startApi({ variables, config, layout, nginxHelperSocket }: Place, databaseUrl: Secret): Service {
+export function startApi({ variables, config, layout, helperFolder }: Place, databaseUrl: Secret): Service {
   const outputFile = config.log === 'file' ? path.join(layout.logs, 'api-output.log') : undefined;
   const output = outputFile === undefined ? undefined : openSync(outputFile, 'a', 0o600);
   const child = fork(path.join(project, config.role === 'worker' ? 'dist/worker.js' : 'dist/main.js'), {
@@ -58,7 +58,7 @@ export function startApi({ variables, config, layout, nginxHelperSocket }: Place
     else if ('problem' in told) problem = told.problem;
     else works();
   });
-  const helper = nginxHelperSocket !== undefined && { nginxHelperSocket };
+  const helper = helperFolder !== undefined && { helperFolder };
   const handover: Handover = { variables, cwd: process.cwd(), layout, databaseUrl: databaseUrl.revealText(), ...helper };
   child.send(handover, () => undefined); // where it is gone already, `ended` tells
   const ended: Promise<Ending> = Promise.race([

@@ -1,11 +1,12 @@
 /**
  * What root does, and all that root does: it finds or makes the system user, gives it a home and a program that it can reach,
  * and replaces this process (execve(2): same pid, same terminal) by one of that user. So nothing of ours ever opens, writes
- * or owns a file as root in a place where the system user could have laid a link. Where it leads an nginx, a helper of root's stays
- * (nginx-helper.ts).
+ * or owns a file as root in a place where the system user could have laid a link. Where it leads servers of the machine, a helper of root's
+ * stays (server-helper.ts).
  */
 import fs from 'node:fs';
 import path from 'node:path';
+import type { ServerHere } from '../adapters/installers/members.js';
 import type { Config } from '../platform/config/config.js';
 import { openInstance } from '../platform/config/home.js';
 import { ACME, dataElsewhere, INSTANCE_ID_FILE } from '../platform/config/home-layout.js';
@@ -15,12 +16,17 @@ import type { Random } from '../values/random.js';
 import { ok, type Result } from '../values/result.js';
 import { childEnvironment } from './child-environment.js';
 import { say } from './problems.js';
-import { startNginxHelper } from './nginx-helper.js';
+import { startServerHelper } from './server-helper.js';
 import { copyRuntime, project } from './runtime-copy.js';
 import { systemUser } from './system-user.js';
 
 /** Returns undefined where we are not root; does not return where we are, but with a problem. */
-export async function leaveRoot(config: Config, variables: Readonly<Record<string, string>>, random: Random): Promise<Problem | undefined> {
+export async function leaveRoot(
+  config: Config,
+  servers: readonly ServerHere[],
+  variables: Readonly<Record<string, string>>,
+  random: Random,
+): Promise<Problem | undefined> {
   if (!isRoot()) return undefined;
   process.umask(0o022); // a hardened root's 077 would close the program's copy to its user
   const place = placeOf(config.home, random);
@@ -29,16 +35,21 @@ export async function leaveRoot(config: Config, variables: Readonly<Record<strin
 
   const readable = canRead(path.join(project, 'package.json'), identity) && canRead(process.execPath, identity);
   const runtime = readable ? { node: process.execPath, project } : copyRuntime(RUNTIMES);
-  const helper = config.nginx ? await startNginxHelper(config.nginx, identity) : undefined;
+  const helper = servers.length > 0 ? await startServerHelper(servers, config.serversFile, identity) : undefined;
   if (helper?.ok === false) return helper.problem;
   // Relative paths have been read against this folder, which the system user may not reach.
   process.chdir('/');
-  const absolute = { HOSTSEAL_HOME: home, ...(config.vaultKeyFile && { HOSTSEAL_VAULT_KEY_FILE: config.vaultKeyFile }) };
+  const absolute = { HOSTSEAL_HOME: home, ...filesOf(config) };
   const program = path.join(runtime.project, 'dist/supervisor/main.js');
   const command = [runtime.node, ...process.execArgv, program, ...(helper ? [helper.value] : [])] as const;
   const env = { ...childEnvironment(), ...variables, ...absolute };
   become(identity, command, env, Math.min(config.httpPort, config.httpsPort) < 1024);
 }
+
+const filesOf = ({ vaultKeyFile, serversFile }: Config) => ({
+  ...(vaultKeyFile && { HOSTSEAL_VAULT_KEY_FILE: vaultKeyFile }),
+  ...(serversFile && { HOSTSEAL_SERVERS: serversFile }),
+});
 
 /** Who owns the data may read it: a home that a user made is run as that user, who also makes the first file in it. */
 function placeOf(home: string, random: Random): Result<{ home: string; identity: Identity }> {

@@ -15,6 +15,7 @@ import type { Kept } from './keep-running.js';
 import { leaveRoot } from './leave-root.js';
 import { complain, exitCodeOf } from './problems.js';
 import { ownVariables } from './own-variables.js';
+import { serversHere } from '../servers-here.js';
 import { startServices } from './services.js';
 import { keepLogsSmall } from './small-logs.js';
 import { listenForStop } from './stop-signals.js';
@@ -30,8 +31,10 @@ async function supervise(): Promise<number> {
   if (!parsed.ok) return refuse(...parsed.problem);
   const config = parsed.value;
 
+  const servers = serversHere(config);
+  if (!servers.ok) return refuse(servers.problem);
   const random = new SystemRandom();
-  const rootProblem = await leaveRoot(config, variables, random);
+  const rootProblem = await leaveRoot(config, servers.value, variables, random);
   if (rootProblem) return refuse(rootProblem);
   process.umask(0o077); // ours and our children's: nothing is for other users
 
@@ -49,8 +52,8 @@ async function supervise(): Promise<number> {
     if (!acme.ok) return refuse(...acme.problem);
     keepLogsSmall(layout);
     // What leave-root.ts tells the process that comes after it.
-    const [, , nginxHelperSocket] = process.argv;
-    const place = { variables, config, layout, clock: new SystemClock(), random, ...(nginxHelperSocket && { nginxHelperSocket }) };
+    const [, , helperFolder] = process.argv;
+    const place = { variables, config, layout, clock: new SystemClock(), random, ...(helperFolder && { helperFolder }) };
     const started = await startServices(place, running);
     if (!started.ok) return refuse(started.problem);
     const failed = await Promise.race([stop.requested, ...running.map((kept) => kept.failed)]);

@@ -10,6 +10,6 @@ export type Place = {
   readonly layout: HomeLayout;
   readonly clock: Clock;
   readonly random: Random;
-  /** Of the helper that root has started; absent where it has not. */
-  readonly nginxHelperSocket?: string;
+  /** Of the sockets of the helper that root has started; absent where it has not. */
+  readonly helperFolder?: string;
 };

@@ -115,7 +115,7 @@ describe('npm start', { timeout: 120_000 }, () => {
     expect(subjectAltName).toBe('DNS:shop.example.test');
     expect([uidOf(pid), fs.statSync(nginx.place.tree).uid]).toEqual([expect.not.stringMatching(/^0$/), 0]);
 
-    const socket = `/run/hostseal/nginx-${pid}.sock`;
+    const socket = `/run/hostseal/${pid}/nginx.sock`;
     expect(fs.existsSync(socket)).toBe(true);
     run.signal('SIGKILL');
     await waitFor('the helper to end', async () => !fs.existsSync(socket));

@@ -12,6 +12,7 @@ import { makeApi } from '../platform/api.js';
 import { findOpenHome, localPlatform } from '../platform/find-platform.js';
 import type { Terminal } from '../terminal.js';
 import { openAcmeDirectories } from '../../platform/config/acme-files.js';
+import { serversHere } from '../../servers-here.js';
 import { broken, exitCodeOf, findingLines, fine, unknown, wrong, type Finding } from './finding.js';
 import { examinePanelCertificate } from './panel-certificate.js';
 import { examineApi, examineEdge } from './processes.js';
@@ -47,6 +48,7 @@ async function examine(config: Result<Config, Problem[]>, clock: Clock): Promise
     folder,
     examinePublicRoots(layout.value, clock),
     ...examineAcme(config.value, layout.value),
+    ...examineServers(config.value),
     ...(await examineRunning(config.value, layout.value, clock)),
   ];
 }
@@ -60,6 +62,13 @@ function examineAcme({ acme: { directories } }: Config, layout: HomeLayout): Fin
       ? lacks.map((cause) => broken('ACME', EXIT.USAGE, cause))
       : fine('ACME', `${title} at ${url}, trusted by ${trust}.`);
   });
+}
+
+/** What the API drives is asked of the API; here, whether it can be read what there is. */
+function examineServers(config: Config): Finding[] {
+  const servers = serversHere(config);
+  if (!servers.ok) return [broken('servers', EXIT.USAGE, servers.problem)];
+  return servers.value.map(({ name, kind, placed }) => fine('servers', `${name} (${kind}), with its files in ${placed.tree}.`));
 }
 
 /** The edge and what is called through it are there in the role `all` only; a worker answers nobody. */

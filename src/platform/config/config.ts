@@ -52,6 +52,8 @@ export type Config = {
   };
   /** The nginx of this machine; role all only. Paths are plain (values/plain-path.ts). */
   readonly nginx: NginxConfig | undefined;
+  /** Absolute. Of the servers that this machine drives besides: `servers-file.ts`; role all only. */
+  readonly serversFile: string | undefined;
   /** Absolute; undefined: `vault.key` in the home. */
   readonly vaultKeyFile: string | undefined;
   /** Lease of a worker's claim. */
@@ -114,6 +116,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
       timeout: seconds(required('HOSTSEAL_ACME_TIMEOUT_SECONDS', as.wholeNumber(1, 60))),
     },
     nginx: mainConfiguration === undefined ? undefined : { binary, mainConfiguration, tree },
+    serversFile: optional('HOSTSEAL_SERVERS', as.absolutePath(cwd)),
     vaultKeyFile: optional('HOSTSEAL_VAULT_KEY_FILE', as.absolutePath(cwd)),
     claim: seconds(required('HOSTSEAL_CLAIM_SECONDS', as.wholeNumber(1, 600))),
     rateLimit: required('HOSTSEAL_RATE_LIMIT', as.wholeNumber(1, 1_000_000)),
@@ -127,6 +130,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>, c
   if (role !== 'all' && !config.databaseUrl) refuse('HOSTSEAL_DATABASE_URL', `the role ${role} needs it`);
   if (role !== 'api' && config.apiListen) refuse('HOSTSEAL_API_LISTEN', `it is for the role api, and the role is ${role}`);
   if (role !== 'all' && config.nginx) refuse('HOSTSEAL_NGINX_CONFIG', `it is for the role all, and the role is ${role}`);
+  if (role !== 'all' && config.serversFile) refuse('HOSTSEAL_SERVERS', `it is for the role all, and the role is ${role}`);
   for (const name of ['HOSTSEAL_NGINX_BINARY', 'HOSTSEAL_NGINX_TREE'] as const)
     if (env[name]?.trim() && !config.nginx) refuse(name, 'it says more about HOSTSEAL_NGINX_CONFIG, which is not set');
   return problems.length > 0 ? err(problems) : ok(config);

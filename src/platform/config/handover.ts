@@ -15,11 +15,11 @@ export type Handover = {
   readonly layout: HomeLayout;
   /** Of the embedded or the user's own PostgreSQL. */
   readonly databaseUrl: string;
-  /** Where root has left a helper that drives nginx. */
-  readonly nginxHelperSocket?: string;
+  /** Where root has left a helper that drives the servers: the folder of its sockets. */
+  readonly helperFolder?: string;
 };
 
-export type Started = Pick<Handover, 'layout' | 'nginxHelperSocket'> & { readonly config: Config & { readonly databaseUrl: Secret } };
+export type Started = Pick<Handover, 'layout' | 'helperFolder'> & { readonly config: Config & { readonly databaseUrl: Secret } };
 
 /** Waits for the supervisor's first message. Throws where there is no supervisor: the process is started by `npm start` only. */
 export async function receiveHandover(): Promise<Started> {
@@ -28,9 +28,9 @@ export async function receiveHandover(): Promise<Started> {
   // The supervisor has parsed the same variables: a problem now is a bug.
   const parsed = parseConfig(handover.variables, handover.cwd);
   if (!parsed.ok) throw new Error(`variables changed on the way: ${JSON.stringify(parsed.problem)}`);
-  const { layout, nginxHelperSocket } = handover;
+  const { layout, helperFolder } = handover;
   const config = { ...parsed.value, databaseUrl: Secret.of(handover.databaseUrl) };
-  return { config, layout, ...(nginxHelperSocket !== undefined && { nginxHelperSocket }) };
+  return { config, layout, ...(helperFolder !== undefined && { helperFolder }) };
 }
 
 /** What comes up: a line for people; that it works; why it cannot. */

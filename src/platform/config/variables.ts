@@ -61,6 +61,10 @@ export const VARIABLES = {
     default: '/var/lib/hostseal-nginx',
     meaning: 'Folder of what it serves for Hostseal, made when it is needed. The folder above it has to be there.',
   },
+  HOSTSEAL_SERVERS: {
+    default: '',
+    meaning: 'JSON file with the servers of this machine that are driven beside the edge; see Servers. Role all only.',
+  },
   HOSTSEAL_VAULT_KEY_FILE: {
     default: '',
     meaning:

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LocalHost } from '../../../src/adapters/hosts/local/local-host.js';
 import { admit } from '../../../src/adapters/installers/nginx/admit.js';
-import type { NginxInstaller } from '../../../src/adapters/installers/nginx/nginx.installer.js';
+import type { GenerationInstaller } from '../../../src/adapters/installers/generations/generation.installer.js';
 import { installOnNginx, putAt, startTestNginx, workersOf, type TestNginx } from '../../support/nginx/nginx.js';
 import { nginxVerbs } from '../../../src/adapters/installers/nginx/server/verbs.js';
 import type { IpAddress } from '../../../src/values/ip-address.js';
@@ -40,7 +40,7 @@ describe('nginx, where something is wrong', () => {
     await rm(folder, { recursive: true });
   });
 
-  const withProgram = async (script: string | undefined): Promise<NginxInstaller> => {
+  const withProgram = async (script: string | undefined): Promise<GenerationInstaller> => {
     const binary = join(folder, `program-${(await readdir(folder)).length}`);
     if (script !== undefined) {
       await writeFile(binary, `#!/bin/sh\n${script}\n`);

@@ -7,27 +7,28 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hostPath, type HostPath } from '../../../src/adapters/hosts/host-path.js';
 import { HelperHost } from '../../../src/adapters/hosts/local/helper-host.js';
-import type { NginxInstaller } from '../../../src/adapters/installers/nginx/nginx.installer.js';
-import type { NginxHelperConfig } from '../../../src/adapters/installers/nginx/nginx-helper.main.js';
+import type { GenerationInstaller } from '../../../src/adapters/installers/generations/generation.installer.js';
+import type { ServerHelperConfig } from '../../../src/adapters/installers/server-helper.main.js';
 import type { Hostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
 import { makeCa } from '../../support/pki/certificates.js';
 import { handshake } from '../../support/tls/handshake.js';
+import { startTestApache } from '../../support/apache/apache.js';
 import { installOnNginx, putAt, startTestNginx, type TestNginx } from '../../support/nginx/nginx.js';
 
-const PROGRAM = join(import.meta.dirname, '../../../dist/adapters/installers/nginx/nginx-helper.main.js');
+const PROGRAM = join(import.meta.dirname, '../../../dist/adapters/installers/server-helper.main.js');
 
 describe('nginx through its helper', () => {
   let folder: string;
   let nginx: TestNginx;
   let helper: ChildProcess;
   let host: HelperHost;
-  let installer: NginxInstaller;
+  let installer: GenerationInstaller;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'nginx-helper-'));
     nginx = await startTestNginx();
-    host = new HelperHost({ socketPath: join(folder, 'helper.sock'), timeoutMs: 20_000 });
+    host = new HelperHost({ socketPath: join(folder, 'nginx.sock'), timeoutMs: 20_000 });
     installer = nginx.another({ host });
     helper = await start();
   });
@@ -37,9 +38,9 @@ describe('nginx through its helper', () => {
     await rm(folder, { recursive: true });
   });
 
-  const config = (): NginxHelperConfig => ({
-    socket: { path: join(folder, 'helper.sock'), uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
-    place: nginx.place,
+  const config = (place: unknown = nginx.place, name = 'nginx', kind = 'NGINX'): ServerHelperConfig => ({
+    ...{ folder, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    servers: [{ name, kind, place }],
   });
   const run = (told: string) => spawn(process.execPath, [PROGRAM, told], { stdio: ['ignore', 'pipe', 'pipe'] });
   async function start(): Promise<ChildProcess> {
@@ -69,13 +70,12 @@ describe('nginx through its helper', () => {
   });
 
   it('ends with the process that started it, however that ends', async () => {
-    const socket = { ...config().socket, path: join(folder, 'orphan.sock') };
     // A shell of its own between us and it, which dies alone.
-    const words = [process.execPath, PROGRAM, JSON.stringify({ ...config(), socket })];
+    const words = [process.execPath, PROGRAM, JSON.stringify(config(nginx.place, 'orphan'))];
     const parent = spawn('/bin/sh', ['-c', '"$@" & wait', 'sh', ...words], { stdio: ['ignore', 'pipe', 'ignore'] });
     const ended = once(parent, 'close');
     expect(String((await once(parent.stdout, 'data'))[0])).toBe('ready\n');
-    const orphan = new HelperHost({ socketPath: socket.path, timeoutMs: 20_000 });
+    const orphan = new HelperHost({ socketPath: join(folder, 'orphan.sock'), timeoutMs: 20_000 });
     unwrap(await orphan.list(hostPath('generations')));
     parent.kill('SIGKILL');
     await ended; // its output is closed by the last one who has it
@@ -107,9 +107,30 @@ describe('nginx through its helper', () => {
     expect(unwrap(await host.target(hostPath('current.conf')))).toBe(current);
   });
 
+  it('serves servers of several kinds, and at each socket what its own can do', async () => {
+    const apache = await startTestApache();
+    const own = await mkdtemp(join(tmpdir(), 'helper-'));
+    const servers = [...config().servers, { name: 'apache', kind: 'APACHE', place: apache.place }];
+    const child = run(JSON.stringify({ ...config(), folder: own, servers }));
+    expect(String((await once(child.stdout, 'data'))[0])).toBe('ready\n');
+    const through = (name: string) => new HelperHost({ socketPath: join(own, `${name}.sock`), timeoutMs: 20_000 });
+    unwrap(await apache.another({ host: through('apache') }).capabilities());
+    unwrap(await nginx.another({ host: through('nginx') }).capabilities());
+    expect(await through('apache').run('nginx-survey', [])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    const theirs = { path: hostPath('generations', '1.conf'), content: `include ${nginx.place.tree}/x;`, access: 'OWNER' as const };
+    expect(await through('apache').write([theirs])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    await apache.stop();
+    await rm(own, { recursive: true });
+  });
+
   it.each([
     ['no configuration', () => 'x'],
-    ['a tree that is no plain path', () => JSON.stringify({ ...config(), place: { ...nginx.place, tree: '/a;b' } })],
+    ['a tree that is no plain path', () => JSON.stringify(config({ ...nginx.place, tree: '/a;b' }, 'other'))],
+    ['a kind that there is not', () => JSON.stringify(config(nginx.place, 'other', 'IIS'))],
+    ['a name that leads out of its folder', () => JSON.stringify(config(nginx.place, '../other'))],
     ['a socket that another helper has', () => JSON.stringify(config())],
   ])('does not start with %s, and says why', async (_, told) => {
     const child = run(told());

@@ -35,6 +35,7 @@ describe('the configuration without any variable', () => {
       localCaNames: ['localhost', 'test', 'example', 'internal', 'home.arpa'],
       acme: { directories: [], contact: [], profile: undefined, timeout: 15_000 },
       nginx: undefined,
+      serversFile: undefined,
       vaultKeyFile: undefined,
       claim: 20_000,
       rateLimit: 600,

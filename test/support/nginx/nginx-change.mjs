@@ -44,15 +44,14 @@ syncBuiltinESMExports();
 
 // Only now: what they import is what was made above.
 const { LocalHost } = await import('../../../dist/adapters/hosts/local/local-host.js');
-const { admit } = await import('../../../dist/adapters/installers/nginx/admit.js');
-const { nginxVerbs } = await import('../../../dist/adapters/installers/nginx/server/verbs.js');
-const { NginxInstaller } = await import('../../../dist/adapters/installers/nginx/nginx.installer.js');
+const { NGINX } = await import('../../../dist/adapters/installers/nginx/manifest.js');
 const { Turns } = await import('../../../dist/adapters/turns.js');
 const { Secret } = await import('../../../dist/values/secret.js');
 const { unwrap } = await import('../../../dist/values/result.js');
 
-const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
-const installer = new NginxInstaller({ serverName: 'dying', host, place, listeners, clock: { now: () => Date.now() }, turns: new Turns() });
+const placed = unwrap(NGINX.place(place));
+const parts = { serverName: 'dying', listeners, mail: [], clock: { now: () => Date.now() }, turns: new Turns() };
+const installer = placed.installer({ ...parts, host: new LocalHost(placed) });
 const withSecrets = put.map((each) => ({
   ...each,
   certificates: each.certificates.map((files) => ({ ...files, key: Secret.of(files.key) })),

@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { LocalHost } from '../../../src/adapters/hosts/local/local-host.js';
 import type { Host } from '../../../src/adapters/hosts/host.js';
 import { admit } from '../../../src/adapters/installers/nginx/admit.js';
-import { NginxInstaller } from '../../../src/adapters/installers/nginx/nginx.installer.js';
+import { GenerationInstaller } from '../../../src/adapters/installers/generations/generation.installer.js';
+import { nginxDialect } from '../../../src/adapters/installers/nginx/nginx-dialect.js';
 import type { NginxPlace } from '../../../src/adapters/installers/nginx/nginx-place.js';
 import { nginxVerbs } from '../../../src/adapters/installers/nginx/server/verbs.js';
 import type { Change, Listener } from '../../../src/adapters/installers/installer.js';
@@ -30,9 +31,9 @@ export type TestNginx = {
   readonly place: NginxPlace;
   readonly listeners: readonly [Listener, Listener];
   readonly host: Host;
-  readonly installer: NginxInstaller;
+  readonly installer: GenerationInstaller;
   /** One more on the same tree, with other parts where they are given. */
-  another(other?: Partial<ConstructorParameters<typeof NginxInstaller>[0]>): NginxInstaller;
+  another(other?: { host?: Host; place?: NginxPlace; listeners?: readonly Listener[] }): GenerationInstaller;
   /** SIGKILL of the master and its workers; resolves when they are gone. */
   kill(): Promise<void>;
   /** Again, on what is there. */
@@ -56,8 +57,17 @@ export async function startTestNginx({
   const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
   const clock = { now: () => instant(Date.now()) };
   const turns = new Turns();
-  const another: TestNginx['another'] = (other) =>
-    new NginxInstaller({ serverName: 'test nginx', host, place, listeners: [first, second], clock, turns, ...other });
+  const another: TestNginx['another'] = (other) => {
+    const here = { host, place, listeners: [first, second], ...other };
+    return new GenerationInstaller({
+      serverName: 'test nginx',
+      host: here.host,
+      tree: here.place.tree,
+      dialect: nginxDialect(here),
+      clock,
+      turns,
+    });
+  };
   let master: ChildProcess | undefined;
   const start = async () => void (master = await startMaster(place, directory));
   const end = async (signal: NodeJS.Signals) => {
@@ -150,7 +160,7 @@ export const putAt = (
 });
 
 /** Stages, tests and applies. */
-export async function installOnNginx(installer: NginxInstaller, change: Change, fence = 1): Promise<number> {
+export async function installOnNginx(installer: GenerationInstaller, change: Change, fence = 1): Promise<number> {
   const generation = unwrap(await installer.stage(change, fence));
   unwrap(await installer.test(generation));
   unwrap(await installer.apply(generation, fence));

@@ -1,40 +1,20 @@
-/**
- * What may be written into nginx's tree. nginx's master runs as root and does as its configuration says: a log file alone could make a
- * writer of configuration the master of the machine. So the helper, which writes for a service with fewer rights, lets pass only
- * the few directives that render.ts uses, with values of their forms, and files of ours only.
- */
-import type { Admit, HostFile } from '../../hosts/host.js';
-import type { HostPath } from '../../hosts/host-path.js';
-import { problem } from '../../../values/problems/problem.js';
+/** The few directives that render.ts uses, with values of their forms, and files of ours only. */
+import type { Admit } from '../../hosts/host.js';
 import { err, ok, type Result } from '../../../values/result.js';
+import { admitTree, PART_FILE, PEM_FILE } from '../generations/admit.js';
 import { parseNginx, type Directive } from './syntax/parse.js';
 
 const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
 const HOST_PATTERN = /^"?\^(\[a-z0-9_-\]\+\\\.)?[a-z0-9_-]+(\\\.[a-z0-9_-]+)*(\\\.\?)?\$"?$/;
 
-export const admit = (tree: string): Admit => ({ file: admitFile(tree), link: admitLink });
+export const admit = (tree: string): Admit => admitTree((text) => admitConfiguration(text, tree));
 
-/** nginx includes `current.conf`: it leads to what was read as configuration, never to a challenge or a certificate, whose text nobody reads. */
-const admitLink = (link: HostPath, to: HostPath): Result<void> =>
-  /^(current\.conf|loaded)$/.test(link) && /^generations\/\d{1,15}\.conf$/.test(to)
-    ? ok(undefined)
-    : err(problem('INVALID_INPUT', { detail: `${link}: no link of ours, or not to a generation` }));
-
-/** The files of a tree. Challenges alone may be read by the workers, who show them to everybody. */
-const admitFile =
-  (tree: string) =>
-  ({ path, content, access }: HostFile): Result<void> => {
-    const refuse = (detail: string) => err(problem('INVALID_INPUT', { detail: `${path}: ${detail}` }));
-    if (/^challenges\/(acme-challenge|pki-validation)\/[a-z0-9_.-]+\/[A-Za-z0-9_-]{1,128}$/.test(path)) return ok(undefined);
-    if (access !== 'OWNER') return refuse('only challenges are for other users');
-    if (/^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/.test(path)) return ok(undefined);
-    if (!/^(generations\/\d{1,15}|(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32})\.conf$/.test(path))
-      return refuse('no file of ours');
-    const directives = parseNginx(typeof content === 'string' ? content : content.revealText());
-    if (!directives.ok) return refuse(String(directives.problem.facts['detail']));
-    const stranger = directives.value.find((directive) => !isOurs(directive, 'http', tree));
-    return stranger ? refuse(`the directive ${stranger.name.slice(0, 40)} is not ours`) : ok(undefined);
-  };
+function admitConfiguration(text: string, tree: string): Result<void, string> {
+  const directives = parseNginx(text);
+  if (!directives.ok) return err(String(directives.problem.facts['detail']));
+  const stranger = directives.value.find((directive) => !isOurs(directive, 'http', tree));
+  return stranger ? err(`the directive ${stranger.name.slice(0, 40)} is not ours`) : ok(undefined);
+}
 
 type Context = 'http' | 'server' | 'location' | 'if';
 type Rule = {
@@ -64,10 +44,9 @@ const below =
   (pattern: RegExp) =>
   (args: readonly string[], tree: string): boolean =>
     args.length === 1 && args[0]?.startsWith(`${tree}/`) === true && pattern.test(args[0].slice(tree.length + 1));
-const PEM_FILE = /^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/;
 
 const RULES: Readonly<Record<string, Rule>> = {
-  include: { in: ['http'], args: below(/^(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32}\.conf$/) },
+  include: { in: ['http'], args: below(PART_FILE) },
   server_names_hash_bucket_size: { in: ['http'], args: matching(/^\d{1,6}$/) },
   server_names_hash_max_size: { in: ['http'], args: matching(/^\d{1,6}$/) },
   server: { in: ['http'], args: exactly(''), inside: 'server' },

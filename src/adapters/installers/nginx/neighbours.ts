@@ -7,7 +7,7 @@ import { ipVersion } from '../../../values/ip-address.js';
 import { isWildcard, withoutWildcard } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { bindingKeyText, type BindingKey, type Listener } from '../installer.js';
-import { listenerOf } from './render.js';
+import { listenerOf } from '../generations/site.js';
 import type { ForeignServer } from './syntax/foreign-servers.js';
 
 /** One SERVER_CONFIG_REFUSED for each of their sites that our addresses would hide. */

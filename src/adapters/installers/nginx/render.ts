@@ -1,6 +1,6 @@
 /**
- * What is served, in nginx's words. Data in, text out. Whatever comes from outside is in its normal form here (site.ts,
- * nginx-place.ts), in which no character means anything to nginx; what is written is read again all the same before it is
+ * What is served, in nginx's words. Data in, text out. Whatever comes from outside is in its normal form here (site.ts of
+ * the engine, nginx-place.ts), in which no character means anything to nginx; what is written is read again all the same before it is
  * written to a disk (admit.ts).
  *
  * Each binding is a server of its own. Its plain port only answers challenges and leads to HTTPS. Nothing here is
@@ -10,20 +10,14 @@ import type { NginxBuild } from './nginx-build.js';
 import type { Listener } from '../installer.js';
 import { isWildcard, withoutWildcard } from '../../../values/hostname.js';
 import { endpointText, type IpAddress } from '../../../values/ip-address.js';
-import type { Site } from './site.js';
+import { CHALLENGE_KINDS } from '../generations/challenges.js';
+import { listenerOf, type Site } from '../generations/site.js';
 
 export type Wording = {
   readonly tree: string;
   readonly build: Pick<NginxBuild, 'http2' | 'hybridGroups'>;
   readonly listeners: readonly Listener[];
 };
-
-/** Folders of `/.well-known/` in which control of a name is shown: RFC 8555 8.3, and the Baseline Requirements 3.2.2.4.18. */
-export const CHALLENGE_KINDS = ['acme-challenge', 'pki-validation'] as const;
-
-/** Which listener a binding belongs to. */
-export const listenerOf = ({ address, port }: Site['key'], listeners: readonly Listener[]): Listener | undefined =>
-  listeners.find((each) => each.address === address && each.httpsPort === port);
 
 /** A site whose address nginx no longer listens on for us is kept in the data, and answers nowhere. */
 export function renderSites(sites: readonly Site[], wording: Wording): string {

@@ -5,11 +5,11 @@ import { hostPath } from '../../../../src/adapters/hosts/host-path.js';
 import { admit } from '../../../../src/adapters/installers/nginx/admit.js';
 import { parseNginxPlace } from '../../../../src/adapters/installers/nginx/nginx-place.js';
 import { renderFoundation, renderSites, type Wording } from '../../../../src/adapters/installers/nginx/render.js';
-import type { CertificateId, Site } from '../../../../src/adapters/installers/nginx/site.js';
+import type { CertificateId, Site } from '../../../../src/adapters/installers/generations/site.js';
 import { includes, readMainConfiguration, withInclude, withStaged } from '../../../../src/adapters/installers/nginx/syntax/adopt.js';
 import { foreignServers } from '../../../../src/adapters/installers/nginx/syntax/foreign-servers.js';
 import { parseNginx, type Directive } from '../../../../src/adapters/installers/nginx/syntax/parse.js';
-import { digestOf, readGeneration, readShard, spellGeneration, spellShard } from '../../../../src/adapters/installers/nginx/tree/files.js';
+import { spellShard } from '../../../../src/adapters/installers/generations/tree/files.js';
 import { parseCertificateName } from '../../../../src/values/hostname.js';
 import type { IpAddress } from '../../../../src/values/ip-address.js';
 import { unwrap } from '../../../../src/values/result.js';
@@ -256,29 +256,5 @@ describe('what we write', () => {
     const lines = spellShard(sites, renderSites(sites, wording)).split('\n');
     // NGX_CONF_BUFFER in src/core/ngx_conf_file.c
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(4096);
-  });
-
-  it('shards and generations are read as they were written, and not otherwise', () => {
-    const sites = [site('a.example'), site('*.b.example')];
-    const text = spellShard(sites, renderSites(sites, wording));
-    expect(unwrap(readShard('00', digestOf(text), text))).toEqual(sites);
-    expect(readShard('00', digestOf(text), `${text}\n`)).toMatchObject({ problem: { code: 'CHANGED_BY_HAND' } });
-    const content = {
-      foundation: digestOf('f'),
-      shards: new Map([
-        ['ff', digestOf('x')],
-        ['0a', digestOf('y')],
-      ]),
-    };
-    const spelled = spellGeneration(7, content, TREE);
-    expect(unwrap(readGeneration(7, spelled, TREE))).toEqual(content);
-    for (const changed of [
-      '',
-      spelled.replace(/^include.*\n/m, ''),
-      `${spelled}include ${TREE}/x;\n`,
-      spelled.replace('generation 7', 'generation 8'),
-    ]) {
-      expect(readGeneration(7, changed, TREE)).toMatchObject({ problem: { code: 'CHANGED_BY_HAND' } });
-    }
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Where challenges are shown: ahead of every site, at every address. Laid down once, and again where nginx shall listen at more.
+ * Where challenges are shown: ahead of every site, at every address. Laid down once, and again where the server shall listen at more.
  * Whoever presents a challenge does not hold the server, so that is done here only while it serves no site; after that each deployment
  * brings the place along.
  */
@@ -7,24 +7,23 @@ import type { Host } from '../../hosts/host.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Turns } from '../../turns.js';
 import type { Generation } from '../installer.js';
-import { foundationListens } from './render.js';
-import type { NginxControl } from './server/control.js';
+import type { Dialect } from './dialect.js';
 import { switchGeneration } from './switch-generation.js';
 import { generationPath, missing, type GenerationContent } from './tree/files.js';
-import type { NginxTree } from './tree/nginx-tree.js';
+import type { GenerationTree } from './tree/generation-tree.js';
 import { layDown, stageFoundation, writeGeneration, type StagingPlace } from './tree/stage-generation.js';
 
 type Parts = {
   readonly host: Host;
-  readonly tree: NginxTree;
-  readonly control: NginxControl;
+  readonly tree: GenerationTree;
+  readonly dialect: Dialect;
   readonly staging: StagingPlace;
-  /** Shared by all who present challenges on this nginx. */
+  /** Shared by all who present challenges on this server. */
   readonly turns: Turns;
   readonly judge: (generation: Generation) => Promise<Result<void>>;
 };
 
-/** Reloads nginx where the place was not there; once, of however many challenges that come together. SERVER_CONFIG_REFUSED as `test` of the port. */
+/** Reloads the server where the place was not there; once, of however many challenges that come together. SERVER_CONFIG_REFUSED as `test` of the port. */
 export async function ensureChallengePlace(parts: Parts): Promise<Result<void>> {
   const lack = await findLack(parts);
   if (!lack.ok || !lack.value) return lack as Result<undefined>;
@@ -36,7 +35,7 @@ export async function ensureChallengePlace(parts: Parts): Promise<Result<void>> 
 
 /** What is to be done so that challenges are shown; undefined where they are. */
 async function findLack(parts: Parts): Promise<Result<(() => Promise<Result<void>>) | undefined>> {
-  const { tree, control, staging } = parts;
+  const { tree, dialect } = parts;
   const current = await tree.current();
   if (!current.ok) return current;
   const generation = current.value;
@@ -48,9 +47,9 @@ async function findLack(parts: Parts): Promise<Result<(() => Promise<Result<void
   if (now.shards.size === 0) {
     const foundation = await tree.foundation(now);
     if (!foundation.ok) return foundation;
-    if (!foundationListens(foundation.value, staging.listeners)) return ok(() => layAnew(parts, generation, now));
+    if (!dialect.showsChallenges?.(foundation.value)) return ok(() => layAnew(parts, generation, now));
   }
-  const adopted = await control.adopted();
+  const adopted = await dialect.adopted();
   if (!adopted.ok) return adopted;
   // Above generation 0 an uncertain reload is the business of whoever holds the server: that of a challenge could come in between.
   const loaded = generation > 0 ? current : await tree.loaded();
@@ -59,7 +58,7 @@ async function findLack(parts: Parts): Promise<Result<(() => Promise<Result<void
 }
 
 async function layFirst(parts: Parts): Promise<Result<void>> {
-  const survey = await parts.control.survey();
+  const survey = await parts.dialect.survey();
   if (!survey.ok) return survey;
   const laid = await layDown(parts.staging, survey.value);
   return laid.ok ? takeUp(parts, laid.value) : laid;
@@ -71,12 +70,12 @@ async function takeUp(parts: Parts, generation: Generation): Promise<Result<void
 }
 
 /**
- * What nginx would start with is replaced only by what it has passed, and brought back where it does not take it up. The draft stays: another
+ * What the server would start with is replaced only by what it has passed, and brought back where it does not take it up. The draft stays: another
  * challenge may just be judging the same one. The next stage takes it away.
  */
 async function layAnew(parts: Parts, current: Generation, before: GenerationContent): Promise<Result<void>> {
-  const { control, staging } = parts;
-  const survey = await control.survey();
+  const { dialect, staging } = parts;
+  const survey = await dialect.survey();
   if (!survey.ok) return survey;
   const draft = await stageFoundation(staging, survey.value, DRAFT);
   if (!draft.ok) return draft;

@@ -4,7 +4,9 @@ import { hostPath } from '../../hosts/host-path.js';
 import type { Hostname } from '../../../values/hostname.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { CHALLENGE_KINDS } from './render.js';
+
+/** Folders of `/.well-known/` in which control of a name is shown: RFC 8555 8.3, and the Baseline Requirements 3.2.2.4.18. */
+export const CHALLENGE_KINDS = ['acme-challenge', 'pki-validation'] as const;
 
 /** A key authorization is below 200 octets (RFC 8555 8.1). */
 const MAX_BODY = 4096;

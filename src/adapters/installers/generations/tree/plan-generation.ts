@@ -2,12 +2,14 @@
 import { parseCertificateName } from '../../../../values/hostname.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { bindingKeyText, type BindingKey, type Change, type Listener } from '../../installer.js';
-import { listenerOf } from '../render.js';
-import { certificateId, shardOf, type Site } from '../site.js';
+import { bindingKeyText, type BindingKey, type Change } from '../../installer.js';
+import type { Dialect } from '../dialect.js';
+import { certificateId, type Site } from '../site.js';
 
-/** DUPLICATE for a binding that is named twice; INVALID_INPUT for one that nginx cannot serve here. */
-export function checkChange(change: Change, listeners: readonly Listener[]): Result<void> {
+type ShardOf = (key: BindingKey) => string;
+
+/** DUPLICATE for a binding that is named twice; INVALID_INPUT for one that cannot be served here. */
+export function checkChange(change: Change, { answersAt, title }: Pick<Dialect, 'answersAt' | 'title'>): Result<void> {
   const named = new Set<string>();
   for (const key of keysOf(change)) {
     const text = bindingKeyText(key);
@@ -18,7 +20,7 @@ export function checkChange(change: Change, listeners: readonly Listener[]): Res
     const refuse = (why: string) => err(problem('INVALID_INPUT', { detail: `${bindingKeyText(key).slice(0, 300)} ${why}` }));
     const name = parseCertificateName(key.name);
     if (!name.ok || name.value !== key.name) return refuse('is for no host name in its normal form');
-    if (!listenerOf(key, listeners)) return refuse('is at an address and port where nginx does not listen for us');
+    if (!answersAt(key)) return refuse(`is at an address and port where ${title} does not listen for us`);
     if (certificates.length === 0) return refuse('has no certificate');
     if (certificates.some(({ fingerprint }) => !/^[0-9a-f]{64}$/.test(fingerprint))) return refuse('has a fingerprint that is none');
     if (route !== 'NONE') return refuse('leads to the panel, which only the embedded edge can reach');
@@ -26,10 +28,10 @@ export function checkChange(change: Change, listeners: readonly Listener[]): Res
   return ok(undefined);
 }
 
-export const shardsOf = (change: Change): ReadonlySet<string> => new Set(keysOf(change).map(shardOf));
+export const shardsOf = (change: Change, shardOf: ShardOf): ReadonlySet<string> => new Set(keysOf(change).map(shardOf));
 
 /** The sites after a change, by shard, each in the order of its keys. `served` are those of the shards that it touches, or of more. */
-export function sitesAfter(change: Change, served: Iterable<Site>): ReadonlyMap<string, readonly Site[]> {
+export function sitesAfter(change: Change, served: Iterable<Site>, shardOf: ShardOf): ReadonlyMap<string, readonly Site[]> {
   const sites = new Map([...served].map((site) => [bindingKeyText(site.key), site]));
   for (const key of change.remove) sites.delete(bindingKeyText(key));
   for (const { key, certificates } of change.put) sites.set(bindingKeyText(key), { key, certificates: certificates.map(certificateId) });

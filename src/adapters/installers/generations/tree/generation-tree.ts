@@ -5,18 +5,19 @@ import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { makeNeutralCertificate, neutralFingerprint } from '../../neutral-certificate.js';
 import { bindingKeyText, type CertificateFiles, type Generation } from '../../installer.js';
+import type { SiteChange, Spelling } from '../dialect.js';
 import type { CertificateId, Site } from '../site.js';
 import * as files from './files.js';
 import type { Digest, GenerationContent } from './files.js';
 
 /** By `bindingKeyText`. */
 export type Sites = ReadonlyMap<string, Site>;
-export type SiteChange = { readonly key: Site['key']; readonly from: Site | undefined; readonly to: Site | undefined };
 
-export class NginxTree {
+export class GenerationTree {
   constructor(
     private readonly host: Host,
     private readonly path: string,
+    private readonly spelling: Spelling,
   ) {}
 
   /** The generation that `current.conf` leads to; undefined where nothing was ever laid down. */
@@ -24,7 +25,7 @@ export class NginxTree {
     return this.#register(files.CURRENT);
   }
 
-  /** The generation that nginx is known to have loaded; undefined where that is not known. */
+  /** The generation that the server is known to have loaded; undefined where that is not known. */
   loaded(): Promise<Result<Generation | undefined>> {
     return this.#register(files.LOADED);
   }
@@ -33,15 +34,23 @@ export class NginxTree {
   async generation(generation: Generation): Promise<Result<GenerationContent | undefined>> {
     const text = await this.host.read(files.generationPath(generation));
     if (!text.ok || text.value === undefined) return text.ok ? ok(undefined) : text;
-    return files.readGeneration(generation, text.value.revealText(), this.path);
+    return files.readGeneration(generation, text.value.revealText(), this.path, this.spelling);
   }
 
   /** Its text. CHANGED_BY_HAND where it is gone. */
-  async foundation({ foundation }: GenerationContent): Promise<Result<string>> {
-    const path = files.foundationPath(foundation);
-    const text = await this.host.read(path);
-    if (!text.ok) return text;
-    return text.value ? ok(text.value.revealText()) : err(files.missing(path));
+  foundation({ foundation }: GenerationContent): Promise<Result<string>> {
+    return this.#text(files.foundationPath(foundation));
+  }
+
+  /** Of all its parts, in their order. CHANGED_BY_HAND where one is gone. */
+  async texts(content: GenerationContent): Promise<Result<readonly string[]>> {
+    const texts: string[] = [];
+    for (const path of files.partsOf(content)) {
+      const text = await this.#text(path);
+      if (!text.ok) return text;
+      texts.push(text.value);
+    }
+    return ok(texts);
   }
 
   /** The sites of some shards of a generation; of all where `only` is absent. */
@@ -145,10 +154,14 @@ export class NginxTree {
   }
 
   async #shard(shard: string, digest: Digest): Promise<Result<readonly Site[]>> {
-    const path = files.shardPath(shard, digest);
+    const text = await this.#text(files.shardPath(shard, digest));
+    return text.ok ? files.readShard(shard, digest, text.value) : text;
+  }
+
+  async #text(path: HostPath): Promise<Result<string>> {
     const text = await this.host.read(path);
     if (!text.ok) return text;
-    return text.value ? files.readShard(shard, digest, text.value.revealText()) : err(files.missing(path));
+    return text.value ? ok(text.value.revealText()) : err(files.missing(path));
   }
 
   async #register(link: HostPath): Promise<Result<Generation | undefined>> {

@@ -2,13 +2,13 @@
  * The files of a tree, as text and back. All but generations are content-addressed: written once under the hash of what is in them,
  * and never changed. So what was changed by hand is seen, and what is served is never overwritten.
  *
- *     current.conf                     a link to the generation that is served; what nginx includes
+ *     current.conf                     a link to the generation that is served; what the server reads
  *     generations/<n>.conf             which shards make up a generation
- *     shards/<shard>.<digest>.conf     some of the sites: as data in comments, and as nginx reads them
+ *     shards/<shard>.<digest>.conf     some of the sites: as data in comments, and as the server reads them
  *     foundations/base.<digest>.conf   what answers where no site does
  *     certificates/<id>.pem            key and chain of a certificate; neutral.pem is nobody's
  *     challenges/<kind>/<name>/<token> what CAs ask for
- *     loaded                           a link to the generation that nginx is known to have loaded
+ *     loaded                           a link to the generation that the server is known to have taken up
  */
 import { createHash } from 'node:crypto';
 import { hostPath, type HostPath } from '../../../hosts/host-path.js';
@@ -17,6 +17,7 @@ import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { Secret } from '../../../../values/secret.js';
 import type { CertificateFiles, Generation } from '../../installer.js';
+import type { Spelling } from '../dialect.js';
 import { certificateId, fingerprintOf, readSite, type CertificateId, type Site } from '../site.js';
 
 declare const brand: unique symbol;
@@ -39,27 +40,46 @@ export const certificatePath = (id: CertificateId): HostPath => hostPath('certif
 
 export const digestOf = (text: string): Digest => createHash('sha256').update(text).digest('hex').slice(0, 32) as Digest;
 
-const NOTICE = 'Hostseal writes this file and everything beside it. Changes by hand are refused; docs/decisions/0011-nginx.md says why.';
+/** `texts`: of `partsOf`, for a spelling without an include. */
+export function spellGeneration(
+  generation: Generation,
+  content: GenerationContent,
+  tree: string,
+  spelling: Spelling,
+  texts: readonly string[] = [],
+): string {
+  const body = named(content, tree, spelling) + texts.map(withoutData).join('');
+  return `${header(generation, body, spelling)}${body}`;
+}
 
-export function spellGeneration(generation: Generation, { foundation, shards }: GenerationContent, tree: string): string {
+/** In the order in which they are read: what answers where no site does comes first. */
+export function partsOf({ foundation, shards }: GenerationContent): readonly HostPath[] {
   const sorted = [...shards].sort(([a], [b]) => (a < b ? -1 : 1));
-  const paths = [foundationPath(foundation), ...sorted.map(([shard, digest]) => shardPath(shard, digest))];
-  const body = paths.map((path) => `include ${tree}/${path};\n`).join('');
-  return `# ${NOTICE}\n# generation ${generation}, ${digestOf(body)}\n${body}`;
+  return [foundationPath(foundation), ...sorted.map(([shard, digest]) => shardPath(shard, digest))];
 }
 
 /** CHANGED_BY_HAND for anything that was not spelled here. */
-export function readGeneration(generation: Generation, text: string, tree: string): Result<GenerationContent> {
+export function readGeneration(generation: Generation, text: string, tree: string, spelling: Spelling): Result<GenerationContent> {
   const body = text.slice(text.indexOf('\n', text.indexOf('\n') + 1) + 1);
-  const found = [...body.matchAll(/^include (\/\S+);$/gm)].map(([, path = '']) => path.slice(tree.length + 1));
-  const [, foundation] = /^foundations\/base\.([0-9a-f]{32})\.conf$/.exec(found[0] ?? '') ?? [];
-  const shards = found.slice(1).flatMap((path) => {
-    const [, shard, digest] = /^shards\/([0-9a-f]{2})\.([0-9a-f]{32})\.conf$/.exec(path) ?? [];
-    return shard !== undefined && digest !== undefined ? [[shard, digest as Digest] as const] : [];
-  });
-  const content = { foundation: foundation as Digest, shards: new Map(shards) };
-  return spellGeneration(generation, content, tree) === text ? ok(content) : err(changedByHand(generationPath(generation)));
+  const content = { foundation: '' as Digest, shards: new Map<string, Digest>() };
+  for (const line of body.split('\n')) {
+    const [part, shard, digest] = /(?:foundations\/base|shards\/([0-9a-f]{2}(?:[0-9a-f]{4})?))\.([0-9a-f]{32})\.conf/.exec(line) ?? [];
+    if (part === undefined) break;
+    if (shard === undefined) content.foundation = digest as Digest;
+    else content.shards.set(shard, digest as Digest);
+  }
+  const names = named(content, tree, spelling);
+  const asSpelled = text === header(generation, body, spelling) + body && (spelling.include ? body === names : body.startsWith(names));
+  return asSpelled ? ok(content) : err(changedByHand(generationPath(generation)));
 }
+
+const header = (generation: Generation, body: string, { notice }: Spelling): string =>
+  `# ${notice}\n# generation ${generation}, ${digestOf(body)}\n`;
+
+const named = (content: GenerationContent, tree: string, { include }: Spelling): string =>
+  partsOf(content)
+    .map((path) => `${include ? include(`${tree}/${path}`) : `# holds ${path}`}\n`)
+    .join('');
 
 /**
  * JSON has no line breaks of its own: the data stay in their comments. One comment for each site: nginx takes none that is longer
@@ -67,6 +87,9 @@ export function readGeneration(generation: Generation, text: string, tree: strin
  */
 export const spellShard = (sites: readonly Site[], rendered: string): string =>
   `${sites.map((site) => `# ${JSON.stringify(site)}\n`).join('')}${rendered}`;
+
+/** A part as the server reads it. */
+const withoutData = (part: string): string => part.replace(/^(# \{.*\n)+/, '');
 
 /** CHANGED_BY_HAND where it is not what its name says. */
 export function readShard(shard: string, digest: Digest, text: string): Result<readonly Site[]> {

@@ -1,9 +1,9 @@
-/** A binding as nginx's tree keeps it: the certificates by their content address, never with their keys. */
+/** A binding as a tree keeps it: the certificates by their content address, never with their keys. */
 import { createHash } from 'node:crypto';
 import { parseCertificateName } from '../../../values/hostname.js';
 import { parseIpAddress } from '../../../values/ip-address.js';
 import { integer, list, matching, normal, record } from '../../../values/json-shape.js';
-import { bindingKeyText, type BindingKey, type CertificateFiles } from '../installer.js';
+import { bindingKeyText, type BindingKey, type CertificateFiles, type Listener } from '../installer.js';
 
 declare const brand: unique symbol;
 /**
@@ -11,6 +11,10 @@ declare const brand: unique symbol;
  * the same leaf with a repaired chain is another thing to serve, and staging it must not touch the file that is served now.
  */
 export type CertificateId = string & { readonly [brand]: 'CertificateId' };
+
+/** Which listener a binding belongs to. */
+export const listenerOf = ({ address, port }: BindingKey, listeners: readonly Listener[]): Listener | undefined =>
+  listeners.find((each) => each.address === address && each.httpsPort === port);
 
 export type Site = { readonly key: BindingKey; readonly certificates: readonly CertificateId[] };
 

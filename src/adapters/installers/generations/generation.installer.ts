@@ -1,8 +1,8 @@
 /**
- * nginx as an installer. Between calls everything is in its tree (tree/files.ts): any process may make the next call.
+ * A server that reads files, as an installer. Between calls everything is in its tree (tree/files.ts): any process may make the next call.
  *
- * `current.conf`, a link, is the only truth about what a start of nginx would serve, and is switched in one rename. What nginx serves
- * now it read at its last reload: `loaded` says which generation that was, and is taken away while it is uncertain, so that whoever
+ * `current.conf`, a link, is the only truth about what a start of the server would serve, and is switched in one rename. What it serves
+ * now it took up at its last reload: `loaded` says which generation that was, and is taken away while it is uncertain, so that whoever
  * comes after a crash reloads once more.
  */
 import type { Host } from '../../hosts/host.js';
@@ -17,7 +17,6 @@ import type {
   Generation,
   InstalledBinding,
   Installer,
-  Listener,
   Reloads,
   RestoresDefault,
   ServerCapabilities,
@@ -25,48 +24,45 @@ import type {
 import { ensureChallengePlace } from './challenge-place.js';
 import { removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
-import type { NginxPlace } from './nginx-place.js';
-import { NginxControl } from './server/control.js';
-import { fingerprintOf } from './site.js';
+import type { Dialect, SiteChange } from './dialect.js';
+import { fingerprintOf, shardOf } from './site.js';
 import * as files from './tree/files.js';
 import type { GenerationContent } from './tree/files.js';
-import { NginxTree, type SiteChange } from './tree/nginx-tree.js';
+import { GenerationTree } from './tree/generation-tree.js';
 import { checkChange } from './tree/plan-generation.js';
 import { layDown, layDownDefault, stageAfter, type StagingPlace } from './tree/stage-generation.js';
 import { switchGeneration } from './switch-generation.js';
 
-export type NginxServer = {
+export type GenerationServer = {
   /** What the panel calls it, for problems about it. */
   readonly serverName: string;
   readonly host: Host;
-  readonly place: NginxPlace;
-  readonly listeners: readonly Listener[];
+  /** Our tree, as an absolute path on the host. */
+  readonly tree: string;
+  readonly dialect: Dialect;
   readonly clock: Clock;
-  /** Of those who present challenges: shared by all installers of this nginx in the process. */
+  /** Of those who present challenges: shared by all installers of this server in the process. */
   readonly turns: Turns;
 };
 
-export class NginxInstaller implements Installer, Reloads, RestoresDefault, ChallengeResponder {
-  readonly #server: NginxServer;
-  readonly #control: NginxControl;
-  readonly #tree: NginxTree;
+export class GenerationInstaller implements Installer, Reloads, RestoresDefault, ChallengeResponder {
+  readonly #server: GenerationServer;
+  readonly #tree: GenerationTree;
   readonly #staging: StagingPlace;
 
-  constructor(server: NginxServer) {
+  constructor(server: GenerationServer) {
     this.#server = server;
-    const { host, place, listeners } = server;
-    this.#control = new NginxControl(host);
-    this.#tree = new NginxTree(host, place.tree);
-    this.#staging = { host, tree: this.#tree, path: place.tree, listeners };
+    const { host, tree: path, dialect } = server;
+    this.#tree = new GenerationTree(host, path, dialect.spelling);
+    this.#staging = { host, tree: this.#tree, path, spelling: dialect.spelling, shardOf: dialect.shardOf ?? shardOf };
   }
 
   capabilities(): Promise<Result<ServerCapabilities>> {
     return this.#named(async () => {
-      const survey = await this.#control.survey();
+      const survey = await this.#server.dialect.survey();
       if (!survey.ok) return survey;
       if (!survey.value.runs) return err(problem('SERVER_UNREACHABLE', { detail: 'it does not run' }));
-      const { software, version, tlsLibrary } = survey.value.build;
-      return ok({ software, version, tlsLibrary, changesWithoutReload: false });
+      return ok(survey.value.capabilities);
     });
   }
 
@@ -83,9 +79,9 @@ export class NginxInstaller implements Installer, Reloads, RestoresDefault, Chal
 
   stage(change: Change, fence: number): Promise<Result<Generation>> {
     return this.#asHolder(fence, async () => {
-      const checked = checkChange(change, this.#server.listeners);
+      const checked = checkChange(change, this.#server.dialect);
       if (!checked.ok) return checked;
-      const survey = await this.#control.survey();
+      const survey = await this.#server.dialect.survey();
       if (!survey.ok) return survey;
       const laid = await layDown(this.#staging, survey.value);
       if (!laid.ok) return laid;
@@ -168,7 +164,7 @@ export class NginxInstaller implements Installer, Reloads, RestoresDefault, Chal
     return this.#asHolder(fence, async () => {
       const current = await this.#current();
       if (!current.ok) return current;
-      const survey = await this.#control.survey();
+      const survey = await this.#server.dialect.survey();
       if (!survey.ok) return survey;
       const laid = await layDownDefault(this.#staging, survey.value, fence);
       return laid.ok ? this.#switch(current.value.generation, current.value.generation, fence) : laid;
@@ -181,11 +177,12 @@ export class NginxInstaller implements Installer, Reloads, RestoresDefault, Chal
 
   presentChallenge(name: Hostname, path: string, body: string): Promise<Result<void>> {
     return this.#named(async () => {
-      const written = await writeChallenge(this.#server.host, name, path, body);
+      const { host, dialect, turns, serverName } = this.#server;
+      if (!dialect.showsChallenges) return err(problem('SERVER_REFUSED', { detail: `${serverName} shows no files to CAs` }));
+      const written = await writeChallenge(host, name, path, body);
       if (!written.ok) return written;
-      const { host, turns } = this.#server;
       const judge = (generation: Generation) => this.#judge(generation, []);
-      return ensureChallengePlace({ host, tree: this.#tree, control: this.#control, staging: this.#staging, turns, judge });
+      return ensureChallengePlace({ host, tree: this.#tree, dialect, staging: this.#staging, turns, judge });
     });
   }
 
@@ -204,22 +201,23 @@ export class NginxInstaller implements Installer, Reloads, RestoresDefault, Chal
     return ok({ generation: generation.value, content: content.value });
   }
 
-  /** A reload that nobody saw the end of is done once more. Where nginx does not include our tree, there is nothing to reload for. */
+  /** A reload that nobody saw the end of is done once more. Where the server does not include our tree, there is nothing to reload for. */
   async #settle(current: Generation, fence: number): Promise<Result<void>> {
     const loaded = await this.#tree.loaded();
     if (!loaded.ok || loaded.value === current) return loaded.ok ? ok(undefined) : loaded;
-    const adopted = await this.#control.adopted();
+    const adopted = await this.#server.dialect.adopted();
     if (!adopted.ok) return adopted;
     return adopted.value ? this.#switch(current, current, fence) : ok(undefined);
   }
 
   #judge(generation: Generation, changes: readonly SiteChange[]): Promise<Result<void>> {
-    const { listeners, clock } = this.#server;
-    return judge({ tree: this.#tree, control: this.#control, listeners, now: clock.now() }, generation, changes);
+    const { dialect, clock } = this.#server;
+    return judge({ tree: this.#tree, dialect, now: clock.now() }, generation, changes);
   }
 
   #switch(from: Generation, to: Generation, fence?: number): Promise<Result<void>> {
-    return switchGeneration({ host: this.#server.host, tree: this.#tree, control: this.#control }, from, to, fence);
+    const { host, dialect } = this.#server;
+    return switchGeneration({ host, tree: this.#tree, dialect }, from, to, fence);
   }
 
   /** Whoever holds a token that was overtaken hears it before anything else. */

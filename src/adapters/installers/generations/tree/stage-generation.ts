@@ -1,20 +1,21 @@
 /** Lays the next generation down beside the one that is served. Its own file comes last: it is there whole, or nothing is staged. */
 import type { Host, HostFile } from '../../../hosts/host.js';
 import { ok, type Result } from '../../../../values/result.js';
-import type { Change, Generation, Listener } from '../../installer.js';
-import { renderFoundation, renderSites, type Wording } from '../render.js';
-import type { Survey } from '../server/control.js';
+import type { BindingKey, Change, Generation } from '../../installer.js';
+import type { Spelling, Survey } from '../dialect.js';
 import { certificateId, type Site } from '../site.js';
 import * as files from './files.js';
 import type { Digest, GenerationContent } from './files.js';
-import { newNeutralFile, type NginxTree } from './nginx-tree.js';
+import { newNeutralFile, type GenerationTree } from './generation-tree.js';
 import { shardsOf, sitesAfter } from './plan-generation.js';
 
 export type StagingPlace = {
   readonly host: Host;
-  readonly tree: NginxTree;
+  readonly tree: GenerationTree;
+  /** Of the tree, absolute. */
   readonly path: string;
-  readonly listeners: readonly Listener[];
+  readonly spelling: Spelling;
+  readonly shardOf: (key: BindingKey) => string;
 };
 
 /**
@@ -33,7 +34,7 @@ export async function layDown(place: StagingPlace, survey: Survey): Promise<Resu
 
 /** A generation that serves no site, under any number. */
 export async function stageFoundation(place: StagingPlace, survey: Survey, generation: Generation): Promise<Result<void>> {
-  const foundation = foundationOf(place, survey);
+  const foundation = foundationOf(survey);
   const neutral = await place.tree.neutralFile();
   if (!neutral.ok) return neutral;
   const parts = await place.host.write([...neutral.value, foundation.file]);
@@ -42,21 +43,22 @@ export async function stageFoundation(place: StagingPlace, survey: Survey, gener
 
 /** What strangers are shown, whatever is there: another neutral certificate, and the lines that lead to it as they were meant. */
 export async function layDownDefault(place: StagingPlace, survey: Survey, fence: number): Promise<Result<void>> {
-  const { file } = foundationOf(place, survey);
+  const { file } = foundationOf(survey);
   return place.host.write([await newNeutralFile(), file], fence);
 }
 
 /** All that it is made of is there already. */
-export const writeGeneration = (
-  place: StagingPlace,
+export async function writeGeneration(
+  { host, tree, path, spelling }: StagingPlace,
   generation: Generation,
   content: GenerationContent,
   fence?: number,
-): Promise<Result<void>> =>
-  place.host.write(
-    [{ path: files.generationPath(generation), content: files.spellGeneration(generation, content, place.path), access: 'OWNER' }],
-    fence,
-  );
+): Promise<Result<void>> {
+  const texts = spelling.include ? ok([]) : await tree.texts(content);
+  if (!texts.ok) return texts;
+  const text = files.spellGeneration(generation, content, path, spelling, texts.value);
+  return host.write([{ path: files.generationPath(generation), content: text, access: 'OWNER' }], fence);
+}
 
 /** Writes the successor of `current`. On any failure nothing of it is left. */
 export async function stageAfter(
@@ -70,17 +72,16 @@ export async function stageAfter(
   const generation = current.generation + 1;
   const forgotten = await tree.forget((each) => each > current.generation, fence);
   if (!forgotten.ok) return forgotten;
-  const foundation = foundationOf(place, survey);
-  // Another foundation: addresses or nginx itself have changed, and so has how every site is spelled.
-  const touched = foundation.digest === current.content.foundation ? shardsOf(change) : undefined;
+  const foundation = foundationOf(survey);
+  // Another foundation: addresses or the server itself have changed, and so has how every site is spelled.
+  const touched = foundation.digest === current.content.foundation ? shardsOf(change, place.shardOf) : undefined;
   const served = await tree.sites(current.content, touched);
   if (!served.ok) return served;
   const neutral = await tree.neutralFile();
   if (!neutral.ok) return neutral;
 
-  const wording = wordingOf(place, survey);
   const kept = touched ? [...current.content.shards].filter(([shard]) => !touched.has(shard)) : [];
-  const shards = [...sitesAfter(change, served.value.values())].map(([shard, sites]) => shardFile(shard, sites, wording));
+  const shards = [...sitesAfter(change, served.value.values(), place.shardOf)].map(([shard, sites]) => shardFile(shard, sites, survey));
   const content = {
     foundation: foundation.digest,
     shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),
@@ -106,16 +107,13 @@ function certificateFiles(change: Change): readonly HostFile[] {
   return [...byPath.values()];
 }
 
-function shardFile(shard: string, sites: readonly Site[], wording: Wording): { shard: string; digest: Digest; file: HostFile } {
-  const text = files.spellShard(sites, renderSites(sites, wording));
+function shardFile(shard: string, sites: readonly Site[], { renderSites }: Survey): { shard: string; digest: Digest; file: HostFile } {
+  const text = files.spellShard(sites, renderSites(sites));
   const digest = files.digestOf(text);
   return { shard, digest, file: { path: files.shardPath(shard, digest), content: text, access: 'OWNER' } };
 }
 
-function foundationOf(place: StagingPlace, survey: Survey): { digest: Digest; file: HostFile } {
-  const text = renderFoundation(wordingOf(place, survey), !survey.setsNameTable);
+function foundationOf({ foundation: text }: Survey): { digest: Digest; file: HostFile } {
   const digest = files.digestOf(text);
   return { digest, file: { path: files.foundationPath(digest), content: text, access: 'OWNER' } };
 }
-
-const wordingOf = ({ path, listeners }: StagingPlace, { build }: Survey): Wording => ({ tree: path, build, listeners });

@@ -1,0 +1,73 @@
+/**
+ * What the engine asks of a member: a server that reads its configuration from files. The engine keeps the tree, its generations and the order
+ * of things; a dialect says in the server's own words what is served, and speaks with the server.
+ */
+import type { Problem } from '../../../values/problems/problem.js';
+import type { Result } from '../../../values/result.js';
+import type { HostPath } from '../../hosts/host-path.js';
+import type { BindingKey, CertificateFiles, ServerCapabilities } from '../installer.js';
+import type { Site } from './site.js';
+
+/** How the file of a generation, which the server reads, names its parts. `#` begins a comment in all of these languages. */
+export type Spelling = {
+  /** For whoever opens the file: one line, without the `#`. Part of the format: trees that are there have it. */
+  readonly notice: string;
+  /** The line that includes a file; without it the text of all parts stands in the file of the generation itself. */
+  readonly include?: (path: string) => string;
+};
+
+/** What is known of the server, and what follows from it for what is written: pure, of what was found. */
+export type Survey = {
+  readonly capabilities: ServerCapabilities;
+  /** It is not needed to stage and to test. */
+  readonly runs: boolean;
+  /** What answers where no site does. Another text has every site rendered again. */
+  readonly foundation: string;
+  readonly renderSites: (sites: readonly Site[]) => string;
+};
+
+/** What is served beside ours. */
+export type Neighbours = {
+  /** One SERVER_CONFIG_REFUSED for each of their sites that ours would hide. */
+  readonly hidden: readonly Problem[];
+  /** One SERVER_CONFIG_REFUSED, with the binding as its subject and `file` among the facts, for each that a site of theirs answers already. */
+  readonly taken: (keys: readonly BindingKey[]) => readonly Problem[];
+};
+
+export type SiteChange = { readonly key: BindingKey; readonly from: Site | undefined; readonly to: Site | undefined };
+
+export type Dialect = {
+  /** What people call the software. */
+  readonly title: string;
+  readonly spelling: Spelling;
+  /** Which of up to a few hundred files a site is in: two or six hexadecimal digits. The server reads them in the order of these. Absent: `shardOf` of site.ts. */
+  readonly shardOf?: (key: BindingKey) => string;
+  /** Does it listen for us there? */
+  readonly answersAt: (key: BindingKey) => boolean;
+  /** For a server whose own test does not look into certificates: what it would have against one that is right. In words. */
+  readonly refusal?: (certificate: CertificateFiles) => string | undefined;
+  /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */
+  readonly showsChallenges?: (foundation: string) => boolean;
+  survey(): Promise<Result<Survey>>;
+  /** Asked at every challenge: it starts no program. Does the foreign configuration lead to what we serve? */
+  adopted(): Promise<Result<boolean>>;
+  /** The server's judgement of all that it would serve with a staged generation. SERVER_CONFIG_REFUSED with its first complaint. */
+  test(generation: HostPath): Promise<Result<Neighbours>>;
+  /** Has the foreign configuration lead to what we serve, and changes nothing else in it. */
+  adopt(fence?: number): Promise<Result<void>>;
+  /**
+   * Resolves when what it serves is what its files say. A problem with the fact `goesOn: true` says that it certainly serves what it served
+   * before; with any other nobody knows.
+   */
+  reload(fence?: number): Promise<Result<void>>;
+  /**
+   * For servers that change while they run: the same, from one generation that it certainly serves to another on the same foundation.
+   * `current.conf` leads to the other one already.
+   */
+  load?(changes: readonly SiteChange[], fence?: number): Promise<Result<void>>;
+  /**
+   * For servers that a failed reload ends: starts it again, with what `current.conf` leads to. Asked where `reload` failed with the fact
+   * `ended: true`; `current.conf` leads to what was served before by then.
+   */
+  revive?(fence?: number): Promise<Result<void>>;
+};
