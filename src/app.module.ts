@@ -6,7 +6,9 @@ import { HOSTS } from './adapters/hosts/hosts.js';
 import { SshHosts } from './adapters/hosts/ssh/ssh-hosts.js';
 import { INSTALLERS, type Installers } from './adapters/installers/installer.js';
 import { InstallerRegistry } from './adapters/installers/installers.registry.js';
-import type { ServerHere } from './adapters/installers/members.js';
+import { CPANEL } from './adapters/installers/cpanel/cpanel-place.js';
+import { cpanelMaker } from './adapters/installers/cpanel/manifest.js';
+import type { CpanelHere, ServerHere } from './adapters/installers/members.js';
 import { ISSUERS, type Issuer } from './adapters/issuers/issuer.js';
 import { LocalCa } from './adapters/issuers/local-ca/local-ca.js';
 import { makeAddressGuard } from './adapters/network/dialing/address-guard.js';
@@ -74,8 +76,10 @@ export type Parts = Omit<PlatformParts, 'besideEdge'> & {
   /** Those that the configuration names, with their files. */
   readonly acmeDirectories: readonly OpenedDirectory[];
   readonly edgeControlSocket: string;
-  /** Beside the edge. */
-  readonly servers: readonly ServerHere[];
+  /** Beside the edge: those that keep files on this machine. */
+  readonly onDisk: readonly ServerHere[];
+  /** `roots`: PEM, trusted for its API beside the public roots. */
+  readonly cpanels: readonly (CpanelHere & { readonly roots: readonly string[] })[];
   /** Of the sockets of the helper that drives them for a service which may not do so itself. */
   readonly helperFolder?: string;
   readonly issuers?: (usual: readonly Issuer[]) => readonly Issuer[];
@@ -110,9 +114,16 @@ class AdaptersModule {
         validationPort: config.httpPort,
       }),
     ];
-    const installers = new InstallerRegistry({ edge: { controlSocket: parts.edgeControlSocket }, ...parts }, clock);
+    const prober = makeProber({ dialer, clock, random, limits, timeoutMs: HANDSHAKE_TIMEOUT_MS });
+    const installersOf = (states: MemberStates): Installers => {
+      const stateOf = (member: string) => states.of(member);
+      const overApi = parts.cpanels.map(({ name, place, roots }) => {
+        return [name, { kind: CPANEL, make: cpanelMaker(place, { dialer, prober, clock, roots, stateOf }) }] as const;
+      });
+      return new InstallerRegistry({ ...parts, edge: { controlSocket: parts.edgeControlSocket }, overApi: new Map(overApi) }, clock);
+    };
     const providers = [
-      { provide: PROBER, useValue: makeProber({ dialer, clock, random, limits, timeoutMs: HANDSHAKE_TIMEOUT_MS }) },
+      { provide: PROBER, useValue: prober },
       { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },
       { provide: ISSUER_FETCHER, useValue: issuers },
       { provide: ASK_AROUND, useValue: askAround },
@@ -122,7 +133,11 @@ class AdaptersModule {
         inject: [MemberStates],
         useFactory: async (states: MemberStates) => (parts.issuers ?? same)(await issuersOf(states)),
       },
-      { provide: INSTALLERS, useValue: (parts.installers ?? same)(installers) },
+      {
+        provide: INSTALLERS,
+        inject: [MemberStates],
+        useFactory: (states: MemberStates) => (parts.installers ?? same)(installersOf(states)),
+      },
       { provide: HOSTS, useValue: new SshHosts({ dialer, clock, callTimeoutMs: HOST_CALL_TIMEOUT_MS }) },
       { provide: PANEL_NAMES, useValue: [config.hostname] },
     ];

@@ -26,7 +26,7 @@ import { createLog } from './platform/log/log.js';
 import { LogFile } from './platform/log/log-file.js';
 import { LOG_LIMITS } from './platform/log/rotation.js';
 import { SystemRandom } from './platform/random.js';
-import { serversHere } from './servers-here.js';
+import { openServersHere } from './opened-servers.js';
 import { openVault } from './platform/vault/open-vault.js';
 import { Vault } from './platform/vault/vault.service.js';
 import { messageOf, remedyOf } from './values/problems/catalogue.js';
@@ -79,7 +79,7 @@ async function partsOf({ config, layout, helperFolder }: Started, faults: FaultP
   if (!vaultKeys.ok) return vaultKeys;
   const acme = openAcmeDirectories(layout.acme, config.acme.directories);
   if (!acme.ok) return err(acme.problem[0]!);
-  const servers = serversHere(config);
+  const servers = await openServersHere(config);
   if (!servers.ok) return servers;
   return ok({
     ...{ config, random, faults, databaseUrl, clock: new SystemClock(), vaultKeys: vaultKeys.value },
@@ -90,7 +90,7 @@ async function partsOf({ config, layout, helperFolder }: Started, faults: FaultP
     claimLease: config.claim,
     acmeDirectories: acme.value,
     edgeControlSocket: layout.edgeControlSocket,
-    servers: servers.value,
+    ...servers.value,
     ...(helperFolder !== undefined && { helperFolder }),
   });
 }

@@ -34,7 +34,7 @@ async function supervise(): Promise<number> {
   const servers = serversHere(config);
   if (!servers.ok) return refuse(servers.problem);
   const random = new SystemRandom();
-  const rootProblem = await leaveRoot(config, servers.value, variables, random);
+  const rootProblem = await leaveRoot(config, servers.value.onDisk, variables, random);
   if (rootProblem) return refuse(rootProblem);
   process.umask(0o077); // ours and our children's: nothing is for other users
 

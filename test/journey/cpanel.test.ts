@@ -24,6 +24,7 @@ beforeAll(async () => {
   cpanel.server.hosting.addAccount('shop', NAME, '127.0.0.1');
   const [{ httpPort, httpsPort }] = cpanel.listeners;
   const installers = (usual: Installers): Installers => ({
+    through: (host, server) => usual.through(host, server),
     drives: ({ kind }) => kind === 'CPANEL',
     of: (server) => (server.kind === 'CPANEL' ? ok(cpanel.installer('whm', new GenerationBook(stateOf(app)))) : usual.of(server)),
   });

@@ -25,7 +25,7 @@ import { newKeyLine, parseVaultKeys } from '../../src/platform/vault/key-file.js
 import { TOKEN_SCOPES, type Actor, type TokenScope } from '../../src/values/actor.js';
 import { days, instant, plus, toDate, type Duration, type Instant } from '../../src/values/instant.js';
 import { unwrap } from '../../src/values/result.js';
-import { serversHere } from '../../src/servers-here.js';
+import { openServersHere } from '../../src/opened-servers.js';
 import { Secret } from '../../src/values/secret.js';
 import { freshDatabase, type FreshDatabase } from './database.js';
 import type { TestEdge } from './edge.js';
@@ -124,7 +124,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     holder: `test:${process.pid}:${randomBytes(4).toString('hex')}`,
     claimLease: options.claimLease ?? (10_000 as Duration),
     acmeDirectories: acme.value,
-    servers: unwrap(serversHere(config.value)),
+    ...unwrap(await openServersHere(config.value)),
     edgeControlSocket: options.edge?.control.controlSocket ?? join(home, 'no-edge.sock'),
     ...(options.issuers && { issuers: options.issuers }),
     ...(options.installers && { installers: options.installers }),

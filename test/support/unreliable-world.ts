@@ -54,6 +54,7 @@ export class UnreliableWorld {
       issuers: (usual) => usual.map((real) => lying(real, issuer)),
       installers: (usual) => ({
         drives: (kind) => usual.drives(kind),
+        through: (host, server) => usual.through(host, server),
         of: ({ id }) => ok(lying<Member>(new EmbeddedEdgeInstaller({ ...address, serverName: id }), installer)),
       }),
     });

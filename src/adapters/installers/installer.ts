@@ -10,6 +10,7 @@
  * - Every writing call carries the fencing token of the caller's claim on the server. A token lower than the highest seen is
  *   refused with STALE_FENCE, for good: the late write of a worker that was replaced changes nothing.
  */
+import type { Host } from '../hosts/host.js';
 import type { CertificateName, Hostname } from '../../values/hostname.js';
 import { endpointText, type IpAddress } from '../../values/ip-address.js';
 import type { Result } from '../../values/result.js';
@@ -126,10 +127,12 @@ export type ServerInstaller = Installer & Partial<Rehearses & Reloads & Restores
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {
-  /** Has that machine, by its configuration, a server of that kind and name? */
-  drives(place: ServerPlace): boolean;
-  /** SERVER_UNREACHABLE for one that it has not. */
+  /** Has this machine, by its configuration, a server of that kind and name? */
+  drives(place: Omit<ServerPlace, 'hostId'>): boolean;
+  /** Of this machine. SERVER_UNREACHABLE for one that it has not. */
   of(server: DrivenServer): Result<ServerInstaller>;
+  /** Of another machine, through its helper there. SERVER_UNREACHABLE where that answers not, or for another kind of server. */
+  through(host: Host, server: DrivenServer): Promise<Result<ServerInstaller>>;
 }
 /** Nest token. */
 export const INSTALLERS = Symbol('Installers');

@@ -12,7 +12,7 @@ import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { serveHelper } from '../hosts/local/helper-server.js';
 import { LocalHost } from '../hosts/local/local-host.js';
-import { placeServers, type ServerEntry } from './members.js';
+import { placeServers, verbsOf, type ServerEntry } from './members.js';
 
 export type ServerHelperConfig = {
   /** Root's alone. */
@@ -53,9 +53,11 @@ async function start(told: string): Promise<Result<readonly Close[]>> {
   const servers = placeServers(read.value.servers);
   if (!servers.ok) return err(problem('INVALID_INPUT', { detail: servers.problem }));
   const listening: Close[] = [];
-  for (const { name, placed } of servers.value) {
-    const socket = { path: path.join(folder, `${name}.sock`), uid, gid };
-    const server = await serveHelper(new LocalHost(placed), socket, (error) => process.stderr.write(`${whereItHappened(error)}\n`));
+  for (const each of servers.value.onDisk) {
+    const socket = { path: path.join(folder, `${each.name}.sock`), uid, gid };
+    const server = await serveHelper(new LocalHost({ ...each.placed, verbs: verbsOf(each) }), socket, (error) =>
+      process.stderr.write(`${whereItHappened(error)}\n`),
+    );
     if (!server.ok) return server;
     listening.push(() => new Promise((resolve) => server.value.close(() => resolve())));
   }

@@ -68,7 +68,11 @@ function examineAcme({ acme: { directories } }: Config, layout: HomeLayout): Fin
 function examineServers(config: Config): Finding[] {
   const servers = serversHere(config);
   if (!servers.ok) return [broken('servers', EXIT.USAGE, servers.problem)];
-  return servers.value.map(({ name, kind, placed }) => fine('servers', `${name} (${kind}), with its files in ${placed.tree}.`));
+  const { onDisk, cpanels } = servers.value;
+  return [
+    ...onDisk.map(({ name, kind, placed }) => fine('servers', `${name} (${kind}), with its files in ${placed.tree}.`)),
+    ...cpanels.map(({ name, place }) => fine('servers', `${name} (CPANEL), asked at ${place.url.origin}.`)),
+  ];
 }
 
 /** The edge and what is called through it are there in the role `all` only; a worker answers nobody. */

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { INSTALLERS, type Installers, type ServerInstaller } from '../../adapters/installers/installer.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, type Result } from '../../values/result.js';
+import { HostAccess } from '../hosts/host-access.service.js';
 import { isWeb, tlsPorts } from './address.js';
 import { Servers } from './servers.service.js';
 
@@ -11,6 +12,7 @@ export class ServerInstallers {
   constructor(
     @Inject(INSTALLERS) private readonly installers: Installers,
     private readonly servers: Servers,
+    private readonly hosts: HostAccess,
   ) {}
 
   /** NOT_FOUND, or SERVER_UNREACHABLE where its machine does not answer, or has no such server. */
@@ -21,6 +23,10 @@ export class ServerInstallers {
     const listeners = addresses.filter(isWeb).map(({ ip, httpPort, httpsPort }) => ({ address: ip, httpPort, httpsPort }));
     const mail = addresses.filter((address) => !isWeb(address)).map((address) => ({ address: address.ip, ports: tlsPorts(address) }));
     const { id, kind, hostId, nameOnHost } = server;
-    return this.installers.of({ id, kind, ...(hostId !== undefined && { hostId }), nameOnHost, listeners, mail });
+    const driven = { id, kind, nameOnHost, listeners, mail };
+    if (hostId === undefined) return this.installers.of(driven);
+    const way = await this.hosts.of(hostId);
+    const host = way.ok ? way.value.connect(nameOnHost) : way;
+    return host.ok ? this.installers.through(host.value, { ...driven, hostId }) : host;
   }
 }

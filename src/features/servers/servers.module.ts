@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { HostsModule } from '../hosts/hosts.module.js';
 import { ConfiguredEdge } from './configured-edge.service.js';
 import { ServerInstallers } from './server-installers.service.js';
 import { ServerRegistration } from './server-registration.service.js';
@@ -7,6 +8,7 @@ import { Servers } from './servers.service.js';
 import { ServersStore } from './servers.store.js';
 
 @Module({
+  imports: [HostsModule],
   providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, ConfiguredEdge, ServersResolver, AddressesResolver],
   exports: [Servers, ServerRegistration, ServerInstallers, ConfiguredEdge],
 })

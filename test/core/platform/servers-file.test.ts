@@ -25,9 +25,10 @@ const opened = (content: unknown, nginx?: typeof USUAL) => {
 };
 
 it('names servers beside the nginx of the variables, which is the server nginx', () => {
-  expect(unwrap(serversHere({ serversFile: undefined, nginx: undefined }))).toEqual([]);
-  expect(unwrap(opened([]))).toEqual([]);
-  const found = unwrap(opened([two], USUAL));
+  const none = { onDisk: [], cpanels: [] };
+  expect(unwrap(serversHere({ serversFile: undefined, nginx: undefined }))).toEqual(none);
+  expect(unwrap(opened([]))).toEqual(none);
+  const found = unwrap(opened([two], USUAL)).onDisk;
   expect(found.map(({ name, kind, placed }) => [name, kind, placed.tree])).toEqual([
     ['nginx', 'NGINX', USUAL.tree],
     ['two', 'NGINX', PLACE.tree],

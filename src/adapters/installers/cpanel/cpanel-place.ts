@@ -3,6 +3,9 @@ import { isPlainPath } from '../../../values/plain-path.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 
+/** Stored with every server of this kind. */
+export const CPANEL = 'CPANEL';
+
 export type CpanelPlace = {
   readonly url: URL;
   /** `whm`: the server as its administrator or a reseller sees it. `cpanel`: one account. */
