@@ -36,7 +36,7 @@ export class Streams {
 
   constructor(app: FastifyInstance) {
     app.addHook('preClose', async () => {
-      for (const streams of this.held.values()) for (const stream of streams) stream.end();
+      for (const streams of this.held.values()) for (const stream of streams) stream.stop();
     });
   }
 
@@ -115,9 +115,13 @@ class EventStream {
   end(): void {
     if (this.over) return;
     this.over = true;
-    // An end for which there is no room would keep the connection, and with it the service that wants to stop.
+    this.body.push(null);
+  }
+
+  /** At once: an end for which there is no room would keep the connection, and with it the service that wants to stop. */
+  stop(): void {
     if (this.answer.writableNeedDrain) this.answer.destroy();
-    else this.body.push(null);
+    else this.end();
   }
 }
 

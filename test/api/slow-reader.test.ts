@@ -7,10 +7,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Streams } from '../../src/graphql/subscriptions.js';
 import { waitFor } from '../support/suite/wait-for.js';
 
-/** 100 MB in all: the buffers of a connection hold a tenth of that, with the operating system's on both sides. */
-const EVENTS = 400;
+/** 50 MB in all: the buffers of a connection hold a fifth of that at most, with the operating system's on both sides. */
+const EVENTS = 200;
 const TEXT = 'x'.repeat(256 * 1024);
-/** What is far more often than any sign of life. */
+/** Milliseconds, in which there are several signs of life. */
 const A_WHILE = 60_000;
 
 describe('a stream of events', () => {
@@ -68,12 +68,12 @@ describe('a stream of events', () => {
 
   it('that nobody reads is told no more than there is room for, while others are told everything, and is cut off', async () => {
     const slow = asked('slow');
-    await waitFor('it to be told something', () => told.get('slow'));
+    await waitFor('it to be told something', async () => told.get('slow'));
     const text = await readAll(asked('quick'));
     expect(text.split('event: next').length - 1).toBe(EVENTS);
     expect(isWhole(text)).toBe(true);
 
-    await waitFor('it to be cut off', () => {
+    await waitFor('it to be cut off', async () => {
       vi.advanceTimersByTime(A_WHILE);
       return ended.includes('slow');
     });
@@ -83,12 +83,12 @@ describe('a stream of events', () => {
 
   it('that nobody reads does not keep the service from stopping', async () => {
     const slow = asked('slow');
-    await waitFor('there to be no more room', () => {
+    await waitFor('there to be no more room', async () => {
       const before = told.get('slow');
       return before !== undefined && before > 8;
     });
     await app.close();
-    await waitFor('it to be over', () => ended.includes('slow'));
+    await waitFor('it to be over', async () => ended.includes('slow'));
     expect(isWhole(await readAll(slow))).toBe(false);
   });
 });
