@@ -3,7 +3,6 @@
  * `Accept: text/event-stream` (rfcs/GraphQLOverSSE.md of graphql/graphql-over-http, "distinct connections mode"). An event `next` has a
  * result as data; `complete` is the last.
  */
-import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { createSourceEventStream, execute, GraphQLError, type DocumentNode, type ExecutionResult, type GraphQLSchema } from 'graphql';
@@ -81,7 +80,7 @@ class EventStream {
   private stuck = false;
   readonly body = new Readable({ read: () => this.wake() });
 
-  constructor(private readonly answer: ServerResponse) {
+  constructor(private readonly answer: FastifyReply['raw']) {
     answer.on('drain', () => (this.stuck = false));
     this.body.once('close', () => {
       this.over = true;

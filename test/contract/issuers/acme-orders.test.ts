@@ -1,16 +1,10 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import tls from 'node:tls';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { AcmeIssuer } from '../../../src/adapters/issuers/acme/acme.issuer.js';
 import type { HttpFileChallenge } from '../../../src/adapters/issuers/issuer.js';
-import { readPublicRootsFrom } from '../../../src/adapters/network/public-roots.js';
 import { readCertificate } from '../../../src/cores/pki/certificate.js';
 import { renewalCertificateId } from '../../../src/cores/pki/renewal-certificate-id.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { days, hours, minutes, plus, seconds, since } from '../../../src/values/instant.js';
-import { toPem } from '../../../src/values/pem.js';
 import { ok, unwrap } from '../../../src/values/result.js';
 import { startFront, type Front, type FrontAnswer, type Tampering } from '../../support/acme/acme-front.js';
 import { startPebble, type Pebble } from '../../support/acme/pebble.js';
@@ -21,7 +15,7 @@ import { directoryOf, onPebble, type AcmeFixture } from './acme.fixture.js';
 let pebble: Pebble;
 let front: Front;
 beforeAll(async () => {
-  pebble = await startPebble({ authorizationReuse: 100, alternateRoots: 1 });
+  pebble = await startPebble({ authorizationReuse: 100 });
   front = await startFront(pebble);
 });
 afterAll(async () => {
@@ -292,42 +286,6 @@ describe('AcmeIssuer, orders', () => {
   });
 
   describe('what comes back', () => {
-    it('of several chains, the one that ends at a root that counts', async () => {
-      const name = fixture.newName();
-      const { locator } = await ready('ord_1', name);
-      await finalize(fixture, locator, await csrFor(name));
-      const [first, second] = pebble.roots.map((der) => unwrap(readCertificate(der)));
-      const issuerWith = async (more: Parameters<typeof directoryOf>[1]) => {
-        const issuer = fixture.with({
-          directory: directoryOf(pebble, { url: front.directoryUrl, httpsRoots: [front.httpsRoot], ...more }),
-        });
-        return unwrap(readCertificate(unwrap(await issuer.download(locator)).at(-1) as Uint8Array)).issuer;
-      };
-      expect(await issuerWith({ roots: [second!.der] })).toBe(second?.subject);
-      expect(await issuerWith({ preferredRoot: second?.commonNames[0] })).toBe(second?.subject);
-      expect(await issuerWith({})).toBe(first?.subject);
-      // None that counts: the CA's own choice, which the check of what was issued will refuse.
-      expect(await issuerWith({ roots: [] })).toBe(first?.subject);
-    });
-
-    it('of several chains, the one that ends at a public root, as they are at the time', async () => {
-      const name = fixture.newName();
-      const { locator } = await ready('ord_1', name);
-      await finalize(fixture, locator, await csrFor(name));
-      const { roots: _, ...directory } = directoryOf(pebble, { url: front.directoryUrl, httpsRoots: [front.httpsRoot] });
-      const issuer = fixture.with({ directory });
-      const chosen = async () => unwrap(readCertificate(unwrap(await issuer.download(locator)).at(-1) as Uint8Array)).issuer;
-      const [first, second] = pebble.roots.map((der) => unwrap(readCertificate(der)));
-      expect(await chosen()).toBe(first?.subject);
-      const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'hostseal-roots-'));
-      const list = path.join(folder, 'mozilla.pem');
-      readPublicRootsFrom(list);
-      fs.writeFileSync(list, [...tls.rootCertificates, toPem('CERTIFICATE', second!.der)].join('\n'));
-      expect(await chosen()).toBe(second?.subject);
-      fs.rmSync(folder, { recursive: true });
-      expect(await chosen()).toBe(first?.subject);
-    });
-
     it('without roots of its own, a chain has to end at a public one', async () => {
       const { roots: _, ...directory } = directoryOf(pebble);
       const anchors = unwrap(await fixture.with({ directory }).trustAnchors());
