@@ -1,18 +1,16 @@
 /** The public roots that are trusted here, for sites and scripts that need a bundle: `GET /trust/mozilla.pem`, for everybody. */
 import type { FastifyInstance } from 'fastify';
-import { publicRootStore, type PublicRoots } from './adapters/network/public-roots.js';
+import { ofPublicRoots, type PublicRoots } from './adapters/network/public-roots.js';
 import { toIso } from './values/instant.js';
 import { toPem } from './values/pem.js';
 
 const FRESH_FOR_SECONDS = 3_600;
 
 export function servePublicRoots(fastify: FastifyInstance): void {
-  let written: { readonly of: PublicRoots; readonly text: string } | undefined;
-  fastify.get('/trust/mozilla.pem', (_, reply) => {
-    const store = publicRootStore();
-    if (written?.of !== store) written = { of: store, text: textOf(store) };
-    return reply.type('application/x-pem-file').header('cache-control', `public, max-age=${FRESH_FOR_SECONDS}`).send(written.text);
-  });
+  const text = ofPublicRoots(textOf);
+  fastify.get('/trust/mozilla.pem', (_, reply) =>
+    reply.type('application/x-pem-file').header('cache-control', `public, max-age=${FRESH_FOR_SECONDS}`).send(text()),
+  );
 }
 
 function textOf({ roots, date }: PublicRoots): string {

@@ -35,7 +35,7 @@ async function run(): Promise<ExitCode> {
       process.stdout.write(`${version()}\n`);
       return EXIT.OK;
     case 'check':
-      return (await import('./check/check.js')).check(command.value, { terminal, clock }, interrupted);
+      return (await import('./check/check.js')).check(command.value, { terminal, clock, project: PROJECT }, interrupted);
     case 'doctor':
       return (await import('./doctor/doctor.js')).doctor({ config: await configuration(), terminal, clock });
     case 'verify':

@@ -35,7 +35,7 @@ export class Streams {
 
   constructor(app: FastifyInstance) {
     app.addHook('preClose', async () => {
-      for (const streams of this.held.values()) for (const stream of streams) stream.end();
+      for (const streams of this.held.values()) for (const stream of streams) stream.stop();
     });
   }
 
@@ -47,10 +47,10 @@ export class Streams {
   }
 
   open(accountId: string, reply: FastifyReply, subscribing: Subscribing): FastifyReply {
-    const stream = new EventStream();
+    const stream = new EventStream(reply.raw);
     this.held.set(accountId, (this.held.get(accountId) ?? new Set()).add(stream));
     this.inAll++;
-    const alive = setInterval(() => stream.say(':\n\n'), ALIVE_EVERY);
+    const alive = setInterval(() => stream.showLife(), ALIVE_EVERY);
     const late = setTimeout(() => stream.end(), LONGEST);
     stream.body.once('close', () => {
       clearInterval(alive);
@@ -69,13 +69,19 @@ export class Streams {
   }
 }
 
-/** The body of an answer that grows. Whoever reads slowly is told less, never kept for: the source waits until there is room. */
+/**
+ * The body of an answer that grows. Whoever reads slowly is told less, never kept for: the source waits until there is room. Whoever reads nothing
+ * is cut off, in the middle of the body: nobody can take that for the end of what there was to tell.
+ */
 class EventStream {
   private waiting: (() => void)[] = [];
   private over = false;
+  /** There was no room at the last sign of life, nor since. */
+  private stuck = false;
   readonly body = new Readable({ read: () => this.wake() });
 
-  constructor() {
+  constructor(private readonly answer: FastifyReply['raw']) {
+    answer.on('drain', () => (this.stuck = false));
     this.body.once('close', () => {
       this.over = true;
       this.wake();
@@ -92,6 +98,14 @@ class EventStream {
     await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
+  /** Where there has been no room since the one before, the end. */
+  showLife(): void {
+    const isFull = this.answer.writableNeedDrain;
+    if (isFull && this.stuck) this.answer.destroy();
+    else if (!isFull) void this.say(':\n\n');
+    this.stuck = isFull;
+  }
+
   /** All that wait: a sign of life may, beside an event. */
   private wake(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
@@ -101,6 +115,12 @@ class EventStream {
     if (this.over) return;
     this.over = true;
     this.body.push(null);
+  }
+
+  /** At once: an end for which there is no room would keep the connection, and with it the service that wants to stop. */
+  stop(): void {
+    if (this.answer.writableNeedDrain) this.answer.destroy();
+    else this.end();
   }
 }
 

@@ -6,6 +6,7 @@ import https from 'node:https';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -170,6 +171,19 @@ describe('hostseal check', { timeout: 60_000 }, () => {
     for (const refusal of await Promise.all(refusals)) expect(refusal).toMatchObject({ exitCode: 2, problem: { code: 'FILE_UNREADABLE' } });
     const command = `"${HOSTSEAL}" check ${here().join(' ')} --roots <(cat "${roots}")`;
     expect((await promisify(execFile)('bash', ['-c', command])).stdout).toContain('Nothing is wrong.');
+  });
+
+  it("believes the public CAs that this machine's platform believes, where one was started here", async () => {
+    const home = path.join(folder, 'started');
+    fs.mkdirSync(path.join(home, 'trust'), { recursive: true });
+    fs.writeFileSync(path.join(home, 'instance-id'), 'f'.repeat(32));
+    const causes = async () => {
+      const { stdout } = await hostsealWith({ HOSTSEAL_HOME: home }, ...here(), '--sweep', '--json');
+      return (JSON.parse(stdout).findings as { cause: string }[]).map(({ cause }) => cause);
+    };
+    expect(await causes()).toContain('UNTRUSTED_CA');
+    fs.writeFileSync(path.join(home, 'trust', 'mozilla.pem'), [...tls.rootCertificates, ca.rootPem].join('\n'));
+    expect(await causes()).not.toContain('UNTRUSTED_CA');
   });
 
   it('tells a mistake of ours from a finding', async () => {

@@ -1,16 +1,21 @@
 /** What was broken by hand on a real nginx is found, raises the alarm, and is mended by one call, proven by a new check. */
 import http from 'node:http';
-import { readdir, readFile, writeFile, appendFile } from 'node:fs/promises';
+import tls from 'node:tls';
+import { readdir, readFile, rm, writeFile, appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readPublicRootsFrom } from '../../src/adapters/network/public-roots.js';
 import { Certificates } from '../../src/features/certificates/certificates.service.js';
 import { CertificateChoice } from '../../src/features/inspection/certificate-choice.service.js';
 import { AdvanceRepairJob } from '../../src/features/mending/advance-repair.job.js';
+import { Observations } from '../../src/features/observations/observations.service.js';
 import { Orders } from '../../src/features/orders/orders.service.js';
 import { Jobs } from '../../src/platform/jobs/jobs.service.js';
 import type { Id } from '../../src/values/id.js';
+import { unwrap } from '../../src/values/result.js';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { minutes } from '../../src/values/instant.js';
+import { toPem } from '../../src/values/pem.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { makeCa, type TestCertificate } from '../support/pki/certificates.js';
 import { rows } from '../support/database.js';
@@ -73,6 +78,13 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
       folder,
       (await readdir(folder)).find((name) => name.startsWith(fingerprint))!,
     );
+  }
+  /** PEM. */
+  async function rootOfSite(): Promise<string> {
+    const query = 'SELECT issuer_id, fingerprint FROM certificates JOIN bindings ON certificates.id = certificate_id WHERE site_id = $1';
+    const [row] = await rows<{ issuer_id: string; fingerprint: string }>(app.database.url, query, [siteId]);
+    const [found] = await app.nest.get(Observations).rootsOf([{ issuerId: row!.issuer_id, fingerprint: row!.fingerprint }]);
+    return toPem('CERTIFICATE', unwrap(found!)[0]!);
   }
   const reload = async () => process.kill(Number(await readFile(join(nginx.directory, 'nginx.pid'), 'utf8')), 'SIGHUP');
   /** Every check has ended, and every deployment. */
@@ -183,6 +195,38 @@ describe('a site that was broken by hand', { timeout: 120_000 }, () => {
     expect((await handshake(place(), SHOP)).chainLength).toBe(2);
     const repairs = await rows(app.database.url, 'SELECT id FROM repairs WHERE finding_id = $1', [finding!.id]);
     expect(repairs).toHaveLength(1);
+  });
+
+  it.each([
+    ['with a foreign certificate in the middle', async () => (await makeCa('Foreign')).intermediatePem],
+    ['with the root before the intermediate', rootOfSite],
+  ])('a chain %s is put in order', async (_, between) => {
+    const mine = await shown();
+    const file = await certificateFile();
+    const [header, key, leaf, intermediate] = (await readFile(file, 'utf8')).split(/(?=-----BEGIN)/);
+    await writeFile(file, `${header}${key}${leaf}${await between()}\n${intermediate}`);
+    await reload();
+    await waitFor('nginx to show it', async () => (await handshake(place(), SHOP)).chainLength === 3);
+    await check();
+    const finding = (await findings()).find(({ diagnosis }) => diagnosis.cause === 'CHAIN_OUT_OF_ORDER');
+    expect(finding).toMatchObject({ diagnosis: { severity: 'WEAK', repair: 'ORDER_CHAIN' } });
+    expect(await repaired(finding!.id)).toMatchObject({ kind: 'ORDER_CHAIN', state: 'PROVEN', problem: null });
+    expect(await handshake(place(), SHOP)).toMatchObject({ fingerprint: mine, chainLength: 2 });
+    expect((await findings()).map(({ id }) => id)).not.toContain(finding!.id);
+  });
+
+  it('which CAs are public ones is what the list says that is there at the time', async () => {
+    const causes = async () => {
+      await check();
+      return (await findings()).map(({ diagnosis }) => diagnosis.cause);
+    };
+    expect(await causes()).not.toContain('NOT_LOGGED');
+    const list = join(nginx.directory, 'mozilla.pem');
+    readPublicRootsFrom(list);
+    await writeFile(list, [...tls.rootCertificates, await rootOfSite()].join('\n'));
+    expect(await causes()).toContain('NOT_LOGGED');
+    await rm(list);
+    expect(await causes()).not.toContain('NOT_LOGGED');
   });
 
   it('what cannot be proven is undone, and says so', async () => {

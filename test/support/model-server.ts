@@ -22,6 +22,8 @@ export type Model = {
   /** Its own order holds; else the client's. */
   readonly prefers: boolean;
   readonly groups: readonly number[];
+  /** Before TLS 1.2, where they are others. */
+  readonly groupsBefore12?: readonly number[];
   readonly signatures: readonly number[];
   readonly auths: readonly Auth[];
   readonly alpn: readonly string[];
@@ -123,15 +125,17 @@ const signs13 = (scheme: number) => scheme > 0x0700 || (authOf(scheme) === 'ECDS
 export function usable(model: Model, version: number): readonly number[] {
   return model.suites.filter((suite) => choose(model, everything(model, version, [suite]), version) !== undefined);
 }
-/** That a client can come to see: over all versions, by the newest before TLS 1.3 and by TLS 1.3. */
+/** That a client can come to see, over all versions. */
 export function groupsShown(model: Model): readonly number[] {
-  const usableIn = (version: number) => model.versions.includes(version) && usable(model, version).length > 0;
-  const before13 = [TLS12, TLS12 - 1, TLS12 - 2, TLS12 - 3].find(usableIn);
-  const curves = before13 !== undefined && usable(model, before13).some((suite) => kind(suite).ecdhe);
-  return model.groups
-    .filter((group) => usableIn(TLS13) || (curves && group < 0x100))
-    .filter((group) => (usableIn(TLS13) ? isOf13(group) || curves : true));
+  const shownBy = (version: number): readonly number[] => {
+    const suites = model.versions.includes(version) ? usable(model, version) : [];
+    const shows = version === TLS13 ? suites.length > 0 : suites.some((suite) => kind(suite).ecdhe);
+    return shows ? groupsOf(model, version) : [];
+  };
+  return [...new Set(model.versions.flatMap(shownBy))];
 }
+const groupsOf = ({ groups, groupsBefore12 }: Model, version: number): readonly number[] =>
+  (version < TLS12 ? (groupsBefore12 ?? groups) : groups).filter((code) => (version === TLS13 ? isOf13(code) : code < 0x100));
 const isOf13 = (group: number) => group >= 0x17;
 
 export function signaturesShown(model: Model, version: number): readonly number[] {
@@ -143,7 +147,7 @@ export function signaturesShown(model: Model, version: number): readonly number[
 }
 const everything = (model: Model, version: number, cipherSuites: readonly number[]): ClientOffer => ({
   ...{ versions: [version], cipherSuites, keyShares: [], alpn: [], asks: [] },
-  groups: model.groups,
+  groups: groupsOf(model, version),
   signatureAlgorithms: version < TLS12 ? [] : model.signatures,
 });
 
@@ -151,10 +155,7 @@ function choose(model: Model, offer: ClientOffer, version: number): Shown | unde
   const first = (ours: readonly number[], theirs: readonly number[]) =>
     model.prefers ? ours.find((code) => theirs.includes(code)) : theirs.find((code) => ours.includes(code));
   const is13 = version === TLS13;
-  const group = first(
-    model.groups.filter((code) => (is13 ? isOf13(code) : code < 0x100)),
-    offer.groups,
-  );
+  const group = first(groupsOf(model, version), offer.groups);
   const signature = (auth: Auth | undefined) =>
     first(
       model.signatures.filter(

@@ -42,6 +42,16 @@ export function publicRootStore(): PublicRoots {
   return read.store;
 }
 
+/** What is made of them, once for each list that there is: of a hundred and more certificates that takes tens of milliseconds. */
+export function ofPublicRoots<T>(make: (store: PublicRoots) => T): () => T {
+  let last: { readonly store: PublicRoots; readonly made: T } | undefined;
+  return () => {
+    const store = publicRootStore();
+    if (last?.store !== store) last = { store, made: make(store) };
+    return last.made;
+  };
+}
+
 function shippedRoots(): PublicRoots {
   shipped ??= {
     source: 'SHIPPED',

@@ -12,17 +12,17 @@ import { checkLines } from './lines.js';
 import { look } from './look.js';
 import { EXIT_OF, verdictOn } from './verdict.js';
 
-type Surroundings = { readonly terminal: Terminal; readonly clock: Clock };
+type Surroundings = { readonly terminal: Terminal; readonly clock: Clock; readonly project: string };
 
 /** `interrupted` resolves at Ctrl-C: then nothing is told of what was seen so far. */
 export async function check(
   options: CheckOptions,
-  { terminal, clock }: Surroundings,
+  { terminal, clock, project }: Surroundings,
   interrupted: Promise<'INTERRUPTED'>,
 ): Promise<ExitCode> {
   const stop = new AbortController();
   const onProgress = (progress: CheckProgress) => terminal.progress(progressLine(progress));
-  const looked = await Promise.race([look(options, { clock, onProgress, signal: stop.signal }), interrupted]);
+  const looked = await Promise.race([look(options, { clock, project, onProgress, signal: stop.signal }), interrupted]);
   if (looked === 'INTERRUPTED') {
     stop.abort();
     terminal.say('Stopped.');

@@ -22,7 +22,13 @@ import { ok, type Result } from '../../values/result.js';
 import { readRoots } from '../files.js';
 import { nameOf, type CheckOptions } from './check-options.js';
 
-export type Look = { readonly clock: Clock; readonly onProgress: (progress: CheckProgress) => void; readonly signal: AbortSignal };
+export type Look = {
+  readonly clock: Clock;
+  /** The folder of the program. */
+  readonly project: string;
+  readonly onProgress: (progress: CheckProgress) => void;
+  readonly signal: AbortSignal;
+};
 
 /** Longest that the one handshake of a sweep may take. */
 const HANDSHAKE_MS = 10_000;
@@ -34,13 +40,13 @@ const guard = { allows: () => true };
 const systemResolver = makeResolver({ servers: [] });
 
 /** FILE_UNREADABLE for the file of roots; what else goes wrong is in the evidence. */
-export async function look(options: CheckOptions, { clock, onProgress, signal }: Look): Promise<Result<Evidence>> {
+export async function look(options: CheckOptions, { clock, project, onProgress, signal }: Look): Promise<Result<Evidence>> {
   const given = options.rootsFile === undefined ? ok(undefined) : readRoots(options.rootsFile);
   if (!given.ok) return given;
   const addresses = await addressesOf(options);
   const [check, publicRoots] = await Promise.all([
     options.sweep ? sweepOnce(options, addresses, { clock, signal }) : checkFully(options, addresses, { clock, onProgress, signal }),
-    loadPublicRoots(),
+    loadPublicRoots(project),
   ]);
   const now = options.at ?? clock.now();
   const seen = { check, now, roots: given.value ?? publicRoots };
@@ -49,9 +55,9 @@ export async function look(options: CheckOptions, { clock, onProgress, signal }:
 }
 
 /** Once the first connection is on its way: the list and node:tls, which has it, are read while the server is waited for. */
-async function loadPublicRoots(): Promise<readonly Uint8Array[]> {
+async function loadPublicRoots(project: string): Promise<readonly Uint8Array[]> {
   await setImmediate();
-  return (await import('../../adapters/network/public-roots.js')).publicRoots();
+  return (await import('./public-roots.js')).publicRootsHere(project);
 }
 
 async function addressesOf({ host, connect }: CheckOptions): Promise<Result<readonly IpAddress[]>> {
@@ -62,7 +68,7 @@ async function addressesOf({ host, connect }: CheckOptions): Promise<Result<read
 function checkFully(
   options: CheckOptions,
   addresses: Result<readonly IpAddress[]>,
-  { clock, onProgress, signal }: Look,
+  { clock, onProgress, signal }: Omit<Look, 'project'>,
 ): Promise<SiteCheck> {
   // Looked up once, and by the name that is connected to, not by the one that is sent.
   const resolver: Resolver = { addresses: () => Promise.resolve(addresses) };

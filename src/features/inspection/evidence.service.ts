@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ASK_AROUND, type AskAround } from '../../adapters/network/chain-background.js';
 import { inTurns } from '../../adapters/network/in-turns.js';
-import { publicRoots } from '../../adapters/network/public-roots.js';
+import { ofPublicRoots, publicRoots } from '../../adapters/network/public-roots.js';
 import type { SiteCheck } from '../../cores/tls/check/site-check.js';
 import { diagnoseInSteps } from '../../cores/tls/diagnosis/diagnose.js';
 import type { Diagnosis, Evidence as Told } from '../../cores/tls/diagnosis/diagnosis.js';
@@ -114,9 +114,9 @@ function withoutNeedlessOrder(diagnosis: Diagnosis, bound: readonly StoredCertif
   return diagnosis.repair === 'REISSUE' && isAnother && holds ? { ...diagnosis, repair: 'REINSTALL' } : diagnosis;
 }
 
-let fingerprints: ReadonlySet<string> | undefined;
-const publicFingerprints = (): ReadonlySet<string> =>
-  (fingerprints ??= new Set(publicRoots().map((der) => createHash('sha256').update(der).digest('hex'))));
+const publicFingerprints = ofPublicRoots(
+  ({ roots }): ReadonlySet<string> => new Set(roots.map((der) => createHash('sha256').update(der).digest('hex'))),
+);
 
 const fingerprintsIn = ({ addresses }: SiteCheck): readonly string[] =>
   (addresses.ok ? addresses.value : []).flatMap(({ baseline, handshakes, certificates }) => {

@@ -15,7 +15,7 @@ import { directoryOf, onPebble, type AcmeFixture } from './acme.fixture.js';
 let pebble: Pebble;
 let front: Front;
 beforeAll(async () => {
-  pebble = await startPebble({ authorizationReuse: 100, alternateRoots: 1 });
+  pebble = await startPebble({ authorizationReuse: 100 });
   front = await startFront(pebble);
 });
 afterAll(async () => {
@@ -286,24 +286,6 @@ describe('AcmeIssuer, orders', () => {
   });
 
   describe('what comes back', () => {
-    it('of several chains, the one that ends at a root that counts', async () => {
-      const name = fixture.newName();
-      const { locator } = await ready('ord_1', name);
-      await finalize(fixture, locator, await csrFor(name));
-      const [first, second] = pebble.roots.map((der) => unwrap(readCertificate(der)));
-      const issuerWith = async (more: Parameters<typeof directoryOf>[1]) => {
-        const issuer = fixture.with({
-          directory: directoryOf(pebble, { url: front.directoryUrl, httpsRoots: [front.httpsRoot], ...more }),
-        });
-        return unwrap(readCertificate(unwrap(await issuer.download(locator)).at(-1) as Uint8Array)).issuer;
-      };
-      expect(await issuerWith({ roots: [second!.der] })).toBe(second?.subject);
-      expect(await issuerWith({ preferredRoot: second?.commonNames[0] })).toBe(second?.subject);
-      expect(await issuerWith({})).toBe(first?.subject);
-      // None that counts: the CA's own choice, which the check of what was issued will refuse.
-      expect(await issuerWith({ roots: [] })).toBe(first?.subject);
-    });
-
     it('without roots of its own, a chain has to end at a public one', async () => {
       const { roots: _, ...directory } = directoryOf(pebble);
       const anchors = unwrap(await fixture.with({ directory }).trustAnchors());

@@ -17,7 +17,7 @@ import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { MemberState } from '../../member-state.js';
 import type { Dialer } from '../../network/dialing/dialer.js';
-import { publicRoots } from '../../network/public-roots.js';
+import { ofPublicRoots, publicRoots } from '../../network/public-roots.js';
 import type { AdvisesRenewal, ChangesAccountKey, Issuer, IssuerManifest, IssuerView, PlaceRequest, RenewalAdvice } from '../issuer.js';
 import { Accounts } from './accounts.js';
 import { endsAt, readChain, type Chain } from './certificate-chain.js';
@@ -51,7 +51,7 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
   private readonly placing: Placing;
   private readonly reader: OrderReader;
   private readonly answerMs: Duration;
-  private roots: readonly Certificate[] | undefined;
+  private readonly roots: () => readonly Certificate[];
 
   constructor(private readonly options: AcmeIssuerOptions) {
     const { directory, state, clock, timeoutMs } = options;
@@ -63,6 +63,7 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
       validationPort: directory.validationPort,
       isPrivate: directory.roots !== undefined,
     };
+    this.roots = ofPublicRoots(({ roots }) => certificatesIn(directory.roots ?? roots));
     this.answerMs = (2 * timeoutMs) as Duration;
     this.book = new OrderBook(state);
     this.transport = new AcmeTransport(options);
@@ -213,7 +214,7 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
       // An alternate that is not to be had is no reason to have none.
       if (!answer.ok && first === undefined) return err(answer.problem.problem);
       const chain = answer.ok ? readChain(answer.value.data) : undefined;
-      if (chain !== undefined && endsAt(chain, this.readRoots(), directory.preferredRoot)) return ok(chain);
+      if (chain !== undefined && endsAt(chain, this.roots(), directory.preferredRoot)) return ok(chain);
       if (first === undefined && answer.ok) {
         if (chain === undefined) return err(this.transport.malformed(url, 'it is no chain of certificates').problem);
         first = chain;
@@ -221,11 +222,6 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
       }
     }
     return ok(first ?? []);
-  }
-
-  private readRoots(): readonly Certificate[] {
-    this.roots ??= (this.options.directory.roots ?? publicRoots()).map(readCertificate).flatMap((read) => (read.ok ? read.value : []));
-    return this.roots;
   }
 
   /** One is configured for all directories, and few list it. */
@@ -248,6 +244,9 @@ export class AcmeIssuer implements Issuer, AdvisesRenewal, ChangesAccountKey {
     return problem('ISSUER_REFUSED', { issuer: this.manifest.title, detail });
   }
 }
+
+const certificatesIn = (roots: readonly Uint8Array[]): readonly Certificate[] =>
+  roots.map(readCertificate).flatMap((read) => (read.ok ? read.value : []));
 
 const FINALIZED_OTHERWISE = problem('WRONG_STATE', { state: 'finalized with another request', needs: 'no request was accepted' });
 

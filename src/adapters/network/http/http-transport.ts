@@ -9,7 +9,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import { timedOut } from '../dialing/connection-problem.js';
 import type { Deadline } from '../dialing/deadline.js';
 import type { Dialer, Endpoint } from '../dialing/dialer.js';
-import { type PublicRoots, publicRootStore } from '../public-roots.js';
+import { ofPublicRoots, type PublicRoots } from '../public-roots.js';
 import { portOf } from './http-urls.js';
 import { closedEarly, tlsProblem } from '../dialing/tls-problem.js';
 
@@ -20,27 +20,19 @@ export interface HttpTransport {
 
 /** `extraRoots`: PEM, trusted for https beside the public roots, as they are when the connection is made. */
 export function makeHttpTransport(dialer: Dialer, extraRoots: readonly string[]): HttpTransport {
-  const contextOf = secureContexts(extraRoots);
+  const secureContext = ofPublicRoots((store) => makeContext(store, extraRoots));
   return {
     async open(url, deadline, at) {
       const endpoint = at ? ok({ address: at, port: portOf(url) }) : endpointOf(url);
       if (!endpoint.ok) return endpoint;
       const dialled = await dialer.connect(endpoint.value, { timeoutMs: deadline.remainingMs });
       if (!dialled.ok || url.protocol === 'http:') return dialled;
-      return secure(dialled.value, url, contextOf(publicRootStore()), deadline);
+      return secure(dialled.value, url, secureContext(), deadline);
     },
   };
 }
 
-/** Reading a whole trust store takes tens of milliseconds: once for each that there is, and none for the one that Node has read itself. */
-function secureContexts(extraRoots: readonly string[]): (store: PublicRoots) => tls.SecureContext {
-  let last: { readonly store: PublicRoots; readonly context: tls.SecureContext } | undefined;
-  return (store) => {
-    if (last?.store !== store) last = { store, context: makeContext(store, extraRoots) };
-    return last.context;
-  };
-}
-
+/** The list that Node came with it has read itself. */
 function makeContext({ source, roots }: PublicRoots, extraRoots: readonly string[]): tls.SecureContext {
   const ofNode = source === 'SHIPPED';
   const ca = ofNode ? tls.rootCertificates : roots.map((der) => toPem('CERTIFICATE', der));

@@ -1,5 +1,6 @@
 /** All questions that need to know which versions there are: those that matter most first, so that a budget that ends leaves out the least. */
 import { ok, type Result } from '../../../values/result.js';
+import { groupName } from '../registry/groups.js';
 import { signatureSchemeName } from '../registry/signature-schemes.js';
 import { SSL3, TLS12, TLS13 } from '../registry/versions.js';
 import type { ClientOffer } from '../client/client-offer.js';
@@ -45,13 +46,16 @@ export async function askDetails(interview: Interview, { manner, offer }: Way, v
   const suites = new Map<number, Result<Suites>>();
   if (tls13) suites.set(TLS13, tls13.preference.suites);
   if (newestBefore13) suites.set(newestBefore13.version, newestBefore13.preference.suites);
-  const [groups, tolerates] = await Promise.all([
-    askGroups(interview, manner, tls13?.groups, newestBefore13 && { version: newestBefore13.version, suites: newestBefore13.codes }),
+  const [shownByNewest, tolerates] = await Promise.all([
+    newestBefore13 ? askGroups(interview, manner, tls13?.groups, newestBefore13) : tls13?.groups,
     askTolerances(interview, shortened(offer, tls13?.groups)),
   ]);
-  for (const version of before13.slice(1)) {
-    suites.set(version, (await askBefore13(interview, manner, version)).preference.suites);
-  }
+  const older: Before13[] = [];
+  for (const version of before13.slice(1)) older.push(await askBefore13(interview, manner, version));
+  for (const { version, preference } of older) suites.set(version, preference.suites);
+  let groups = shownByNewest;
+  // Of a version whose suites are not known that is said already, and there is nothing to ask with.
+  for (const each of older.filter(({ codes }) => codes.ok)) groups = await askGroups(interview, manner, groups, each);
   const { compression } = newestBefore13?.preference ?? {};
   const { many } = newestBefore13 ?? {};
   return {
@@ -59,7 +63,7 @@ export async function askDetails(interview: Interview, { manner, offer }: Way, v
     ...names,
     ...resumption,
     ...signaturesOf(tls13, newestBefore13),
-    ...(groups && { groups }),
+    ...(groups && { groups: groups.ok ? ok(groups.value.map(groupName)) : groups }),
     ...(fallbackScsv && { fallbackScsv }),
     ...(compression && { compression }),
     tolerates: { ...tolerates, ...(many !== undefined && { MANY_SUITES: ok(many) }) },

@@ -54,6 +54,12 @@ describe('the full check', () => {
       expect((await check({ auths })).probes.length).toBeLessThanOrEqual(most);
     });
 
+    it('and old versions beside it, is done well within the budget', async () => {
+      const { found, probes } = await check({ versions: [TLS13, TLS12, TLS11, TLS10], suites: [...INTERMEDIATE.suites, ...OPENSSL_12] });
+      expect(found.groups).toMatchObject({ ok: true });
+      expect(probes.length).toBeLessThanOrEqual(65);
+    });
+
     it('finds all that it has', async () => {
       const { found } = await check({ prefers: true });
       expect(found.versions.map(({ supported }) => supported)).toEqual([false, false, false, true, true].map(ok));
@@ -108,6 +114,11 @@ describe('the full check', () => {
       ['a server that takes any fallback', { fallbackScsv: false }, { fallbackScsv: ok(false) }],
       ['no extended master secret', { extendedMasterSecret: false }, { extendedMasterSecret: ok(false) }],
       ['no secure renegotiation', { secureRenegotiation: false }, { secureRenegotiation: ok(false) }],
+      [
+        'curves that TLS 1.0 alone has',
+        { versions: [TLS12, TLS10], suites: [0xc013, 0xc014], groupsBefore12: [0x17, 0x16] },
+        { groups: ok(['x25519', 'secp256r1', 'secp384r1', 'secp256k1']) },
+      ],
       ['curves of TLS 1.2 alone', { groups: [0x1d, 0x16] }, { groups: ok(['x25519', 'secp256k1']) }],
     ] as const)('%s', async (_, model, expected) => {
       expect((await check(model)).found).toMatchObject(expected);
@@ -261,6 +272,7 @@ const anyModel: fc.Arbitrary<Model> = fc.record({
     suites: subset([...OPENSSL_12, 0x1301, 0x1302, 0x1303, 0x1304, 0x0005, 0xc012], 1),
   },
   ...{ prefers: fc.boolean(), groups: subset([0x11ec, 0x1d, 0x17, 0x18, 0x19, 0x16], 1) },
+  groupsBefore12: subset([0x1d, 0x17, 0x18, 0x19, 0x16], 1),
   signatures: subset([0x0403, 0x0503, 0x0804, 0x0805, 0x0401, 0x0501, 0x0201], 1),
   auths: fc.shuffledSubarray<Auth>(['RSA', 'ECDSA'], { minLength: 1 }),
   ...{ alpn: fc.shuffledSubarray(['h2', 'http/1.1']), names: fc.constantFrom('ANY', 'STRICT'), tickets: fc.boolean() },

@@ -1,23 +1,19 @@
 /** Groups over all versions: those of TLS 1.3, and behind them the curves that only the versions before it show. */
 import { ok, type Result } from '../../../../values/result.js';
-import { groupName } from '../../registry/groups.js';
 import type { Interview } from '../interview.js';
 import type { Manner } from '../offers.js';
 import { askCurves } from './choices-of-tls12.js';
 
-/** `newest`: of the versions before TLS 1.3, with the suites that it has. */
+/** `known`, and behind them what this version before TLS 1.3 has beside them, with the suites that it has. */
 export async function askGroups(
   interview: Interview,
   manner: Manner,
-  ofTls13: Result<readonly number[]> | undefined,
-  newest: { readonly version: number; readonly suites: Result<readonly number[]> } | undefined,
-): Promise<Result<readonly string[]> | undefined> {
-  if (ofTls13?.ok === false || newest === undefined) return named(ofTls13);
-  if (!newest.suites.ok) return newest.suites;
-  const known = ofTls13?.value ?? [];
-  const curves = await askCurves(interview, manner, { version: newest.version, suites: newest.suites.value, known });
-  return named(curves.ok ? ok([...known, ...curves.value]) : curves);
+  known: Result<readonly number[]> | undefined,
+  { version, codes }: { readonly version: number; readonly codes: Result<readonly number[]> },
+): Promise<Result<readonly number[]>> {
+  if (known?.ok === false) return known;
+  if (!codes.ok) return codes;
+  const seen = known?.value ?? [];
+  const curves = await askCurves(interview, manner, { version, suites: codes.value, known: seen });
+  return curves.ok ? ok([...seen, ...curves.value]) : curves;
 }
-
-const named = (groups: Result<readonly number[]> | undefined): Result<readonly string[]> | undefined =>
-  groups?.ok ? ok(groups.value.map(groupName)) : groups;
