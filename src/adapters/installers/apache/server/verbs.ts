@@ -12,7 +12,7 @@ import { listensIn, readDump, type Dump, type Listen } from '../syntax/dump.js';
 import { parseApache } from '../syntax/parse.js';
 import { adoptMainFile, isAdopted, withStagedCopy } from './main-file.js';
 import { masterRuns, restartGracefully, untilServing } from './master.js';
-import { tlsLibraryOf } from './tls-library.js';
+import { tlsLibraryOf } from '../../generations/tls-library.js';
 
 export type ApacheVerb = 'apache-survey' | 'apache-adopted' | 'apache-test' | 'apache-adopt' | 'apache-reload' | 'apache-revive';
 

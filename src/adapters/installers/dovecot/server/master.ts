@@ -1,0 +1,53 @@
+/**
+ * A reload, and knowing that it happened. Dovecot's master answers nobody: it takes a SIGHUP, reads its configuration, starts a new process that hands it
+ * out, and tells the old ones to take no more clients; those that have clients go on with them. Where it cannot read it, it logs that, somewhere, and goes on as before.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { problem } from '../../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../../values/result.js';
+import { childrenOf, masterOf, openFiles, titleOf, watchedFiles } from '../../generations/mail/processes.js';
+
+const PAUSE_MS = 10;
+
+/**
+ * Resolves when whoever takes clients has the new configuration. SERVER_UNREACHABLE where no master runs, SERVER_REFUSED where it
+ * does nothing in time.
+ */
+export async function reloadMaster(pidFile: string, patienceMs: number): Promise<Result<void>> {
+  const master = await masterOf(pidFile, 'dovecot');
+  if (master === undefined) return err(problem('SERVER_UNREACHABLE', { detail: `no Dovecot runs by ${pidFile}` }));
+  const before = new Set(await childrenOf(master));
+  try {
+    process.kill(master, 'SIGHUP');
+  } catch (error) {
+    return err(problem('SERVER_REFUSED', { detail: `its master takes no signal (${(error as NodeJS.ErrnoException).code ?? ''})` }));
+  }
+  const begun = performance.now();
+  while (performance.now() - begun < patienceMs) {
+    if (await hasTakenUp(master, before)) return ok(undefined);
+    if ((await masterOf(pidFile, 'dovecot')) !== master) {
+      return err(problem('SERVER_UNREACHABLE', { detail: 'Dovecot ended during the reload' }));
+    }
+    await delay(PAUSE_MS);
+  }
+  return err(problem('SERVER_REFUSED', { detail: `it has not reloaded within ${patienceMs / 1000} s` }));
+}
+
+export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterOf(pidFile, 'dovecot')) !== undefined;
+
+/** There is a new process that hands the configuration out, and no old one waits for clients any more. */
+async function hasTakenUp(master: number, before: ReadonlySet<number>): Promise<boolean> {
+  const children = await childrenOf(master);
+  const titles = await Promise.all(children.map(titleOf));
+  if (!children.some((pid, at) => !before.has(pid) && isCalled(titles[at], 'config'))) return false;
+  const ofMaster = new Set((await openFiles(master)).values());
+  for (const [at, pid] of children.entries()) {
+    // It counts connections, serves nobody, and outlives reloads.
+    if (!before.has(pid) || isCalled(titles[at], 'anvil')) continue;
+    if ([...(await watchedFiles(pid))].some((file) => file.startsWith('socket:') && ofMaster.has(file))) return false;
+  }
+  return true;
+}
+
+/** `dovecot/config`; with an instance name `dovecot-NAME/config`, with `verbose_proctitle` and more words. */
+const isCalled = (title: string | undefined, service: string): boolean => title?.split(/[\0 ]/)[0]?.endsWith(`/${service}`) ?? false;
