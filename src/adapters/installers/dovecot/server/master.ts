@@ -1,6 +1,5 @@
 /**
- * A reload, and knowing that it happened. Dovecot's master answers nobody: it takes a SIGHUP, reads its configuration, starts a new process that hands it
- * out, and tells the old ones to take no more clients; those that have clients go on with them. Where it cannot read it, it logs that, somewhere, and goes on as before.
+ * A reload, and knowing that it happened. Dovecot's master answers nobody: it takes a SIGHUP, reads its configuration, starts anew what has to be there, and tells the old ones to take no more clients; those that have clients go on with them. Where it cannot read it, it logs that, somewhere, and goes on as before.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { problem } from '../../../../values/problems/problem.js';
@@ -35,11 +34,11 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
 
 export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterOf(pidFile, 'dovecot')) !== undefined;
 
-/** There is a new process that hands the configuration out, and no old one waits for clients any more. */
+/** There is a new process that collects what the others log, which is started first and at once, and no old one waits for clients any more. */
 async function hasTakenUp(master: number, before: ReadonlySet<number>): Promise<boolean> {
   const children = await childrenOf(master);
   const titles = await Promise.all(children.map(titleOf));
-  if (!children.some((pid, at) => !before.has(pid) && isCalled(titles[at], 'config'))) return false;
+  if (!children.some((pid, at) => !before.has(pid) && isCalled(titles[at], 'log'))) return false;
   const ofMaster = new Set((await openFiles(master)).values());
   for (const [at, pid] of children.entries()) {
     // It counts connections, serves nobody, and outlives reloads.
@@ -49,5 +48,5 @@ async function hasTakenUp(master: number, before: ReadonlySet<number>): Promise<
   return true;
 }
 
-/** `dovecot/config`; with an instance name `dovecot-NAME/config`, with `verbose_proctitle` and more words. */
+/** `dovecot/log`; with an instance name `dovecot-NAME/log`, with `verbose_proctitle` and more words. */
 const isCalled = (title: string | undefined, service: string): boolean => title?.split(/[\0 ]/)[0]?.endsWith(`/${service}`) ?? false;
