@@ -307,8 +307,7 @@ export function installerContract(member: string, start: () => Promise<Installer
       expect(await shown('mail.names.example')).toBe(wild.fingerprint);
       const tenants = new Set(unwrap(await fixture.installer.inventory()).bindings.flatMap(({ fingerprints }) => fingerprints));
       const deep = mail?.wildcardsOfOneLabel === false ? [] : ['a.b.names.example'];
-      for (const name of [...deep, 'names.example', 'unknown.example', undefined])
-        expect(tenants).not.toContain(await shown(name));
+      for (const name of [...deep, 'names.example', 'unknown.example', undefined]) expect(tenants).not.toContain(await shown(name));
     });
 
     it('an RSA and an ECDSA certificate answer side by side, each to who can use it', async () => {
@@ -339,16 +338,25 @@ export function installerContract(member: string, start: () => Promise<Installer
       expect(await fixture.installer.stage(twice, fence)).toMatchObject({ problem: { code: 'DUPLICATE' } });
     });
 
-    itWhere(mail !== undefined)('a name has one certificate at all addresses and ports, and another one at one of them is refused', async () => {
-      const [one, other] = [await ca.issue({ names: ['address.example'] }), await ca.issue({ names: ['address.example'] })];
-      await install([binding('address.example', [one]), binding('address.example', [one], elsewhere())]);
-      expect([await shown('address.example', here()), await shown('address.example', elsewhere())]).toEqual([one.fingerprint, one.fingerprint]);
-      const differs = { put: [binding('address.example', [other], elsewhere())], remove: [] };
-      const detail = expect.stringContaining(`${elsewhere().address}:${elsewhere().port} address.example`) as string;
-      expect(await fixture.installer.stage(differs, fence)).toMatchObject({ problem: { code: 'INVALID_INPUT', facts: { detail } } });
-      await install([binding('address.example', [other]), binding('address.example', [other], elsewhere())]);
-      expect([await shown('address.example', here()), await shown('address.example', elsewhere())]).toEqual([other.fingerprint, other.fingerprint]);
-    });
+    itWhere(mail !== undefined)(
+      'a name has one certificate at all addresses and ports, and another one at one of them is refused',
+      async () => {
+        const [one, other] = [await ca.issue({ names: ['address.example'] }), await ca.issue({ names: ['address.example'] })];
+        await install([binding('address.example', [one]), binding('address.example', [one], elsewhere())]);
+        expect([await shown('address.example', here()), await shown('address.example', elsewhere())]).toEqual([
+          one.fingerprint,
+          one.fingerprint,
+        ]);
+        const differs = { put: [binding('address.example', [other], elsewhere())], remove: [] };
+        const detail = expect.stringContaining(`${elsewhere().address}:${elsewhere().port} address.example`) as string;
+        expect(await fixture.installer.stage(differs, fence)).toMatchObject({ problem: { code: 'INVALID_INPUT', facts: { detail } } });
+        await install([binding('address.example', [other]), binding('address.example', [other], elsewhere())]);
+        expect([await shown('address.example', here()), await shown('address.example', elsewhere())]).toEqual([
+          other.fingerprint,
+          other.fingerprint,
+        ]);
+      },
+    );
 
     itWhere(mail !== undefined)('it shows no files to CAs, and says so', async () => {
       const shownFile = await fixture.installer.presentChallenge('a.example' as Hostname, '/.well-known/acme-challenge/token', 'body');

@@ -41,7 +41,8 @@ export async function startTestDovecot({ tree: elsewhere, more = '' }: { tree?: 
     await rm(join(directory, 'run/master.pid'), { force: true });
     const child = spawn(part('dovecot'), ['-F', '-c', main], { stdio: 'ignore', detached: true });
     await waitFor('dovecot to start', async () => {
-      if (child.exitCode !== null) throw new Error(`dovecot does not start: ${await readFile(join(directory, 'log'), 'utf8').catch(() => '')}`);
+      if (child.exitCode !== null)
+        throw new Error(`dovecot does not start: ${await readFile(join(directory, 'log'), 'utf8').catch(() => '')}`);
       return (await childrenOf(await pid())).length > 0;
     });
   };
@@ -62,7 +63,8 @@ type Places = TestDovecot['places'];
 function foreignConfiguration(directory: string, places: Places, more: string): string {
   const listener = (name: string, { address, port, startTls }: Places['imap']) =>
     `\tinet_listener ${name} {\n\t\taddress = ${address}\n\t\tport = ${port}\n\t\tssl = ${startTls ? 'no' : 'yes'}\n\t}\n`;
-  const user = process.getuid?.() === 0 ? '' : `default_internal_user = ${userInfo().username}\ndefault_login_user = ${userInfo().username}\n`;
+  const user =
+    process.getuid?.() === 0 ? '' : `default_internal_user = ${userInfo().username}\ndefault_login_user = ${userInfo().username}\n`;
   return `# The administrator's own.
 base_dir = ${directory}/run
 state_dir = ${directory}/state

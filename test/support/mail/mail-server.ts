@@ -52,7 +52,11 @@ export const installerOf = (placed: PlacedServer, host: Host, mail: readonly Mai
   });
 
 /** Sites, each at all of these places. */
-export const putAtAll = (places: readonly MailPlace[], sites: Readonly<Record<string, readonly TestCertificate[]>>, files: FilesOf): Change => ({
+export const putAtAll = (
+  places: readonly MailPlace[],
+  sites: Readonly<Record<string, readonly TestCertificate[]>>,
+  files: FilesOf,
+): Change => ({
   put: Object.entries(sites).flatMap(([name, certificates]) =>
     places.map(({ address, port }) => ({
       key: { address, port, name: name as CertificateName },

@@ -20,7 +20,10 @@ export type TestPostfix = TestMailServer & {
 };
 
 /** `tree`: below its directory where absent. `more`: lines of its administrator. */
-export async function startTestPostfix({ tree: elsewhere, more }: { tree?: string; more?: (directory: string) => string } = {}): Promise<TestPostfix> {
+export async function startTestPostfix({
+  tree: elsewhere,
+  more,
+}: { tree?: string; more?: (directory: string) => string } = {}): Promise<TestPostfix> {
   const directory = await mkdtemp(join(tmpdir(), 'postfix-'));
   // Its processes are of other users.
   await chmod(directory, 0o711);

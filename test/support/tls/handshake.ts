@@ -40,7 +40,8 @@ export async function handshake(to: Place | string, servername?: string, options
 
 /** The open connection, for those that want to talk on it. `to` is a place or the path of a unix socket. */
 export async function secureConnection(to: Place | string, servername?: string, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const target = typeof to === 'string' ? { path: to } : to.startTls ? { socket: await startedTls(to) } : { host: to.address, port: to.port };
+  const target =
+    typeof to === 'string' ? { path: to } : to.startTls ? { socket: await startedTls(to) } : { host: to.address, port: to.port };
   // An empty servername sends none (RFC 6066 3).
   const socket = connect({ ...target, servername: servername ?? '', rejectUnauthorized: false, ...options });
   await once(socket, 'secureConnect');

@@ -4,7 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { childrenOf, masterOf, openFiles, titleOf, watchedFiles } from '../../generations/mail/processes.js';
+import { childrenNow, childrenOf, masterOf, openFiles, titleOf, watchedFiles } from '../../generations/mail/processes.js';
 
 const PAUSE_MS = 10;
 
@@ -15,7 +15,7 @@ const PAUSE_MS = 10;
 export async function reloadMaster(pidFile: string, patienceMs: number): Promise<Result<void>> {
   const master = await masterOf(pidFile, 'dovecot');
   if (master === undefined) return err(problem('SERVER_UNREACHABLE', { detail: `no Dovecot runs by ${pidFile}` }));
-  const before = new Set(await childrenOf(master));
+  const before = await childrenOf(master);
   try {
     process.kill(master, 'SIGHUP');
   } catch (error) {
@@ -35,18 +35,17 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
 export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterOf(pidFile, 'dovecot')) !== undefined;
 
 /** There is a new process that collects what the others log, which is started first and at once, and no old one waits for clients any more. */
-async function hasTakenUp(master: number, before: ReadonlySet<number>): Promise<boolean> {
-  const children = await childrenOf(master);
-  const titles = await Promise.all(children.map(titleOf));
-  if (!children.some((pid, at) => !before.has(pid) && isCalled(titles[at], 'log'))) return false;
+async function hasTakenUp(master: number, before: readonly number[]): Promise<boolean> {
+  const fresh = (await childrenNow(master)).filter((pid) => !before.includes(pid));
+  if (!(await Promise.all(fresh.map(titleOf))).some((title) => isCalled(title, 'log'))) return false;
   const ofMaster = new Set((await openFiles(master)).values());
-  for (const [at, pid] of children.entries()) {
-    // It counts connections, serves nobody, and outlives reloads.
-    if (!before.has(pid) || isCalled(titles[at], 'anvil')) continue;
-    if ([...(await watchedFiles(pid))].some((file) => file.startsWith('socket:') && ofMaster.has(file))) return false;
+  for (const pid of before) {
+    const waitsFor = [...(await watchedFiles(pid))].filter((file) => file.startsWith('socket:') && ofMaster.has(file));
+    // The anvil counts connections, serves nobody, and outlives reloads.
+    if (waitsFor.length > 0 && !isCalled(await titleOf(pid), 'anvil')) return false;
   }
   return true;
 }
 
 /** `dovecot/log`; with an instance name `dovecot-NAME/log`, with `verbose_proctitle` and more words. */
-const isCalled = (title: string | undefined, service: string): boolean => title?.split(/[\0 ]/)[0]?.endsWith(`/${service}`) ?? false;
+const isCalled = (title: string, service: string): boolean => title.split(/[\0 ]/)[0]?.endsWith(`/${service}`) ?? false;

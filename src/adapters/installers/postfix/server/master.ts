@@ -6,11 +6,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { childrenOf, masterOf, openFiles } from '../../generations/mail/processes.js';
+import { localConnections, masterOf, openFiles } from '../../generations/mail/processes.js';
 
 const PAUSE_MS = 10;
-/** MASTER_STATUS_FD of its master_proto.h. */
-const STATUS = '5';
 
 /**
  * Resolves when no process takes clients that has read its tables before. SERVER_UNREACHABLE where no master runs, SERVER_REFUSED where it does
@@ -19,7 +17,7 @@ const STATUS = '5';
 export async function reloadMaster(pidFile: string, patienceMs: number): Promise<Result<void>> {
   const master = await masterOf(pidFile, 'master');
   if (master === undefined) return err(problem('SERVER_UNREACHABLE', { detail: `no Postfix runs by ${pidFile}` }));
-  const before = new Set((await openFiles(master)).values());
+  const before = await reportsOf(master);
   try {
     process.kill(master, 'SIGHUP');
   } catch (error) {
@@ -27,7 +25,8 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
   }
   const begun = performance.now();
   while (performance.now() - begun < patienceMs) {
-    if (await hasLetGo(master, before)) return ok(undefined);
+    const now = new Set((await openFiles(master)).values());
+    if (!before.some((report) => now.has(report))) return ok(undefined);
     if ((await masterOf(pidFile, 'master')) !== master) {
       return err(problem('SERVER_UNREACHABLE', { detail: 'Postfix ended during the reload' }));
     }
@@ -38,12 +37,8 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
 
 export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterOf(pidFile, 'master')) !== undefined;
 
-/** No child reports on a socket that the master had before, and still has. One that does not end over it cannot take a client without its master's leave. */
-async function hasLetGo(master: number, before: ReadonlySet<string>): Promise<boolean> {
-  const now = new Set((await openFiles(master)).values());
-  for (const child of await childrenOf(master)) {
-    const status = (await openFiles(child)).get(STATUS);
-    if (status !== undefined && before.has(status) && now.has(status)) return false;
-  }
-  return true;
+/** The sockets, one pair for each service, on which children tell the master that they have taken a client. Without its answer none takes one. */
+async function reportsOf(master: number): Promise<readonly string[]> {
+  const connections = await localConnections();
+  return [...(await openFiles(master)).values()].filter((file) => connections.has(file));
 }
