@@ -8,6 +8,7 @@ import { Turns } from '../../../src/adapters/turns.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { instant } from '../../../src/values/instant.js';
 import type { IpAddress } from '../../../src/values/ip-address.js';
+import { Secret } from '../../../src/values/secret.js';
 import type { TestCertificate } from '../pki/certificates.js';
 import { freePort } from '../suite/free-port.js';
 import { waitFor } from '../suite/wait-for.js';
@@ -52,21 +53,16 @@ export const installerOf = (placed: PlacedServer, host: Host, mail: readonly Mai
   });
 
 /** Sites, each at all of these places. */
-export const putAtAll = (
-  places: readonly MailPlace[],
-  sites: Readonly<Record<string, readonly TestCertificate[]>>,
-  files: FilesOf,
-): Change => ({
+export const putAtAll = (places: readonly MailPlace[], sites: Readonly<Record<string, readonly TestCertificate[]>>): Change => ({
   put: Object.entries(sites).flatMap(([name, certificates]) =>
     places.map(({ address, port }) => ({
       key: { address, port, name: name as CertificateName },
-      certificates: certificates.map(files),
+      certificates: certificates.map(({ fingerprint, chainPem, keyPem }) => ({ fingerprint, chain: chainPem, key: Secret.of(keyPem) })),
       route: 'NONE' as const,
     })),
   ),
   remove: [],
 });
-type FilesOf = (certificate: TestCertificate) => Change['put'][number]['certificates'][number];
 
 export const childrenOf = async (pid: number): Promise<readonly number[]> =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')).split(' ').filter(Boolean).map(Number);
