@@ -3,6 +3,7 @@
  * handshakes of an independent client. Powers that a member lacks are named in its run and left out.
  */
 import { request } from 'node:http';
+import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChallengeResponder, Change, DesiredBinding, Installer, Rehearses } from '../../src/adapters/installers/installer.js';
@@ -23,13 +24,25 @@ export type InstallerFixture = {
   readonly fillDisk: (() => Promise<() => Promise<void>>) | undefined;
   stop(): Promise<void>;
 };
-export type ServerPlace = { readonly address: IpAddress; readonly httpPort: number; readonly port: number };
+/** Of a web server with a port for plain HTTP; of a mail server with what is spoken before TLS, if anything is. */
+export type ServerPlace = {
+  readonly address: IpAddress;
+  readonly port: number;
+  readonly httpPort?: number;
+  readonly startTls?: 'smtp' | 'imap' | 'pop3';
+};
 
 export type InstallerTraits = {
   /** Can it show what is staged, before strangers see it? */
   readonly rehearses: boolean;
   /** What its server cannot do, each with the reason, which the run prints. */
   readonly lacks?: Partial<Record<Lack, string>>;
+  /** Absent: a server of web sites, which shows challenges, tells addresses apart, and whose wildcards stand for one label. */
+  readonly mail?: {
+    /** A command that is answered before anybody has logged in. */
+    readonly noop: string;
+    readonly wildcardsOfOneLabel: boolean;
+  };
 };
 export type Lack =
   /** An RSA and an ECDSA certificate for one name. */
@@ -43,12 +56,12 @@ export type Lack =
   | 'TELLS_TLS_LIBRARY';
 
 /** Not skipped where it does not apply, but not there. */
-const itWhere = (applies: boolean) => (applies ? it : () => undefined) as typeof it;
+const itWhere = (applies: boolean) => (applies ? it : Object.assign(() => undefined, { each: () => () => undefined })) as typeof it;
 
 export function installerContract(
   member: string,
   start: () => Promise<InstallerFixture>,
-  { rehearses, lacks = {} }: InstallerTraits,
+  { rehearses, lacks = {}, mail }: InstallerTraits,
 ): void {
   /** Skipped by name where the server cannot do it. */
   const itUnless = (lack: Lack) => {
@@ -114,26 +127,31 @@ export function installerContract(
       expect(await fixture.installer.rehearse!(generation + 1)).toMatchObject({ problem: { code: 'GENERATION_UNKNOWN' } });
     });
 
-    it('applying switches while handshakes go on without one failure, and no request is cut', async () => {
+    /** Old, new and old again, while others look on: they see the one or the other, and nothing else. */
+    const switchThereAndBack = async (old: TestCertificate, fresh: TestCertificate) => {
+      const seen = new Set<string>();
+      let going = true;
+      const watchers = Array.from({ length: 4 }, async () => {
+        while (going) seen.add(await shown('switch.example'));
+      });
+      const generation = await install([binding('switch.example', [fresh])]);
+      const afterApply = await shown('switch.example');
+      unwrap(await fixture.installer.undo(generation, fence));
+      const afterUndo = await shown('switch.example');
+      going = false;
+      await Promise.all(watchers);
+      expect([...seen].sort()).toEqual([old.fingerprint, fresh.fingerprint].sort());
+      expect([afterApply, afterUndo]).toEqual([fresh.fingerprint, old.fingerprint]);
+    };
+
+    itWhere(!mail)('applying switches while handshakes go on without one failure, and no request is cut', async () => {
       const [old, fresh] = [await ca.issue({ names: ['switch.example'] }), await ca.issue({ names: ['switch.example'] })];
       await install([binding('switch.example', [old])]);
       const [open, idle] = await Promise.all([1, 2].map(() => secureConnection(here(), 'switch.example', { ALPNProtocols: ['http/1.1'] })));
       expect(await statusOn(open!, 'switch.example')).toBe(404);
       expect(await statusOn(idle!, 'switch.example')).toBe(404);
       const underWay = statusOn(open!, 'switch.example', async (rest) => {
-        const seen = new Set<string>();
-        let going = true;
-        const watchers = Array.from({ length: 4 }, async () => {
-          while (going) seen.add(await shown('switch.example'));
-        });
-        const generation = await install([binding('switch.example', [fresh])]);
-        const afterApply = await shown('switch.example');
-        unwrap(await fixture.installer.undo(generation, fence));
-        const afterUndo = await shown('switch.example');
-        going = false;
-        await Promise.all(watchers);
-        expect([...seen].sort()).toEqual([old.fingerprint, fresh.fingerprint].sort());
-        expect([afterApply, afterUndo]).toEqual([fresh.fingerprint, old.fingerprint]);
+        await switchThereAndBack(old, fresh);
         rest();
       });
       expect(await underWay).toBe(404);
@@ -141,6 +159,18 @@ export function installerContract(
       const { changesWithoutReload } = unwrap(await fixture.installer.capabilities());
       if (changesWithoutReload) expect(await statusOn(idle!, 'switch.example')).toBe(404);
       [open!, idle!].forEach((socket) => socket.destroy());
+    });
+
+    itWhere(mail !== undefined)('applying switches while handshakes go on without one failure, and no session is cut', async () => {
+      const [old, fresh] = [await ca.issue({ names: ['switch.example'] }), await ca.issue({ names: ['switch.example'] })];
+      await install([binding('switch.example', [old])]);
+      const session = await secureConnection(here(), 'switch.example');
+      session.on('data', () => undefined);
+      await switchThereAndBack(old, fresh);
+      const answered = once(session, 'data');
+      session.write(`${mail!.noop}\r\n`);
+      expect(String((await answered)[0])).toMatch(/OK|250/i);
+      session.destroy();
     });
 
     it('undo brings back what was changed, what was added and what was removed', async () => {
@@ -287,7 +317,7 @@ export function installerContract(
       expect(await shown('full.example')).toBe(another.fingerprint);
     });
 
-    it('a name bound at one address does not answer at another', async () => {
+    itWhere(!mail)('a name bound at one address does not answer at another', async () => {
       const certificate = await ca.issue({ names: ['address.example'] });
       await install([binding('address.example', [certificate])]);
       expect(await shown('address.example', here())).toBe(certificate.fingerprint);
@@ -305,8 +335,8 @@ export function installerContract(
     itUnless('NEUTRAL_TO_STRANGERS')('a wildcard stands for one label, and strangers see no tenant', async () => {
       await install([binding('*.names.example', [await ca.issue({ names: ['*.names.example'] })])]);
       const tenants = new Set(unwrap(await fixture.installer.inventory()).bindings.flatMap(({ fingerprints }) => fingerprints));
-      for (const name of ['a.b.names.example', 'names.example', 'unknown.example', undefined])
-        expect(tenants).not.toContain(await shown(name));
+      const deep = mail?.wildcardsOfOneLabel === false ? [] : ['a.b.names.example'];
+      for (const name of [...deep, 'names.example', 'unknown.example', undefined]) expect(tenants).not.toContain(await shown(name));
     });
 
     itUnless('CERTIFICATE_PAIR')('an RSA and an ECDSA certificate answer side by side, each to who can use it', async () => {
@@ -337,7 +367,32 @@ export function installerContract(
       expect(await fixture.installer.stage(twice, fence)).toMatchObject({ problem: { code: 'DUPLICATE' } });
     });
 
-    it.each(['acme-challenge', 'pki-validation'])(
+    itWhere(mail !== undefined)(
+      'a name has one certificate at all addresses and ports, and another one at one of them is refused',
+      async () => {
+        const [one, other] = [await ca.issue({ names: ['address.example'] }), await ca.issue({ names: ['address.example'] })];
+        await install([binding('address.example', [one]), binding('address.example', [one], elsewhere())]);
+        expect([await shown('address.example', here()), await shown('address.example', elsewhere())]).toEqual([
+          one.fingerprint,
+          one.fingerprint,
+        ]);
+        const differs = { put: [binding('address.example', [other], elsewhere())], remove: [] };
+        const detail = expect.stringContaining(`${elsewhere().address}:${elsewhere().port} address.example`) as string;
+        expect(await fixture.installer.stage(differs, fence)).toMatchObject({ problem: { code: 'INVALID_INPUT', facts: { detail } } });
+        await install([binding('address.example', [other]), binding('address.example', [other], elsewhere())]);
+        expect([await shown('address.example', here()), await shown('address.example', elsewhere())]).toEqual([
+          other.fingerprint,
+          other.fingerprint,
+        ]);
+      },
+    );
+
+    itWhere(mail !== undefined)('it shows no files to CAs, and says so', async () => {
+      const shownFile = await fixture.installer.presentChallenge('a.example' as Hostname, '/.well-known/acme-challenge/token', 'body');
+      expect(shownFile).toMatchObject({ problem: { code: 'SERVER_REFUSED' } });
+    });
+
+    itWhere(!mail).each(['acme-challenge', 'pki-validation'])(
       'files of %s answer over HTTP for their name alone, octet for octet, until they are removed',
       async (kind) => {
         const name = 'challenge.example' as Hostname;
@@ -381,7 +436,7 @@ async function statusOn(socket: TLSSocket, host: string, meanwhile?: (rest: () =
 
 function plain(place: ServerPlace, path: string, host: string): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const outgoing = request({ host: place.address, port: place.httpPort, path, headers: { host }, agent: false }, (incoming) => {
+    const outgoing = request({ host: place.address, port: place.httpPort!, path, headers: { host }, agent: false }, (incoming) => {
       let body = '';
       incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
       incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body }));

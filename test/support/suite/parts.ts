@@ -5,11 +5,13 @@ import path from 'node:path';
 const PEBBLE = path.resolve('test/.parts/usr/bin');
 const PLACES = {
   apache2: ['/usr/sbin/apache2', '/usr/sbin/httpd', '/usr/local/sbin/httpd'],
+  dovecot: ['/usr/sbin/dovecot', '/usr/local/sbin/dovecot'],
   haproxy: ['/usr/sbin/haproxy', '/usr/local/sbin/haproxy', '/usr/bin/haproxy'],
   nginx: ['/usr/sbin/nginx', '/usr/local/sbin/nginx', '/usr/bin/nginx'],
   nmap: ['/usr/bin/nmap', '/usr/local/bin/nmap'],
   openssl: ['/usr/bin/openssl', '/usr/local/bin/openssl'],
   pebble: [path.join(PEBBLE, 'pebble'), '/usr/bin/pebble'],
+  postfix: ['/usr/sbin/postfix'],
   ssh: ['/usr/bin/ssh', '/usr/local/bin/ssh'],
   sshd: ['/usr/sbin/sshd', '/usr/local/sbin/sshd'],
   sslscan: ['/usr/bin/sslscan', '/usr/local/bin/sslscan'],

@@ -1,9 +1,12 @@
 /** An independent eye on a TLS server: node:tls as a client, which shares no code with what it looks at. */
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
-export type Place = { readonly address: string; readonly port: number };
+/** `startTls`: what is spoken there before TLS. */
+export type Place = { readonly address: string; readonly port: number; readonly startTls?: 'smtp' | 'imap' | 'pop3' };
 export type Seen = {
   /** SHA-256 of the leaf's DER, hex. */
   readonly fingerprint: string;
@@ -37,10 +40,46 @@ export async function handshake(to: Place | string, servername?: string, options
 
 /** The open connection, for those that want to talk on it. `to` is a place or the path of a unix socket. */
 export async function secureConnection(to: Place | string, servername?: string, options: ConnectionOptions = {}): Promise<TLSSocket> {
-  const target = typeof to === 'string' ? { path: to } : { host: to.address, port: to.port };
+  const target =
+    typeof to === 'string' ? { path: to } : to.startTls ? { socket: await startedTls(to) } : { host: to.address, port: to.port };
   // An empty servername sends none (RFC 6066 3).
   const socket = connect({ ...target, servername: servername ?? '', rejectUnauthorized: false, ...options });
   await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** What is said, and the line that has to come for it: RFC 3207, RFC 9051 6.2.1, RFC 2595 4. */
+const START_TLS = {
+  smtp: [
+    ['', /^220 /],
+    ['EHLO tests.example', /^250 /],
+    ['STARTTLS', /^220 /],
+  ],
+  imap: [
+    ['', /^\* OK/],
+    ['a STARTTLS', /^a OK/],
+  ],
+  pop3: [
+    ['', /^\+OK/],
+    ['STLS', /^\+OK/],
+  ],
+} as const;
+
+/** A plain connection on which the server waits for a ClientHello. */
+async function startedTls({ address, port, startTls = 'smtp' }: Place): Promise<Socket> {
+  const socket = connectPlain({ host: address, port });
+  const reader = createInterface(socket);
+  const lines = reader[Symbol.asyncIterator]();
+  for (const [command, answer] of START_TLS[startTls]) {
+    if (command !== '') socket.write(`${command}\r\n`);
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`the server ended the connection before TLS, instead of ${answer.source}`);
+      if (answer.test(value)) break;
+    }
+  }
+  reader.close();
+  socket.removeAllListeners('data');
   return socket;
 }
 

@@ -24,6 +24,8 @@ export type Survey = {
   /** What answers where no site does. Another text has every site rendered again. */
   readonly foundation: string;
   readonly renderSites: (sites: readonly Site[]) => string;
+  /** For a server that cannot tell all sites apart: what speaks against those of one shard, in words. */
+  readonly disagreement?: (sites: readonly Site[]) => string | undefined;
 };
 
 /** What is served beside ours. */

@@ -1,5 +1,6 @@
 /** A foreign configuration file on the disk: read, and replaced whole where our line is put into it. */
-import { chmod, chown, constants, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, constants, mkdtemp, open, readdir, realpath, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
@@ -56,4 +57,22 @@ async function replaceFile(path: string, text: string): Promise<void> {
   }
   const folder = await open(dirname(path), 'r');
   await folder.sync().finally(() => folder.close());
+}
+
+/**
+ * Lets `test` see a file as it would be with another text: a copy in a folder that looks like the real one, for relative paths in a configuration
+ * are seen from where its main file is.
+ */
+export async function withCopyBeside<T>(path: string, text: string, test: (copy: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'hostseal-'));
+  try {
+    for (const name of await readdir(dirname(path))) {
+      if (name !== basename(path)) await symlink(join(dirname(path), name), join(folder, name));
+    }
+    const copy = join(folder, basename(path));
+    await writeFile(copy, text, { encoding: OCTETS, mode: 0o600 });
+    return await test(copy);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -14,7 +14,7 @@ import { listensOf } from '../syntax/listens.js';
 import { parseApache, type Directive } from '../syntax/parse.js';
 import { adoptMainFile, isAdopted, withStagedCopy, type Staged } from './main-file.js';
 import { masterRuns, restartGracefully, untilServing } from './master.js';
-import { tlsLibraryOf } from './tls-library.js';
+import { tlsLibraryOf } from '../../generations/tls-library.js';
 
 export type ApacheVerb = 'apache-survey' | 'apache-adopted' | 'apache-test' | 'apache-adopt' | 'apache-reload' | 'apache-revive';
 

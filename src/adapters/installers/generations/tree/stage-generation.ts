@@ -1,6 +1,7 @@
 /** Lays the next generation down beside the one that is served. Its own file comes last: it is there whole, or nothing is staged. */
 import type { Host, HostFile } from '../../../hosts/host.js';
-import { ok, type Result } from '../../../../values/result.js';
+import { problem } from '../../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../../values/result.js';
 import type { BindingKey, Change, Generation } from '../../installer.js';
 import type { Spelling, Survey } from '../dialect.js';
 import { certificateId, type Site } from '../site.js';
@@ -81,7 +82,12 @@ export async function stageAfter(
   if (!neutral.ok) return neutral;
 
   const kept = touched ? [...current.content.shards].filter(([shard]) => !touched.has(shard)) : [];
-  const shards = [...sitesAfter(change, served.value.values(), place.shardOf)].map(([shard, sites]) => shardFile(shard, sites, survey));
+  const after = [...sitesAfter(change, served.value.values(), place.shardOf)];
+  for (const [, sites] of after) {
+    const detail = survey.disagreement?.(sites);
+    if (detail !== undefined) return err(problem('INVALID_INPUT', { detail }));
+  }
+  const shards = after.map(([shard, sites]) => shardFile(shard, sites, survey));
   const content = {
     foundation: foundation.digest,
     shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),

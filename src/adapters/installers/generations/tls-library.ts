@@ -1,6 +1,6 @@
 /** Which OpenSSL a module is linked with: the one that the loader would give it, which an update may have changed since it was built. */
 import { readFile, realpath } from 'node:fs/promises';
-import { runCommand } from '../../../hosts/local/run-command.js';
+import { runCommand } from '../../hosts/local/run-command.js';
 
 /** `OpenSSL 3.0.19`; empty where it cannot be found out. */
 export async function tlsLibraryOf(module: string, timeoutMs: number): Promise<string> {

@@ -1,0 +1,44 @@
+/**
+ * A reload, and knowing that it happened. A process of Postfix that greets clients reads its tables once, and goes on with them for a hundred clients or a
+ * hundred seconds without one. At a SIGHUP the master lets go of all: it closes what they report to it on, so that those that wait end, and those that have a client
+ * end after it. Whoever comes next is greeted by a new one.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { problem } from '../../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../../values/result.js';
+import { localConnections, masterOf, openFiles } from '../../generations/mail/processes.js';
+
+const PAUSE_MS = 10;
+
+/**
+ * Resolves when no process takes clients that has read its tables before. SERVER_UNREACHABLE where no master runs, SERVER_REFUSED where it does
+ * nothing in time.
+ */
+export async function reloadMaster(pidFile: string, patienceMs: number): Promise<Result<void>> {
+  const master = await masterOf(pidFile, 'master');
+  if (master === undefined) return err(problem('SERVER_UNREACHABLE', { detail: `no Postfix runs by ${pidFile}` }));
+  const before = await reportsOf(master);
+  try {
+    process.kill(master, 'SIGHUP');
+  } catch (error) {
+    return err(problem('SERVER_REFUSED', { detail: `its master takes no signal (${(error as NodeJS.ErrnoException).code ?? ''})` }));
+  }
+  const begun = performance.now();
+  while (performance.now() - begun < patienceMs) {
+    const now = new Set((await openFiles(master)).values());
+    if (!before.some((report) => now.has(report))) return ok(undefined);
+    if ((await masterOf(pidFile, 'master')) !== master) {
+      return err(problem('SERVER_UNREACHABLE', { detail: 'Postfix ended during the reload' }));
+    }
+    await delay(PAUSE_MS);
+  }
+  return err(problem('SERVER_REFUSED', { detail: `it has not reloaded within ${patienceMs / 1000} s` }));
+}
+
+export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterOf(pidFile, 'master')) !== undefined;
+
+/** The sockets, one pair for each service, on which children tell the master that they have taken a client. Without its answer none takes one. */
+async function reportsOf(master: number): Promise<readonly string[]> {
+  const connections = await localConnections();
+  return [...(await openFiles(master)).values()].filter((file) => connections.has(file));
+}
