@@ -285,7 +285,8 @@ export function installerContract(member: string, start: () => Promise<Installer
       const ecdsa = await ca.issue({ names: ['pair.example'] });
       await install([binding('pair.example', [rsa, ecdsa])]);
       const seen = async (sigalgs: string) => (await handshake(here(), 'pair.example', { sigalgs })).fingerprint;
-      expect(await seen('rsa_pss_rsae_sha256')).toBe(rsa.fingerprint);
+      // Both: whoever takes RSA has to (RFC 8446 9.1), and HAProxy knows it by the second.
+      expect(await seen('rsa_pss_rsae_sha256:rsa_pkcs1_sha256')).toBe(rsa.fingerprint);
       expect(await seen('ecdsa_secp256r1_sha256')).toBe(ecdsa.fingerprint);
       const inventory = unwrap(await fixture.installer.inventory()).bindings.find(({ key }) => key.name === 'pair.example');
       expect([...(inventory?.fingerprints ?? [])].sort()).toEqual([rsa.fingerprint, ecdsa.fingerprint].sort());

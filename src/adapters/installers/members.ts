@@ -2,9 +2,10 @@
 import { err, ok, type Result } from '../../values/result.js';
 import type { Member, PlacedServer } from './member.js';
 import { APACHE } from './apache/manifest.js';
+import { HAPROXY } from './haproxy/manifest.js';
 import { NGINX } from './nginx/manifest.js';
 
-const MEMBERS: readonly Member[] = [NGINX, APACHE];
+const MEMBERS: readonly Member[] = [NGINX, APACHE, HAPROXY];
 
 /** A server of a machine, as it is written there. */
 export type ServerEntry = { readonly name: string; readonly kind: string; readonly place: unknown };
