@@ -8,7 +8,7 @@ import type { HostFile } from '../../hosts/host.js';
 import type { HostPath } from '../../hosts/host-path.js';
 import type { BindingKey, CertificateFiles, ServerCapabilities } from '../installer.js';
 import type { Challenge } from './challenges.js';
-import type { Site } from './site.js';
+import type { CertificateId, Site } from './site.js';
 
 /** How the file of a generation, which the server reads, names its parts. `#` begins a comment in all of these languages. */
 export type Spelling = {
@@ -46,6 +46,14 @@ export type Neighbours = {
 
 export type SiteChange = { readonly key: BindingKey; readonly from: Site | undefined; readonly to: Site | undefined };
 
+/** A staged generation, as far as somebody looks. */
+export type Staged = {
+  /** By `bindingKeyText`; of these shards, or of all. */
+  sites(shards?: ReadonlySet<string>): Promise<Result<ReadonlyMap<string, Site>>>;
+  /** CERTIFICATE_UNREADABLE where the file is gone or not what it was. */
+  certificate(id: CertificateId): Promise<Result<CertificateFiles>>;
+};
+
 export type Dialect = {
   /** What people call the software. */
   readonly title: string;
@@ -56,6 +64,11 @@ export type Dialect = {
   readonly answersAt: (key: BindingKey) => boolean;
   /** For a server whose own test does not look into certificates: what it would have against one that is right. In words. */
   readonly refusal?: (certificate: CertificateFiles) => string | undefined;
+  /**
+   * For a server that shows one site's certificate in the place of another's: one SERVER_CONFIG_REFUSED, with the binding as its subject, for each
+   * change by which it would.
+   */
+  confused?(changes: readonly SiteChange[], staged: Staged): Promise<Result<readonly Problem[]>>;
   /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */
   readonly showsChallenges?: (foundation: string) => boolean;
   /** For a server that reads no file for each challenge: shows one, and takes it away. Both may come twice. CHALLENGE_LIMIT_REACHED as the port. */

@@ -15,6 +15,7 @@ import { HaproxyControl } from './server/control.js';
 import { payloadOf } from './server/converge.js';
 import { MAX_PAYLOAD_BYTES } from './server/runtime-socket.js';
 import { shownSites } from './shown-sites.js';
+import { confused } from './key-types.js';
 import { HAPROXY_SPELLING } from './spelling.js';
 
 type HaproxyHere = { readonly host: Host; readonly place: HaproxyPlace; readonly listeners: readonly Listener[] };
@@ -28,6 +29,7 @@ export function haproxyDialect({ host, place: { tree }, listeners }: HaproxyHere
     answersAt: (key) => listenerOf(key, listeners) !== undefined,
     refusal: (certificate) =>
       payloadOf(certificate).reveal().length > MAX_PAYLOAD_BYTES ? `key and chain are longer than the ${MAX_PAYLOAD_BYTES} bytes that HAProxy takes` : undefined,
+    confused,
     showsChallenges: (foundation) => foundationListens(foundation, listeners),
     challenges: challengeMap(host, control),
     shown: async (sites) => {
