@@ -16,7 +16,8 @@ const POOL = 'backend pool\n\tserver one 127.0.0.1:9 disabled\n\tserver two 127.
 describe('sites on an HAProxy', () => {
   let haproxy: TestHaproxy;
   let ca: TestCa;
-  const install = (sites: Readonly<Record<string, readonly TestCertificate[]>>) => installOnHaproxy(haproxy.installer, putAt(haproxy, sites));
+  const install = (sites: Readonly<Record<string, readonly TestCertificate[]>>) =>
+    installOnHaproxy(haproxy.installer, putAt(haproxy, sites));
   const at = () => ({ address: haproxy.listeners[0].address, port: haproxy.listeners[0].httpsPort });
   const shown = async (name?: string) => (await handshake(at(), name)).fingerprint;
 
@@ -61,21 +62,18 @@ describe('sites on an HAProxy', () => {
     ['a line break alone', '\n'],
     ['what HAProxy would read', 'é "%[src]" \\ \t|'],
     ['the longest', 'x'.repeat(4096)],
-  ])(
-    'a body is shown to a CA octet for octet: %s',
-    async (_, body) => {
-      const [name, path] = ['ca.example' as Hostname, '/.well-known/pki-validation/file'];
-      unwrap(await haproxy.installer.presentChallenge(name, path, body));
-      expect((await plain(path, name)).body).toBe(body);
-      // Over TLS too, for a name that has no certificate yet.
-      expect(await secure('ca.example', 'ca.example', path)).toBe(200);
-      await haproxy.kill();
-      await haproxy.start();
-      expect((await plain(path, name)).body).toBe(body);
-      unwrap(await haproxy.installer.removeChallenge(name, path));
-      expect((await plain(path, name)).status).toBe(404);
-    },
-  );
+  ])('a body is shown to a CA octet for octet: %s', async (_, body) => {
+    const [name, path] = ['ca.example' as Hostname, '/.well-known/pki-validation/file'];
+    unwrap(await haproxy.installer.presentChallenge(name, path, body));
+    expect((await plain(path, name)).body).toBe(body);
+    // Over TLS too, for a name that has no certificate yet.
+    expect(await secure('ca.example', 'ca.example', path)).toBe(200);
+    await haproxy.kill();
+    await haproxy.start();
+    expect((await plain(path, name)).body).toBe(body);
+    unwrap(await haproxy.installer.removeChallenge(name, path));
+    expect((await plain(path, name)).status).toBe(404);
+  });
 
   it('a body that it could not show as it is, is refused', async () => {
     for (const body of ['a\u0000b', 'a\rb', '1\n2\n3\n4\n5\n6\n7\n8\n9'])
@@ -126,7 +124,11 @@ describe('sites on an HAProxy', () => {
   });
 
   it('a member of a backend is taken out and put back, and one that there is not is refused', async () => {
-    const state = async () => (await haproxy.say('show servers state pool')).split('\n').map((line) => line.split(' ')).find((words) => words[3] === 'two')?.[6];
+    const state = async () =>
+      (await haproxy.say('show servers state pool'))
+        .split('\n')
+        .map((line) => line.split(' '))
+        .find((words) => words[3] === 'two')?.[6];
     const before = await state();
     unwrap(await haproxy.installer.takeOut('pool', 'two', 1));
     unwrap(await haproxy.installer.takeOut('pool', 'two', 1));
@@ -172,7 +174,9 @@ describe('sites on an HAProxy', () => {
   function secure(servername: string, host: string, path = '/'): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const options = { host: at().address, port: at().port, path, servername, headers: { host }, agent: false, rejectUnauthorized: false };
-      secureRequest(options, (incoming) => resolve((incoming.resume(), incoming.statusCode))).on('error', reject).end();
+      secureRequest(options, (incoming) => resolve((incoming.resume(), incoming.statusCode)))
+        .on('error', reject)
+        .end();
     });
   }
 });

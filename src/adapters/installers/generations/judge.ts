@@ -49,7 +49,11 @@ async function wrongCertificates({ tree, dialect, now }: Bench, changes: readonl
   return ok(wrong);
 }
 
-async function confusions({ tree, dialect }: Bench, generation: Generation, changes: readonly SiteChange[]): Promise<Result<readonly Problem[]>> {
+async function confusions(
+  { tree, dialect }: Bench,
+  generation: Generation,
+  changes: readonly SiteChange[],
+): Promise<Result<readonly Problem[]>> {
   if (!dialect.confused || changes.length === 0) return ok([]);
   const content = await tree.generation(generation);
   if (!content.ok) return content;

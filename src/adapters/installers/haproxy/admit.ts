@@ -72,4 +72,5 @@ function linesOfOurs(tree: string): readonly RegExp[] {
   ].map((pattern) => new RegExp(`^${pattern}$`));
 }
 
-const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, (character) => (character === '-' || character === '/' ? character : `\\${character}`));
+const escaped = (text: string): string =>
+  text.replace(/[\\^$.*+?()[\]{}|/-]/g, (character) => (character === '-' || character === '/' ? character : `\\${character}`));

@@ -34,9 +34,9 @@ export function challengeValue(body: string): Result<string> {
   if (Buffer.byteLength(body) > MAX_BODY) return err(problem('TOO_LARGE', { limit: MAX_BODY, unit: 'bytes' }));
   const { letter, end } = ENDS.find((each) => each.letter === 'r' && body.includes(each.end)) ?? ENDS[0];
   const lines = body.split(end);
-  // eslint-disable-next-line no-control-regex -- these are what HAProxy would spell as %XX
   const odd = lines.length > MAX_LINES || lines.some((line) => /[\u0000-\u0008\u000a-\u001f\u007f]/.test(line));
-  if (odd) return err(problem('INVALID_INPUT', { detail: `body: HAProxy shows up to ${MAX_LINES} lines of text, without control characters` }));
+  if (odd)
+    return err(problem('INVALID_INPUT', { detail: `body: HAProxy shows up to ${MAX_LINES} lines of text, without control characters` }));
   return ok(`${lines.length}${letter}|${lines.map((line) => Buffer.from(line).toString('base64')).join('|')}`);
 }
 

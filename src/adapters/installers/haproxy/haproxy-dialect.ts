@@ -28,7 +28,9 @@ export function haproxyDialect({ host, place: { tree }, listeners }: HaproxyHere
     shardOf: listOf,
     answersAt: (key) => listenerOf(key, listeners) !== undefined,
     refusal: (certificate) =>
-      payloadOf(certificate).reveal().length > MAX_PAYLOAD_BYTES ? `key and chain are longer than the ${MAX_PAYLOAD_BYTES} bytes that HAProxy takes` : undefined,
+      payloadOf(certificate).reveal().length > MAX_PAYLOAD_BYTES
+        ? `key and chain are longer than the ${MAX_PAYLOAD_BYTES} bytes that HAProxy takes`
+        : undefined,
     confused,
     showsChallenges: (foundation) => foundationListens(foundation, listeners),
     challenges: challengeMap(host, control),
@@ -38,7 +40,8 @@ export function haproxyDialect({ host, place: { tree }, listeners }: HaproxyHere
       return differences.problem.code === 'SERVER_UNREACHABLE' ? ok(sites) : differences;
     },
     survey: async () => {
-      if (endpointsCollide(listeners)) return err(problem('SERVER_REFUSED', { detail: 'two of its addresses cannot be told apart: leave one out' }));
+      if (endpointsCollide(listeners))
+        return err(problem('SERVER_REFUSED', { detail: 'two of its addresses cannot be told apart: leave one out' }));
       const found = await control.survey();
       if (!found.ok) return found;
       const { build, runs } = found.value;

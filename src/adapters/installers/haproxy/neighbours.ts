@@ -13,6 +13,8 @@ export const inTheWay = (listeners: readonly Listener[], foreign: readonly Forei
     [httpPort, httpsPort].flatMap((port) =>
       foreign
         .filter((bind) => listensAt(bind, { address, port }))
-        .map(({ file }) => problem('SERVER_CONFIG_REFUSED', { detail: `a bind in ${file} listens at ${endpointText({ address, port })} already` })),
+        .map(({ file }) =>
+          problem('SERVER_CONFIG_REFUSED', { detail: `a bind in ${file} listens at ${endpointText({ address, port })} already` }),
+        ),
     ),
   );

@@ -36,7 +36,11 @@ export const renderNames = (sites: readonly Site[], { listeners }: Wording): str
 
 /** The frontends, with a mark (`LISTS`) where the lists of a generation come in. Two that differ have another name. */
 export function renderFoundation(wording: Wording): string {
-  const text = [DEFAULTS, block('backend hostseal-@ from hostseal', []), ...wording.listeners.map((each, at) => frontends(each, at, wording))];
+  const text = [
+    DEFAULTS,
+    block('backend hostseal-@ from hostseal', []),
+    ...wording.listeners.map((each, at) => frontends(each, at, wording)),
+  ];
   const whole = text.join('');
   return whole.replaceAll('hostseal-@', foundationName(createHash('sha256').update(whole).digest('hex')));
 }

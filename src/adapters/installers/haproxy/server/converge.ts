@@ -22,22 +22,24 @@ export type Bench = { readonly runtime: HaproxyRuntime; readonly tree: Generatio
 type Wanted = { readonly id: CertificateId; readonly certificate: string; readonly name: string };
 export type ListDifference = {
   readonly shard: string;
-  /** As it was named when HAProxy started. */
-  readonly list: string;
+  /** As it was named when HAProxy started; undefined where it has none such, and so lacks all. */
+  readonly list: string | undefined;
   readonly missing: readonly Wanted[];
   readonly extra: readonly ListEntry[];
   readonly wanted: readonly Wanted[];
 };
 
-/** Of these shards of a generation, or of all. SERVER_REFUSED where HAProxy has no such list. */
-export async function differences(bench: Bench, content: GenerationContent, only?: ReadonlySet<string>): Promise<Result<readonly ListDifference[]>> {
+/** Of these shards of a generation, or of all. */
+export async function differences(
+  bench: Bench,
+  content: GenerationContent,
+  only?: ReadonlySet<string>,
+): Promise<Result<readonly ListDifference[]>> {
   const lists = await listsByShard(bench);
   if (!lists.ok) return lists;
   const found: ListDifference[] = [];
   for (const shard of only ?? content.shards.keys()) {
-    const list = lists.value.get(shard);
-    if (list === undefined) return err(problem('SERVER_REFUSED', { detail: `it has no list ${shard} of ours` }));
-    const compared = await compare(bench, content, shard, list);
+    const compared = await compare(bench, content, shard, lists.value.get(shard));
     if (!compared.ok) return compared;
     found.push(compared.value);
   }
@@ -51,10 +53,15 @@ async function listsByShard({ runtime, path }: Bench): Promise<Result<ReadonlyMa
   return ok(new Map(ours.map((list) => [list.slice(`${path}/shards/`.length).slice(0, 6), list])));
 }
 
-async function compare({ runtime, tree, path }: Bench, content: GenerationContent, shard: string, list: string): Promise<Result<ListDifference>> {
+async function compare(
+  { runtime, tree, path }: Bench,
+  content: GenerationContent,
+  shard: string,
+  list: string | undefined,
+): Promise<Result<ListDifference>> {
   const sites = await tree.sites(content, new Set([shard]));
   if (!sites.ok) return sites;
-  const entries = await runtime.entries(list);
+  const entries = list === undefined ? ok([]) : await runtime.entries(list);
   if (!entries.ok) return entries;
   const wanted = [...sites.value.values()].flatMap(({ key: { name }, certificates }) =>
     certificates.map((id): Wanted => ({ id, certificate: `${path}/${certificatePath(id)}`, name })),
@@ -65,22 +72,40 @@ async function compare({ runtime, tree, path }: Bench, content: GenerationConten
   return ok({ shard, list, wanted, missing: [...unmatched.values()], extra });
 }
 
-/** `thoroughly`: also where the lists are right, that each certificate is what its name says. */
-export async function converge(bench: Bench, lists: readonly ListDifference[], thoroughly: boolean): Promise<Result<void>> {
+/**
+ * `thoroughly`: also where the lists are right, that each certificate is what its name says. SERVER_REFUSED where HAProxy has no such list, or does
+ * not take what it is told.
+ */
+export async function converge(bench: Bench, all: readonly ListDifference[], thoroughly: boolean): Promise<Result<void>> {
+  const lists = all.filter(isThere);
+  const [absent] = all.filter((each) => !isThere(each));
+  if (absent) return err(problem('SERVER_REFUSED', { detail: `it has no list ${absent.shard} of ours` }));
   const ids = new Set(lists.flatMap(({ wanted, missing }) => (thoroughly ? wanted : missing)).map(({ id }) => id));
   for (const id of ids) {
     const there = await ensureCertificate(bench, id);
     if (!there.ok) return there;
   }
   return inOrder([
-    ...lists.flatMap(({ list, missing }) => missing.map(({ certificate, name }) => () => bench.runtime.addEntry(list, certificate, name))),
-    ...lists.map(({ list, wanted }) => () => convergeNames(bench.runtime, namesOfList(list), new Set(wanted.map(({ name }) => name)))),
+    ...lists.flatMap(({ list, missing }) =>
+      missing.map(
+        ({ certificate, name }) =>
+          () =>
+            bench.runtime.addEntry(list, certificate, name),
+      ),
+    ),
+    ...lists.map(
+      ({ list, wanted }) =>
+        () =>
+          convergeNames(bench.runtime, namesOfList(list), new Set(wanted.map(({ name }) => name))),
+    ),
     ...lists.flatMap(({ list, extra }) => extra.map((entry) => () => bench.runtime.dropEntry(list, entry))),
     ...[...new Set(lists.flatMap(({ extra }) => extra.map(({ certificate }) => certificate)))]
       .filter((certificate) => certificate.startsWith(`${bench.path}/certificates/`))
       .map((certificate) => () => bench.runtime.dropCertificate(certificate)),
   ]);
 }
+
+const isThere = (each: ListDifference): each is ListDifference & { list: string } => each.list !== undefined;
 
 async function ensureCertificate({ runtime, tree, path }: Bench, id: CertificateId): Promise<Result<void>> {
   const place = `${path}/${certificatePath(id)}`;
@@ -92,7 +117,12 @@ async function ensureCertificate({ runtime, tree, path }: Bench, id: Certificate
 
 /** As HAProxy takes a certificate: key and chain, without an empty line. */
 export const payloadOf = ({ key, chain }: Pick<CertificateFiles, 'key' | 'chain'>): Secret =>
-  Secret.of(`${key.revealText()}\n${chain}`.split('\n').filter((line) => line.trim() !== '').join('\n'));
+  Secret.of(
+    `${key.revealText()}\n${chain}`
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .join('\n'),
+  );
 
 function leafSha1({ chain }: CertificateFiles): string | undefined {
   const blocks = parsePem('CERTIFICATE', chain);

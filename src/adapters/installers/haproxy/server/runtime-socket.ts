@@ -32,11 +32,12 @@ export const runtimeSocket =
       const chunks: Buffer[] = [];
       let size = 0;
       const end = (outcome: Result<string>) => {
-        clearTimeout(timer);
+        timeout.onabort = null;
         socket.destroy();
         resolve(outcome);
       };
-      const timer = setTimeout(() => end(unreachable(path, `it did not answer within ${timeoutMs / 1000} s`)), timeoutMs);
+      const timeout = AbortSignal.timeout(timeoutMs);
+      timeout.onabort = () => end(unreachable(path, `it did not answer within ${timeoutMs / 1000} s`));
       socket.on('connect', () => socket.write(text));
       socket.on('data', (chunk: Buffer) => {
         chunks.push(chunk);

@@ -14,7 +14,9 @@ export class HaproxyRuntime {
   async pid(): Promise<Result<number>> {
     const level = await this.#say('show', 'cli', 'level');
     if (!level.ok) return level;
-    if (level.value.trim() !== 'admin') return err(problem('SERVER_REFUSED', { detail: 'its stats socket is not of level admin', goesOn: true }));
+    if (level.value === '') return err(problem('SERVER_UNREACHABLE', { detail: 'its stats socket hangs up' }));
+    if (level.value.trim() !== 'admin')
+      return err(problem('SERVER_REFUSED', { detail: 'its stats socket is not of level admin', goesOn: true }));
     const info = await this.#say('show', 'info');
     if (!info.ok) return info;
     const [, pid] = /^Pid: (\d{1,10})$/m.exec(info.value) ?? [];

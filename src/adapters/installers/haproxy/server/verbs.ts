@@ -47,8 +47,11 @@ export function haproxyVerbs(place: HaproxyPlace, patience = PATIENCE): Verbs & 
     'haproxy-take-up': ([lists]) => takeUp(here, lists ?? ''),
     'haproxy-differences': () => shownDifferences(here),
     'haproxy-show-challenge': async ([key = '', ...value]) =>
-      CHALLENGE_KEY.test(key) && CHALLENGE_VALUE.test(value.join('')) ? said(await runtime.putInMap(map, key, value.join(''))) : refusedArgument(),
-    'haproxy-hide-challenge': async ([key = '']) => (CHALLENGE_KEY.test(key) ? said(await runtime.dropFromMap(map, key)) : refusedArgument()),
+      CHALLENGE_KEY.test(key) && CHALLENGE_VALUE.test(value.join(''))
+        ? said(await runtime.putInMap(map, key, value.join('')))
+        : refusedArgument(),
+    'haproxy-hide-challenge': async ([key = '']) =>
+      CHALLENGE_KEY.test(key) ? said(await runtime.dropFromMap(map, key)) : refusedArgument(),
     'haproxy-server-state': async ([backend = '', server = '', state]) =>
       PROXY_NAME.test(backend) && PROXY_NAME.test(server) && (state === 'maint' || state === 'ready')
         ? said(await runtime.setServerState(backend, server, state))

@@ -40,4 +40,6 @@ export const readForeignBinds = (value: unknown): readonly ForeignBind[] =>
 
 /** Do connections to this address and port go there too, or instead? */
 export const listensAt = ({ address, from, to }: ForeignBind, place: { address: IpAddress; port: number }): boolean =>
-  from <= place.port && place.port <= to && (address === place.address || address === '::' || (address === '*' && !place.address.includes(':')));
+  from <= place.port &&
+  place.port <= to &&
+  (address === place.address || address === '::' || (address === '*' && !place.address.includes(':')));
