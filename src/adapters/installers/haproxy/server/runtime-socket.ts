@@ -2,9 +2,9 @@
  * A word with a running HAProxy over its stats socket: one connection, one command, one answer. What is sent is checked here, whoever sends it: a
  * line break or a semicolon would begin another command.
  */
-import { connect } from 'node:net';
+import { askSocket } from '../../../hosts/local/ask-socket.js';
 import { problem } from '../../../../values/problems/problem.js';
-import { err, ok, type Result } from '../../../../values/result.js';
+import { err, type Result } from '../../../../values/result.js';
 import type { Secret } from '../../../../values/secret.js';
 
 export type Command = {
@@ -21,36 +21,14 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** HAProxy resets the connection for a command that is larger than its buffer (`tune.bufsize`, 16,384 unless it is set). */
 export const MAX_PAYLOAD_BYTES = 15_000;
 
-/** SERVER_UNREACHABLE where nobody listens, or it takes too long; SERVER_REFUSED for an answer without end, INVALID_INPUT for what must not be sent. */
+/** As `askSocket`; INVALID_INPUT for what must not be sent. */
 export const runtimeSocket =
   (path: string, timeoutMs: number): RuntimeSocket =>
   (command) => {
     const text = spell(command);
     if (text === undefined) return Promise.resolve(err(problem('INVALID_INPUT', { detail: 'no command of HAProxy, or too long for it' })));
-    return new Promise((resolve) => {
-      const socket = connect(path);
-      const chunks: Buffer[] = [];
-      let size = 0;
-      const end = (outcome: Result<string>) => {
-        timeout.onabort = null;
-        socket.destroy();
-        resolve(outcome);
-      };
-      const timeout = AbortSignal.timeout(timeoutMs);
-      timeout.onabort = () => end(unreachable(path, `it did not answer within ${timeoutMs / 1000} s`));
-      socket.on('connect', () => socket.write(text));
-      socket.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        size += chunk.length;
-        if (size > MAX_ANSWER_BYTES) end(err(problem('SERVER_REFUSED', { detail: `${path} answers more than ${MAX_ANSWER_BYTES} bytes` })));
-      });
-      socket.on('end', () => end(ok(Buffer.concat(chunks).toString('utf8'))));
-      socket.on('error', (error: NodeJS.ErrnoException) => end(unreachable(path, error.code ?? 'unknown')));
-    });
+    return askSocket({ path, text, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES });
   };
-
-const unreachable = (path: string, why: string): Result<never> =>
-  err(problem('SERVER_UNREACHABLE', { detail: `its stats socket ${path} cannot be used (${why})` }));
 
 /** Undefined for what must not be sent. */
 function spell({ words, payload }: Command): string | undefined {
