@@ -18,6 +18,9 @@ import { shownSites } from './shown-sites.js';
 import { confused } from './key-types.js';
 import { HAPROXY_SPELLING } from './spelling.js';
 
+/** As many as one argument of a verb has room for; beyond, all are looked at. */
+const MOST_LISTS = 500;
+
 type HaproxyHere = { readonly host: Host; readonly place: HaproxyPlace; readonly listeners: readonly Listener[] };
 
 export function haproxyDialect({ host, place: { tree }, listeners }: HaproxyHere): Dialect {
@@ -63,7 +66,10 @@ export function haproxyDialect({ host, place: { tree }, listeners }: HaproxyHere
     },
     adopt: (fence) => control.adopt(fence),
     reload: (fence) => control.takeUp([], fence),
-    load: (changes, fence) => control.takeUp([...new Set(changes.map(({ key }) => listOf(key)))], fence),
+    load: (changes, fence) => {
+      const lists = [...new Set(changes.map(({ key }) => listOf(key)))];
+      return control.takeUp(lists.length > MOST_LISTS ? [] : lists, fence);
+    },
   };
 }
 

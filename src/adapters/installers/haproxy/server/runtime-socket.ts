@@ -2,7 +2,7 @@
  * A word with a running HAProxy over its stats socket: one connection, one command, one answer. What is sent is checked here, whoever sends it: a
  * line break or a semicolon would begin another command.
  */
-import { askSocket } from '../../../hosts/local/ask-socket.js';
+import { exchangeOverSocket } from '../../../hosts/local/socket-exchange.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, type Result } from '../../../../values/result.js';
 import type { Secret } from '../../../../values/secret.js';
@@ -21,13 +21,13 @@ const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** HAProxy resets the connection for a command that is larger than its buffer (`tune.bufsize`, 16,384 unless it is set). */
 export const MAX_PAYLOAD_BYTES = 15_000;
 
-/** As `askSocket`; INVALID_INPUT for what must not be sent. */
+/** As `exchangeOverSocket`; INVALID_INPUT for what must not be sent. */
 export const runtimeSocket =
   (path: string, timeoutMs: number): RuntimeSocket =>
   (command) => {
     const text = spell(command);
     if (text === undefined) return Promise.resolve(err(problem('INVALID_INPUT', { detail: 'no command of HAProxy, or too long for it' })));
-    return askSocket({ path, text, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES });
+    return exchangeOverSocket({ path, text, timeoutMs, maxAnswerBytes: MAX_ANSWER_BYTES });
   };
 
 /** Undefined for what must not be sent. */

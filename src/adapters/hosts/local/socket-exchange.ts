@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 
-export type Question = { readonly path: string; readonly text: string; readonly timeoutMs: number; readonly maxAnswerBytes: number };
+export type Exchange = { readonly path: string; readonly text: string; readonly timeoutMs: number; readonly maxAnswerBytes: number };
 
 /** SERVER_UNREACHABLE where nobody listens, or it takes too long; SERVER_REFUSED for an answer that is too long. */
-export function askSocket({ path, text, timeoutMs, maxAnswerBytes }: Question): Promise<Result<string>> {
+export function exchangeOverSocket({ path, text, timeoutMs, maxAnswerBytes }: Exchange): Promise<Result<string>> {
   const unreachable = (why: string) => err(problem('SERVER_UNREACHABLE', { detail: `its socket ${path} cannot be used (${why})` }));
   return new Promise((resolve) => {
     const socket = connect(path);
