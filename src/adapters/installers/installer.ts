@@ -101,6 +101,15 @@ export interface RestoresDefault {
   defaultCertificate(): Promise<Result<string | undefined>>;
 }
 
+/**
+ * An optional power, of a server that stands in front of others: sends one of them no more requests, until it is put back. Both may come twice. A
+ * restart of the server forgets it. SERVER_REFUSED where it has no such backend or member.
+ */
+export interface TakesOut {
+  takeOut(backend: string, member: string, fence: number): Promise<Result<void>>;
+  putBack(backend: string, member: string, fence: number): Promise<Result<void>>;
+}
+
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
   /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
@@ -123,7 +132,7 @@ export type DrivenServer = ServerPlace & {
   readonly listeners: readonly Listener[];
   readonly mail: readonly MailListener[];
 };
-export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault> & ChallengeResponder;
+export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault & TakesOut> & ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {

@@ -7,10 +7,11 @@ import { CPANEL, parsePlace, type CpanelPlace } from './cpanel/cpanel-place.js';
 import type { Member, PlacedServer } from './member.js';
 import { APACHE } from './apache/manifest.js';
 import { DOVECOT } from './dovecot/manifest.js';
+import { HAPROXY } from './haproxy/manifest.js';
 import { NGINX } from './nginx/manifest.js';
 import { POSTFIX } from './postfix/manifest.js';
 
-const MEMBERS: readonly Member[] = [NGINX, APACHE, DOVECOT, POSTFIX];
+const MEMBERS: readonly Member[] = [NGINX, APACHE, HAPROXY, DOVECOT, POSTFIX];
 
 /** A server of a machine, as it is written there. */
 export type ServerEntry = { readonly name: string; readonly kind: string; readonly place: unknown };

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { NginxKillMatrix } from '../../support/nginx/nginx-kill-matrix.js';
+import { KillMatrix } from '../../support/kill-matrix.js';
+import { startTestNginx } from '../../support/nginx/nginx.js';
 
-let matrix: NginxKillMatrix;
-beforeAll(async () => void (matrix = await NginxKillMatrix.start()));
+let matrix: KillMatrix;
+beforeAll(async () => void (matrix = await KillMatrix.start('NGINX', await startTestNginx())));
 afterAll(() => matrix.stop());
 
 /** Of all steps, which `npm run deep -- nginx-kill` tries; those around the switch are the last ten before the end. */

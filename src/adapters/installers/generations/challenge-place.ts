@@ -9,7 +9,7 @@ import type { Turns } from '../../turns.js';
 import type { Generation } from '../installer.js';
 import type { Dialect } from './dialect.js';
 import { switchGeneration } from './switch-generation.js';
-import { generationPath, missing, type GenerationContent } from './tree/files.js';
+import { digestOf, generationPath, missing, type GenerationContent } from './tree/files.js';
 import type { GenerationTree } from './tree/generation-tree.js';
 import { layDown, stageFoundation, writeGeneration, type StagingPlace } from './tree/stage-generation.js';
 
@@ -44,7 +44,7 @@ async function findLack(parts: Parts): Promise<Result<(() => Promise<Result<void
   if (!content.ok) return content;
   const now = content.value;
   if (!now) return err(missing(generationPath(generation)));
-  if (now.shards.size === 0) {
+  if (servesNoSite(now)) {
     const foundation = await tree.foundation(now);
     if (!foundation.ok) return foundation;
     if (!dialect.showsChallenges?.(foundation.value)) return ok(() => layAnew(parts, generation, now));
@@ -56,6 +56,9 @@ async function findLack(parts: Parts): Promise<Result<(() => Promise<Result<void
   if (!loaded.ok) return loaded;
   return ok(adopted.value && loaded.value !== undefined ? undefined : () => takeUp(parts, generation));
 }
+
+const servesNoSite = ({ shards }: GenerationContent): boolean => [...shards.values()].every((digest) => digest === EMPTY);
+const EMPTY = digestOf('');
 
 async function layFirst(parts: Parts): Promise<Result<void>> {
   const survey = await parts.dialect.survey();

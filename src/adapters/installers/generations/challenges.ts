@@ -9,17 +9,29 @@ import { err, ok, type Result } from '../../../values/result.js';
 export const CHALLENGE_KINDS = ['acme-challenge', 'pki-validation'] as const;
 
 /** A key authorization is below 200 octets (RFC 8555 8.1). */
-const MAX_BODY = 4096;
+export const MAX_BODY = 4096;
 /** Names in validation at one time, and files of one name: orders would have to be forgotten by the hundred to reach them. */
-const MAX_NAMES = 10_000;
+export const MAX_NAMES = 10_000;
 const MAX_FILES_OF_A_NAME = 100;
 /** RFC 8555 8.3: base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{1,128}$/;
 
+/** Which file of which name. */
+export type Challenge = { readonly name: Hostname; readonly kind: (typeof CHALLENGE_KINDS)[number]; readonly token: string };
+
+/** INVALID_INPUT for a path that no validation uses. */
+export function challengeAt(name: Hostname, path: string): Result<Challenge> {
+  const kind = CHALLENGE_KINDS.find((each) => path.startsWith(`/.well-known/${each}/`));
+  const token = path.slice(`/.well-known/${kind}/`.length);
+  if (kind === undefined || !TOKEN.test(token)) return err(problem('INVALID_INPUT', { detail: 'path: not where validations look' }));
+  return ok({ name, kind, token });
+}
+
 /** INVALID_INPUT for a path that no validation uses, TOO_LARGE above 4,096 octets, CHALLENGE_LIMIT_REACHED. */
 export async function writeChallenge(host: Host, name: Hostname, path: string, body: string): Promise<Result<void>> {
-  const file = challengeFile(name, path);
-  if (!file) return err(problem('INVALID_INPUT', { detail: 'path: not where validations look' }));
+  const challenge = challengeAt(name, path);
+  if (!challenge.ok) return challenge;
+  const file = challengeFile(challenge.value);
   if (Buffer.byteLength(body) > MAX_BODY) return err(problem('TOO_LARGE', { limit: MAX_BODY, unit: 'bytes' }));
   const files = await host.list(file.folder);
   if (!files.ok) return files;
@@ -32,14 +44,13 @@ export async function writeChallenge(host: Host, name: Hostname, path: string, b
 
 /** What could not have been presented is not there. */
 export async function removeChallengeFile(host: Host, name: Hostname, path: string): Promise<Result<void>> {
-  const file = challengeFile(name, path);
-  return file ? host.remove([file.path, file.folder]) : ok(undefined);
+  const challenge = challengeAt(name, path);
+  if (!challenge.ok) return ok(undefined);
+  const file = challengeFile(challenge.value);
+  return host.remove([file.path, file.folder]);
 }
 
-function challengeFile(name: Hostname, path: string) {
-  const kind = CHALLENGE_KINDS.find((each) => path.startsWith(`/.well-known/${each}/`));
-  const token = path.slice(`/.well-known/${kind}/`.length);
-  if (kind === undefined || !TOKEN.test(token)) return undefined;
+function challengeFile({ name, kind, token }: Challenge) {
   const names = hostPath('challenges', kind);
   return { names, folder: hostPath(names, name), path: hostPath(names, name, token) };
 }

@@ -4,9 +4,11 @@
  */
 import type { Problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
+import type { HostFile } from '../../hosts/host.js';
 import type { HostPath } from '../../hosts/host-path.js';
 import type { BindingKey, CertificateFiles, ServerCapabilities } from '../installer.js';
-import type { Site } from './site.js';
+import type { Challenge } from './challenges.js';
+import type { CertificateId, Site } from './site.js';
 
 /** How the file of a generation, which the server reads, names its parts. `#` begins a comment in all of these languages. */
 export type Spelling = {
@@ -14,6 +16,8 @@ export type Spelling = {
   readonly notice: string;
   /** The line that includes a file; without it the text of all parts stands in the file of the generation itself. */
   readonly include?: (path: string) => string;
+  /** Instead of both, for a server that takes the paths of lists of sites as words of its configuration: the whole text, of the foundation's. */
+  readonly compose?: (foundation: string, shards: ReadonlyMap<string, string>) => string;
 };
 
 /** What is known of the server, and what follows from it for what is written: pure, of what was found. */
@@ -26,6 +30,12 @@ export type Survey = {
   readonly renderSites: (sites: readonly Site[]) => string;
   /** For a server that cannot tell all sites apart: what speaks against those of one shard, in words. */
   readonly disagreement?: (sites: readonly Site[]) => string | undefined;
+  /** For a server that wants the names of a shard's sites in a file of their own, beside the shard. */
+  readonly renderNames?: (sites: readonly Site[]) => string;
+  /** Shards that are there without a site too. */
+  readonly standingShards?: readonly string[];
+  /** Files that the server needs, and that change without a generation: as they are where there is none yet. */
+  readonly standingFiles?: readonly HostFile[];
 };
 
 /** What is served beside ours. */
@@ -38,6 +48,14 @@ export type Neighbours = {
 
 export type SiteChange = { readonly key: BindingKey; readonly from: Site | undefined; readonly to: Site | undefined };
 
+/** A staged generation, as far as somebody looks. */
+export type Staged = {
+  /** By `bindingKeyText`; of these shards, or of all. */
+  sites(shards?: ReadonlySet<string>): Promise<Result<ReadonlyMap<string, Site>>>;
+  /** CERTIFICATE_UNREADABLE where the file is gone or not what it was. */
+  certificate(id: CertificateId): Promise<Result<CertificateFiles>>;
+};
+
 export type Dialect = {
   /** What people call the software. */
   readonly title: string;
@@ -48,8 +66,20 @@ export type Dialect = {
   readonly answersAt: (key: BindingKey) => boolean;
   /** For a server whose own test does not look into certificates: what it would have against one that is right. In words. */
   readonly refusal?: (certificate: CertificateFiles) => string | undefined;
+  /**
+   * For a server that shows one site's certificate in the place of another's: one SERVER_CONFIG_REFUSED, with the binding as its subject, for each
+   * change by which it would.
+   */
+  confused?(changes: readonly SiteChange[], staged: Staged): Promise<Result<readonly Problem[]>>;
   /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */
   readonly showsChallenges?: (foundation: string) => boolean;
+  /** For a server that reads no file for each challenge: shows one, and takes it away. Both may come twice. CHALLENGE_LIMIT_REACHED as the port. */
+  readonly challenges?: {
+    present(challenge: Challenge, body: string): Promise<Result<void>>;
+    remove(challenge: Challenge): Promise<Result<void>>;
+  };
+  /** For a server that can be asked: of the sites that its files say, as the server has them now. Those of files where it does not run. */
+  shown?(sites: readonly Site[]): Promise<Result<readonly Site[]>>;
   survey(): Promise<Result<Survey>>;
   /** Asked at every challenge: it starts no program. Does the foreign configuration lead to what we serve? */
   adopted(): Promise<Result<boolean>>;

@@ -22,7 +22,7 @@ import type {
   ServerCapabilities,
 } from '../installer.js';
 import { ensureChallengePlace } from './challenge-place.js';
-import { removeChallengeFile, writeChallenge } from './challenges.js';
+import { challengeAt, removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
 import type { Dialect, SiteChange } from './dialect.js';
 import { fingerprintOf, shardOf } from './site.js';
@@ -72,7 +72,10 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
       if (!current.ok) return current.problem.code === 'GENERATION_UNKNOWN' ? ok({ generation: 0, bindings: [] }) : current;
       const sites = await this.#tree.sites(current.value.content);
       if (!sites.ok) return sites;
-      const bindings = [...sites.value.values()].map(({ key, certificates }) => ({ key, fingerprints: certificates.map(fingerprintOf) }));
+      const stored = [...sites.value.values()];
+      const shown = this.#server.dialect.shown ? await this.#server.dialect.shown(stored) : ok(stored);
+      if (!shown.ok) return shown;
+      const bindings = shown.value.map(({ key, certificates }) => ({ key, fingerprints: certificates.map(fingerprintOf) }));
       return ok({ generation: current.value.generation, bindings });
     });
   }
@@ -179,15 +182,24 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     return this.#named(async () => {
       const { host, dialect, turns, serverName } = this.#server;
       if (!dialect.showsChallenges) return err(problem('SERVER_REFUSED', { detail: `${serverName} shows no files to CAs` }));
-      const written = await writeChallenge(host, name, path, body);
+      const challenge = challengeAt(name, path);
+      if (!challenge.ok) return challenge;
+      const written = dialect.challenges ? ok(undefined) : await writeChallenge(host, name, path, body);
       if (!written.ok) return written;
       const judge = (generation: Generation) => this.#judge(generation, []);
-      return ensureChallengePlace({ host, tree: this.#tree, dialect, staging: this.#staging, turns, judge });
+      const ensured = await ensureChallengePlace({ host, tree: this.#tree, dialect, staging: this.#staging, turns, judge });
+      if (!ensured.ok || !dialect.challenges) return ensured;
+      return turns.take(() => dialect.challenges!.present(challenge.value, body));
     });
   }
 
   removeChallenge(name: Hostname, path: string): Promise<Result<void>> {
-    return this.#named(() => removeChallengeFile(this.#server.host, name, path));
+    return this.#named(async () => {
+      const { host, dialect, turns } = this.#server;
+      if (!dialect.challenges) return removeChallengeFile(host, name, path);
+      const challenge = challengeAt(name, path);
+      return challenge.ok ? turns.take(() => dialect.challenges!.remove(challenge.value)) : ok(undefined);
+    });
   }
 
   /** GENERATION_UNKNOWN where nothing was ever laid down. */

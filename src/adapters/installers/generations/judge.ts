@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../../../values/result.js';
 import { checkCertificate } from '../certificate-check.js';
 import { bindingKeyText, type Generation } from '../installer.js';
 import type { Dialect, SiteChange } from './dialect.js';
-import { generationPath } from './tree/files.js';
+import { generationPath, missing } from './tree/files.js';
 import type { GenerationTree } from './tree/generation-tree.js';
 
 type Bench = {
@@ -20,6 +20,10 @@ export async function judge(bench: Bench, generation: Generation, changes: reado
   const wrong = await wrongCertificates(bench, changes);
   if (!wrong.ok) return wrong;
   if (wrong.value.length > 0) return refused(wrong.value);
+
+  const confused = await confusions(bench, generation, changes);
+  if (!confused.ok) return confused;
+  if (confused.value.length > 0) return refused(confused.value);
 
   const tested = await bench.dialect.test(generationPath(generation));
   if (!tested.ok) return tested.problem.code === 'SERVER_CONFIG_REFUSED' ? err(withBindings(bench, tested.problem, changes)) : tested;
@@ -43,6 +47,19 @@ async function wrongCertificates({ tree, dialect, now }: Bench, changes: readonl
     }
   }
   return ok(wrong);
+}
+
+async function confusions(
+  { tree, dialect }: Bench,
+  generation: Generation,
+  changes: readonly SiteChange[],
+): Promise<Result<readonly Problem[]>> {
+  if (!dialect.confused || changes.length === 0) return ok([]);
+  const content = await tree.generation(generation);
+  if (!content.ok) return content;
+  const { value } = content;
+  if (!value) return err(missing(generationPath(generation)));
+  return dialect.confused(changes, { sites: (shards) => tree.sites(value, shards), certificate: (id) => tree.certificate(id) });
 }
 
 /** The parts are for those whose binding it is. `more`: for the administrator alone. */

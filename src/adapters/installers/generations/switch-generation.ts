@@ -53,5 +53,7 @@ async function wayToTakeUp(
   const adopted = await dialect.adopted();
   if (!adopted.ok || !adopted.value) return adopted.ok ? ok(reload) : adopted;
   const changes = await tree.changes(before.value, after.value);
-  return changes.ok ? ok((fence) => dialect.load!(changes.value, fence)) : changes;
+  if (!changes.ok) return changes;
+  // The same once more, wanted because the server shows something else: then all is looked at.
+  return ok(changes.value.length > 0 ? (fence) => dialect.load!(changes.value, fence) : reload);
 }

@@ -5,6 +5,7 @@
  *     current.conf                     a link to the generation that is served; what the server reads
  *     generations/<n>.conf             which shards make up a generation
  *     shards/<shard>.<digest>.conf     some of the sites: as data in comments, and as the server reads them
+ *     shards/<shard>.<digest>.names    the names of these sites, for servers that want them apart
  *     foundations/base.<digest>.conf   what answers where no site does
  *     certificates/<id>.pem            key and chain of a certificate; neutral.pem is nobody's
  *     challenges/<kind>/<name>/<token> what CAs ask for
@@ -35,12 +36,13 @@ export const generationOf = (path: string): Generation | undefined => {
   return number === undefined ? undefined : Number(number);
 };
 export const shardPath = (shard: string, digest: Digest): HostPath => hostPath('shards', `${shard}.${digest}.conf`);
+export const namesPath = (shard: string, digest: Digest): HostPath => hostPath('shards', `${shard}.${digest}.names`);
 export const foundationPath = (digest: Digest): HostPath => hostPath('foundations', `base.${digest}.conf`);
 export const certificatePath = (id: CertificateId): HostPath => hostPath('certificates', `${id}.pem`);
 
 export const digestOf = (text: string): Digest => createHash('sha256').update(text).digest('hex').slice(0, 32) as Digest;
 
-/** `texts`: of `partsOf`, for a spelling without an include. */
+/** `texts`: of `partsOf`, for a spelling without an include; the foundation's alone for one that composes. */
 export function spellGeneration(
   generation: Generation,
   content: GenerationContent,
@@ -48,7 +50,9 @@ export function spellGeneration(
   spelling: Spelling,
   texts: readonly string[] = [],
 ): string {
-  const body = named(content, tree, spelling) + texts.map(withoutData).join('');
+  const [foundation = ''] = texts;
+  const text = spelling.compose ? spelling.compose(foundation, shardPaths(content, tree)) : texts.map(withoutData).join('');
+  const body = named(content, tree, spelling) + text;
   return `${header(generation, body, spelling)}${body}`;
 }
 
@@ -57,6 +61,9 @@ export function partsOf({ foundation, shards }: GenerationContent): readonly Hos
   const sorted = [...shards].sort(([a], [b]) => (a < b ? -1 : 1));
   return [foundationPath(foundation), ...sorted.map(([shard, digest]) => shardPath(shard, digest))];
 }
+
+const shardPaths = ({ shards }: GenerationContent, tree: string): ReadonlyMap<string, string> =>
+  new Map([...shards].map(([shard, digest]) => [shard, `${tree}/${shardPath(shard, digest)}`]));
 
 /** CHANGED_BY_HAND for anything that was not spelled here. */
 export function readGeneration(generation: Generation, text: string, tree: string, spelling: Spelling): Result<GenerationContent> {

@@ -113,7 +113,7 @@ export class GenerationTree {
       for (const [shard, digest] of shards) {
         const path = files.shardPath(shard, digest);
         if (needed.has(path)) continue;
-        needed.add(path);
+        needed.add(path).add(files.namesPath(shard, digest));
         const sites = await this.#shard(shard, digest);
         // A damaged shard hides what it needs: then nothing is deleted.
         if (!sites.ok) return ok(undefined);

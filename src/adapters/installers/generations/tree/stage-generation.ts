@@ -38,8 +38,12 @@ export async function stageFoundation(place: StagingPlace, survey: Survey, gener
   const foundation = foundationOf(survey);
   const neutral = await place.tree.neutralFile();
   if (!neutral.ok) return neutral;
-  const parts = await place.host.write([...neutral.value, foundation.file]);
-  return parts.ok ? writeGeneration(place, generation, { foundation: foundation.digest, shards: new Map() }) : parts;
+  const standing = await standingFiles(place, survey);
+  if (!standing.ok) return standing;
+  const shards = (survey.standingShards ?? []).map((shard) => shardFiles(shard, [], survey));
+  const parts = await place.host.write([...neutral.value, ...standing.value, foundation.file, ...shards.flatMap(({ written }) => written)]);
+  const content = { foundation: foundation.digest, shards: new Map(shards.map(({ shard, digest }) => [shard, digest] as const)) };
+  return parts.ok ? writeGeneration(place, generation, content) : parts;
 }
 
 /** What strangers are shown, whatever is there: another neutral certificate, and the lines that lead to it as they were meant. */
@@ -55,10 +59,17 @@ export async function writeGeneration(
   content: GenerationContent,
   fence?: number,
 ): Promise<Result<void>> {
-  const texts = spelling.include ? ok([]) : await tree.texts(content);
+  const texts = await textsToSpell(tree, content, spelling);
   if (!texts.ok) return texts;
   const text = files.spellGeneration(generation, content, path, spelling, texts.value);
   return host.write([{ path: files.generationPath(generation), content: text, access: 'OWNER' }], fence);
+}
+
+async function textsToSpell(tree: GenerationTree, content: GenerationContent, spelling: Spelling): Promise<Result<readonly string[]>> {
+  if (spelling.include) return ok([]);
+  if (!spelling.compose) return tree.texts(content);
+  const foundation = await tree.foundation(content);
+  return foundation.ok ? ok([foundation.value]) : foundation;
 }
 
 /** Writes the successor of `current`. On any failure nothing of it is left. */
@@ -81,18 +92,26 @@ export async function stageAfter(
   const neutral = await tree.neutralFile();
   if (!neutral.ok) return neutral;
 
+  const standing = await standingFiles(place, survey);
+  if (!standing.ok) return standing;
+
   const kept = touched ? [...current.content.shards].filter(([shard]) => !touched.has(shard)) : [];
-  const after = [...sitesAfter(change, served.value.values(), place.shardOf)];
-  for (const [, sites] of after) {
+  const after = sitesAfter(change, served.value.values(), place.shardOf);
+  for (const sites of after.values()) {
     const detail = survey.disagreement?.(sites);
     if (detail !== undefined) return err(problem('INVALID_INPUT', { detail }));
   }
-  const shards = after.map(([shard, sites]) => shardFile(shard, sites, survey));
+  const empty = (survey.standingShards ?? []).filter((shard) => !after.has(shard) && !kept.some(([each]) => each === shard));
+  const shards = [...after, ...empty.map((shard) => [shard, []] as const)].map(([shard, sites]) => shardFiles(shard, sites, survey));
   const content = {
     foundation: foundation.digest,
     shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),
   };
-  const parts = [...certificateFiles(change), ...neutral.value, foundation.file, ...shards.map(({ file }) => file)];
+  const parts = [
+    ...certificateFiles(change),
+    ...[...neutral.value, ...standing.value, foundation.file],
+    ...shards.flatMap(({ written }) => written),
+  ];
   let written = await host.write(parts, fence);
   if (written.ok) written = await writeGeneration(place, generation, content, fence);
   if (written.ok) return ok(generation);
@@ -113,10 +132,24 @@ function certificateFiles(change: Change): readonly HostFile[] {
   return [...byPath.values()];
 }
 
-function shardFile(shard: string, sites: readonly Site[], { renderSites }: Survey): { shard: string; digest: Digest; file: HostFile } {
+type ShardFiles = { readonly shard: string; readonly digest: Digest; readonly written: readonly HostFile[] };
+
+function shardFiles(shard: string, sites: readonly Site[], { renderSites, renderNames }: Survey): ShardFiles {
   const text = files.spellShard(sites, renderSites(sites));
   const digest = files.digestOf(text);
-  return { shard, digest, file: { path: files.shardPath(shard, digest), content: text, access: 'OWNER' } };
+  const file: HostFile = { path: files.shardPath(shard, digest), content: text, access: 'OWNER' };
+  if (!renderNames) return { shard, digest, written: [file] };
+  return { shard, digest, written: [{ path: files.namesPath(shard, digest), content: renderNames(sites), access: 'OWNER' }, file] };
+}
+
+async function standingFiles({ host }: StagingPlace, { standingFiles: wanted = [] }: Survey): Promise<Result<readonly HostFile[]>> {
+  const absent: HostFile[] = [];
+  for (const file of wanted) {
+    const found = await host.read(file.path);
+    if (!found.ok) return found;
+    if (!found.value) absent.push(file);
+  }
+  return ok(absent);
 }
 
 function foundationOf({ foundation: text }: Survey): { digest: Digest; file: HostFile } {

@@ -1,11 +1,12 @@
 /**
- * A process that makes one change of an nginx as a worker does: stage, test, apply, prune. It kills itself right before the step on the
- * disk, or the signal, whose number it is given; without one it goes through and says how many there were.
+ * A process that makes one change of a server as a worker does: stage, test, apply, prune. It kills itself right before the step on the
+ * disk, the signal, or the word to a socket, whose number it is given; without one it goes through and says how many there were.
  */
 import fs from 'node:fs';
+import net from 'node:net';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { place, listeners, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
+const { kind, place, listeners, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
 let steps = 0;
 const step = () => {
   if (++steps === dieAt) process.kill(process.pid, 'SIGKILL');
@@ -13,7 +14,7 @@ const step = () => {
 
 const kill = process.kill.bind(process);
 process.kill = (pid, signal) => {
-  if (signal === 'SIGHUP') step();
+  if (signal === 'SIGHUP' || signal === 'SIGUSR2') step();
   return kill(pid, signal);
 };
 const { promises } = fs;
@@ -40,16 +41,21 @@ promises.open = async (path, flags, mode) => {
   }
   return file;
 };
+const connect = net.connect;
+net.connect = (path, ...more) => {
+  if (concerns(path)) step();
+  return connect(path, ...more);
+};
 syncBuiltinESMExports();
 
 // Only now: what they import is what was made above.
-const { LocalHost } = await import('../../../dist/adapters/hosts/local/local-host.js');
-const { NGINX } = await import('../../../dist/adapters/installers/nginx/manifest.js');
-const { Turns } = await import('../../../dist/adapters/turns.js');
-const { Secret } = await import('../../../dist/values/secret.js');
-const { unwrap } = await import('../../../dist/values/result.js');
+const { LocalHost } = await import('../../dist/adapters/hosts/local/local-host.js');
+const { placeServers } = await import('../../dist/adapters/installers/members.js');
+const { Turns } = await import('../../dist/adapters/turns.js');
+const { Secret } = await import('../../dist/values/secret.js');
+const { unwrap } = await import('../../dist/values/result.js');
 
-const placed = unwrap(NGINX.place(place));
+const [{ placed }] = unwrap(placeServers([{ name: 'dying', kind, place }]));
 const parts = { serverName: 'dying', listeners, mail: [], clock: { now: () => Date.now() }, turns: new Turns() };
 const installer = placed.installer({ ...parts, host: new LocalHost(placed) });
 const withSecrets = put.map((each) => ({
