@@ -2,9 +2,7 @@
  * What every installer has to keep, whatever its server: the rules in adapters/installers/installer.ts, seen from outside by
  * handshakes of an independent client. Powers that a member lacks are named in its run and left out.
  */
-import { request } from 'node:http';
 import { once } from 'node:events';
-import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ChallengeResponder, Change, DesiredBinding, Installer, Rehearses } from '../../src/adapters/installers/installer.js';
 import type { CertificateName, Hostname } from '../../src/values/hostname.js';
@@ -13,6 +11,7 @@ import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import { makeCa, type TestCa, type TestCertificate } from '../support/pki/certificates.js';
 import { handshake, secureConnection } from '../support/tls/handshake.js';
+import { plain, statusOn } from './web-exchange.js';
 
 export type InstallerFixture = {
   readonly installer: Installer & Partial<Rehearses> & ChallengeResponder;
@@ -382,31 +381,6 @@ export function installerContract(member: string, start: () => Promise<Installer
         expect((await plain(here(), path, name)).status).toBe(404);
       },
     );
-  });
-}
-
-/** Status of one GET on an open connection; `meanwhile` happens when half of it is sent. */
-async function statusOn(socket: TLSSocket, host: string, meanwhile?: (rest: () => void) => Promise<void>): Promise<number> {
-  const answer = new Promise<string>((resolve, reject) => {
-    socket.once('data', (data: Buffer) => resolve(data.toString()));
-    socket.once('close', () => reject(new Error('the connection was closed')));
-  });
-  answer.catch(() => undefined);
-  const rest = () => void socket.write(`Host: ${host}\r\n\r\n`);
-  await new Promise<void>((resolve) => void socket.write('GET / HTTP/1.1\r\n', () => resolve()));
-  if (meanwhile) await meanwhile(rest);
-  else rest();
-  return Number((await answer).split(' ')[1]);
-}
-
-function plain(place: ServerPlace, path: string, host: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ host: place.address, port: place.httpPort!, path, headers: { host }, agent: false }, (incoming) => {
-      let body = '';
-      incoming.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, body }));
-    });
-    outgoing.on('error', reject).end();
   });
 }
 
