@@ -1,5 +1,5 @@
 #!/bin/sh
-# The real parts that the tests run against, as Debian ships them: nginx, Apache httpd, HAProxy and OpenSSL as servers; sslscan, nmap and testssl.sh,
+# The real parts that the tests run against, as Debian ships them: nginx, Apache httpd, HAProxy, Dovecot, Postfix and OpenSSL as servers; sslscan, nmap and testssl.sh,
 # which look at the same servers as we do; Pebble (with pebble-challtestsrv, its DNS); OpenSSH, and a user for its sessions where root tests.
 # As root on Debian it installs what is missing; elsewhere it says what is missing, and how to have it. Exit code 1 while something is missing:
 # the tests that need it are red then, by name (test/support/suite/parts.ts). With names of programs it looks to those alone, and to Pebble.
@@ -10,13 +10,16 @@ PATH="$PATH:/usr/sbin"
 
 wanted=" $* "
 # program:package
-packaged='nginx:nginx apache2:apache2-bin haproxy:haproxy openssl:openssl sslscan:sslscan nmap:nmap testssl:testssl.sh ssh:openssh-client sshd:openssh-server'
+packaged='nginx:nginx apache2:apache2-bin haproxy:haproxy openssl:openssl sslscan:sslscan nmap:nmap testssl:testssl.sh ssh:openssh-client sshd:openssh-server dovecot:dovecot-core postfix:postfix'
 
 missing_packages() {
   for each in $packaged; do
     case "$wanted" in *' '"${each%%:*}"' '* | '  ') ;; *) continue ;; esac
     command -v "${each%%:*}" >/dev/null || printf '%s ' "${each#*:}"
   done
+  # What Dovecot speaks are packages of their own, and their programs not on the path.
+  case "$wanted" in *' dovecot '* | '  ') ;; *) return 0 ;; esac
+  for each in imap pop3; do [ -x "/usr/lib/dovecot/$each-login" ] || printf 'dovecot-%sd ' "$each"; done
 }
 has_pebble() { [ -x "$parts/usr/bin/pebble" ] && [ -x "$parts/usr/bin/pebble-challtestsrv" ]; }
 has_all() { [ -z "$(missing_packages)" ] && has_pebble && has_guest; }
@@ -57,6 +60,8 @@ flock 9
 # shellcheck source=scripts/debian-packages.sh
 . "$parts/../../scripts/debian-packages.sh"
 absent=$(missing_packages)
+# Without an answer Postfix would be configured to take this machine's mail.
+case "$absent" in *postfix*) echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections ;; esac
 # shellcheck disable=SC2086 # names of packages
 [ -z "$absent" ] || { echo "installing $absent"; install_packages $absent >"$parts/packages.log" 2>&1 || cat "$parts/packages.log"; }
 has_pebble || { echo 'unpacking Pebble'; in_work unpack_pebble >"$parts/pebble.log" 2>&1; has_pebble || cat "$parts/pebble.log"; }

@@ -158,6 +158,20 @@ describe('Dovecot with an administrator of its own', { timeout: 60_000 }, () => 
     unwrap(await installer.undo(generation, 1));
   });
 
+  it('more names than Dovecot has room for are refused, over which it would let nobody log in', async () => {
+    const { installer, main } = server();
+    const whole = await readFile(main, 'utf8');
+    await appendFile(
+      main,
+      Array.from({ length: 1000 }, (_, at) => `local_name n${at}.example {\n\tssl_prefer_server_ciphers = yes\n}\n`).join(''),
+    );
+    const { generation } = unwrap(await installer.inventory());
+    expect(await installer.test(generation)).toMatchObject(
+      refusal('SERVER_CONFIG_REFUSED', saying('more than the 1000 that Dovecot has room for')),
+    );
+    await writeFile(main, whole);
+  });
+
   it('a configuration that somebody broke is not loaded, and said in the words of Dovecot', async () => {
     const { installer, main, pid } = server();
     const [whole, before] = [await readFile(main, 'utf8'), await pid()];

@@ -14,6 +14,11 @@ import { masterRuns, reloadMaster } from './master.js';
 type Patience = { readonly version: number; readonly test: number; readonly reload: number };
 const PATIENCE: Patience = { version: 10_000, test: 60_000, reload: 60_000 };
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
+/**
+ * Theirs and ours. Dovecot keeps 135 KB for each in the process that hands its configuration out, which has 256 MB (default_vsz_limit): with 2,000 it ends over
+ * that, and nobody can log in any more.
+ */
+const MOST_NAMES = 1000;
 
 export const dovecotVerbs = (place: DovecotPlace, patience = PATIENCE): Verbs & Readonly<Record<MailVerb<'dovecot'>, Verbs[string]>> => ({
   'dovecot-survey': () => survey(place, patience),
@@ -90,6 +95,11 @@ async function test(place: DovecotPlace, patience: Patience, file: string): Prom
     print(place, patience, '-n', copy),
   );
   if (!whole.ok) return whole;
+  const names = readLocalNames(whole.value).length;
+  if (names > MOST_NAMES) {
+    const detail = `${names} names with settings of their own are more than the ${MOST_NAMES} that Dovecot has room for`;
+    return err(problem('SERVER_CONFIG_REFUSED', { detail }));
+  }
   const foreign = await withCopyBeside(mainConfiguration, withoutInclude(main.value, current), (copy) =>
     print(place, patience, '-n', copy),
   );
