@@ -282,6 +282,22 @@ describe('Apache with sites of its administrator', () => {
     expect((await handshake({ address: '127.0.0.1', port }, 'ours.example')).subjectAltName).toBe('DNS:ours.example');
     unwrap(await more.undo(generation, 1));
   });
+
+  it('what listens only with mod_ssl, which they do not load and we do, counts from where we do', async () => {
+    const [before, after] = [await freePort('127.0.0.1'), await freePort('127.0.0.1')];
+    const listen = (port: number) => `<IfModule ssl_module>\nListen ${port}\n</IfModule>`;
+    const without = await startTestApache({ main: listen(before), sites: listen(after) });
+    const here = { address: '127.0.0.1' as IpAddress, httpPort: before, httpsPort: after };
+    const installer = without.another({ listeners: [here] });
+    const [put] = (await ours('ours.example')).put;
+    await install(installer, { put: [{ ...put!, key: { ...put!.key, port: after } }], remove: [] });
+    expect((await handshake({ address: '127.0.0.1', port: after }, 'ours.example')).subjectAltName).toBe('DNS:ours.example');
+    await install(installer, { put: [], remove: [] });
+    await without.kill();
+    await without.start();
+    expect((await handshake({ address: '127.0.0.1', port: after }, 'ours.example')).subjectAltName).toBe('DNS:ours.example');
+    await without.stop();
+  });
 });
 
 /** What comes until the other side ends the connection. */

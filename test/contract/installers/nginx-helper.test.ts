@@ -13,6 +13,7 @@ import type { Hostname } from '../../../src/values/hostname.js';
 import { unwrap } from '../../../src/values/result.js';
 import { makeCa } from '../../support/pki/certificates.js';
 import { handshake } from '../../support/tls/handshake.js';
+import { startTestApache } from '../../support/apache/apache.js';
 import { installOnNginx, putAt, startTestNginx, type TestNginx } from '../../support/nginx/nginx.js';
 
 const PROGRAM = join(import.meta.dirname, '../../../dist/adapters/installers/server-helper.main.js');
@@ -104,6 +105,25 @@ describe('nginx through its helper', () => {
     ];
     for (const [link, to] of links) expect(await host.point(link, to)).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
     expect(unwrap(await host.target(hostPath('current.conf')))).toBe(current);
+  });
+
+  it('serves servers of several kinds, and at each socket what its own can do', async () => {
+    const apache = await startTestApache();
+    const own = await mkdtemp(join(tmpdir(), 'helper-'));
+    const servers = [...config().servers, { name: 'apache', kind: 'APACHE', place: apache.place }];
+    const child = run(JSON.stringify({ ...config(), folder: own, servers }));
+    expect(String((await once(child.stdout, 'data'))[0])).toBe('ready\n');
+    const through = (name: string) => new HelperHost({ socketPath: join(own, `${name}.sock`), timeoutMs: 20_000 });
+    unwrap(await apache.another({ host: through('apache') }).capabilities());
+    unwrap(await nginx.another({ host: through('nginx') }).capabilities());
+    expect(await through('apache').run('nginx-survey', [])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    const theirs = { path: hostPath('generations', '1.conf'), content: `include ${nginx.place.tree}/x;`, access: 'OWNER' as const };
+    expect(await through('apache').write([theirs])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    await apache.stop();
+    await rm(own, { recursive: true });
   });
 
   it.each([

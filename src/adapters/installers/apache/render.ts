@@ -109,19 +109,21 @@ function wildcardHosts(site: Site, listener: Listener, wording: Wording): readon
 
 /** What answers where no site does, at each address: challenges for every name, a certificate that is nobody's, and a refusal. */
 export function renderFoundation(wording: Wording): string {
-  const modules = NEEDED_MODULES.map((name) =>
-    section(`IfModule !${name}_module`, [`LoadModule ${name}_module ${wording.modules}/mod_${name}.so`]),
-  );
-  const listens = listensOf(wording).map((endpoint) => `Listen ${endpointText(endpoint)}\n`);
+  const modules = renderModules(wording.modules, NEEDED_MODULES);
+  const listens = ownListens(wording).map((endpoint) => `Listen ${endpointText(endpoint)}\n`);
   const hosts = wording.listeners.flatMap((listener) => [
     nobodyPlain({ address: listener.address, port: listener.httpPort }, wording, []),
     nobodySecure(listener, wording, []),
   ]);
-  return [...modules, ...listens, ...hosts].join('');
+  return [modules, ...listens, ...hosts].join('');
 }
 
+/** Those that the rest of its configuration has not loaded by then. */
+export const renderModules = (folder: string, names: readonly string[]): string =>
+  names.map((name) => section(`IfModule !${name}_module`, [`LoadModule ${name}_module ${folder}/mod_${name}.so`])).join('');
+
 /** Where we have to listen ourselves: to listen twice ends Apache. `Listen 80` takes all addresses of both kinds, `0.0.0.0:80` those of IPv4. */
-export function listensOf({ listeners, listens }: Pick<Wording, 'listeners' | 'listens'>) {
+export function ownListens({ listeners, listens }: Pick<Wording, 'listeners' | 'listens'>) {
   const wanted = listeners.flatMap(({ address, httpPort, httpsPort }) => [httpPort, httpsPort].map((port) => ({ address, port })));
   const covering = ({ address }: (typeof wanted)[number]) => ['*', '::', address, ...(address.includes(':') ? [] : ['0.0.0.0'])];
   return wanted.filter((endpoint) => !listens.some(({ address, port }) => port === endpoint.port && covering(endpoint).includes(address)));

@@ -7,14 +7,15 @@ import { readBuild, type Found } from '../../../../src/adapters/installers/apach
 import { parseApachePlace } from '../../../../src/adapters/installers/apache/apache-place.js';
 import {
   apacheShardOf,
-  listensOf,
+  ownListens,
   renderFoundation,
   renderSites,
   type Wording,
 } from '../../../../src/adapters/installers/apache/render.js';
 import { inTheWay } from '../../../../src/adapters/installers/apache/server/listening.js';
 import { includes, withInclude, withStaged } from '../../../../src/adapters/installers/apache/syntax/adopt.js';
-import { listensIn, readDump } from '../../../../src/adapters/installers/apache/syntax/dump.js';
+import { readDump } from '../../../../src/adapters/installers/apache/syntax/dump.js';
+import { listensOf } from '../../../../src/adapters/installers/apache/syntax/listens.js';
 import { parseApache } from '../../../../src/adapters/installers/apache/syntax/parse.js';
 import { spellShard } from '../../../../src/adapters/installers/generations/tree/files.js';
 import type { CertificateId, Site } from '../../../../src/adapters/installers/generations/site.js';
@@ -127,7 +128,7 @@ describe('their configuration', () => {
     expect(withInclude(adopted, LINE)).toBe(adopted);
     expect(adopted.replace(/^IncludeOptional \/var\S+\r?\n/m, '').trimEnd()).toBe(text.trimEnd());
     expect(includes(withStaged(adopted, LINE, '/other.conf'), '/other.conf')).toBe(true);
-    expect(includes(withStaged(adopted, LINE, undefined), LINE)).toBe(false);
+    expect(includes(withStaged(adopted, LINE, '/other.conf'), LINE)).toBe(false);
     expect(withStaged(text, LINE, '/other.conf')).toBe(adopted.replace(LINE, '/other.conf'));
   });
 
@@ -165,18 +166,39 @@ Loaded Modules:
       '/run/apache2.pid',
       ['core_module', 'ssl_module'],
     ]);
-    const text =
-      'Listen 80\nListen [::]:${WEB} http\n<IfModule mod_ssl.c>\nListen 443\n</IfModule>\n<IfModule !ssl_module>\nListen 1\n</IfModule>\n';
-    expect(listensIn(parseApache(text), dump)).toEqual([
+  });
+
+  it('listens where its files say, as they are read one after another', () => {
+    const dump = readDump(`Included configuration files:
+  (*) /main.conf
+    (2) /ports.conf
+    (3) /ours.conf
+      (1) /part.conf
+    (4) /sites.conf
+Define: WEB=8080
+Loaded Modules:
+ core_module (static)
+ ssl_module (shared)
+`);
+    const files = {
+      '/main.conf': 'Listen 80\nInclude ports.conf\nInclude /ours.conf\nIncludeOptional sites.conf\n',
+      '/ports.conf': 'Listen [::]:${WEB} http\n<IfModule mod_ssl.c>\nListen 1\n</IfModule>\n<IfDefine WEB>\nListen 2\n</IfDefine>\n',
+      '/ours.conf': 'Include /part.conf\n',
+      '/part.conf': '<IfModule !ssl_module>\nLoadModule ssl_module /mod_ssl.so\n</IfModule>\n',
+      '/sites.conf': '<IfModule ssl_module>\nListen 443\n</IfModule>\n<IfModule !core.c>\nListen 3\n</IfModule>\n',
+    };
+    const directives = new Map(Object.entries(files).map(([file, text]) => [file, parseApache(text)]));
+    expect(listensOf(dump, directives)).toEqual([
       { address: '*', port: 80 },
       { address: '::', port: 8080 },
+      { address: '*', port: 2 },
       { address: '*', port: 443 },
     ]);
   });
 
   it('we listen where they do not', () => {
     const wanted = (...listens: { address: string; port: number }[]) =>
-      listensOf({ listeners, listens }).map(({ address, port }) => `${address} ${port}`);
+      ownListens({ listeners, listens }).map(({ address, port }) => `${address} ${port}`);
     expect(wanted()).toEqual(['192.0.2.1 80', '192.0.2.1 443', '2001:db8::1 80', '2001:db8::1 443']);
     expect(wanted({ address: '*', port: 80 }, { address: '0.0.0.0', port: 443 })).toEqual(['2001:db8::1 443']);
     expect(wanted({ address: '192.0.2.1', port: 80 }, { address: '::', port: 443 })).toEqual(['2001:db8::1 80']);

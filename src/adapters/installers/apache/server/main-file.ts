@@ -19,23 +19,27 @@ export async function adoptMainFile(path: string, include: string): Promise<Resu
   return includes(main.value, include) ? ok(undefined) : replaceForeignFile(path, withInclude(main.value, include));
 }
 
+export type Staged = { readonly file: string } | { readonly text: string };
+
 /**
- * Lets `test` see the configuration as it would be with `staged` in the place of `include`, or without either. Relative paths in it are seen from the
- * server's root, which its `-d` or a line of its own says: a copy may lie anywhere.
+ * Lets `test` see the configuration as it would be with `staged` in the place of `include`: a file, or a text for one. Relative paths in it are seen
+ * from the server's root, which its `-d` or a line of its own says: a copy may lie anywhere.
  */
 export async function withStagedCopy<T>(
   path: string,
   include: string,
-  staged: string | undefined,
-  test: (copy: string) => Promise<Result<T>>,
+  staged: Staged,
+  test: (copy: string, staged: string) => Promise<Result<T>>,
 ): Promise<Result<T>> {
   const main = await readForeignFile(path);
   if (!main.ok) return main;
   const folder = await mkdtemp(join(tmpdir(), 'hostseal-apache-'));
   try {
     const copy = join(folder, 'main.conf');
-    await writeFile(copy, withStaged(main.value, include, staged), { encoding: OCTETS, mode: 0o600 });
-    return await test(copy);
+    const file = 'file' in staged ? staged.file : join(folder, 'staged.conf');
+    if ('text' in staged) await writeFile(file, staged.text, { mode: 0o600 });
+    await writeFile(copy, withStaged(main.value, include, file), { encoding: OCTETS, mode: 0o600 });
+    return await test(copy, file);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -8,9 +8,11 @@ import { readForeignFile } from '../../generations/foreign-file.js';
 import { NEEDED_MODULES } from '../apache-build.js';
 import { currentConfiguration, type ApachePlace } from '../apache-place.js';
 import type { KnownHost } from '../neighbours.js';
-import { listensIn, readDump, type Dump, type Listen } from '../syntax/dump.js';
-import { parseApache } from '../syntax/parse.js';
-import { adoptMainFile, isAdopted, withStagedCopy } from './main-file.js';
+import { renderModules } from '../render.js';
+import { readDump, type Dump, type Listen } from '../syntax/dump.js';
+import { listensOf } from '../syntax/listens.js';
+import { parseApache, type Directive } from '../syntax/parse.js';
+import { adoptMainFile, isAdopted, withStagedCopy, type Staged } from './main-file.js';
 import { masterRuns, restartGracefully, untilServing } from './master.js';
 import { tlsLibraryOf } from './tls-library.js';
 
@@ -34,23 +36,22 @@ export const apacheVerbs = (place: ApachePlace, patience = PATIENCE): Verbs & Re
   'apache-revive': () => withPidFile(place, patience, (pidFile) => revive(place, patience, pidFile)),
 });
 
-/** JSON for control.ts. Of the foreign configuration alone: what ours adds to it is for us to say. */
+/** JSON for control.ts. Of the foreign configuration with our modules in it, and nothing else of ours. */
 async function survey(place: ApachePlace, patience: Patience): Promise<Result<string>> {
-  const version = await run(place, patience.version, ['-v']);
+  const version = await run(place, patience.version, ['-v'], 64 * 1024);
   if (!version.ok) return version;
   if (version.value.code !== 0) return err(problem('SERVER_REFUSED', { detail: `${place.binary} -v ended with ${version.value.code}` }));
-  const dump = await dumpOf(place, patience, undefined);
-  if (!dump.ok) return dump;
-  const listens = await listensOf(dump.value, place.mainConfiguration);
-  if (!listens.ok) return listens;
   const found = await Promise.all(NEEDED_MODULES.map((name) => exists(`${place.modules}/mod_${name}.so`)));
-  const { modules, pidFile } = dump.value;
+  const loadable = NEEDED_MODULES.filter((_, at) => found[at]);
+  const judged = await judge(place, patience, { text: renderModules(place.modules, loadable) }, withListens);
+  if (!judged.ok) return judged;
+  const { modules, pidFile, listens } = judged.value;
   return ok(
     JSON.stringify({
       version: version.value.stdout,
       modules,
-      listens: listens.value,
-      loadable: NEEDED_MODULES.filter((_, at) => found[at]),
+      listens,
+      loadable,
       tlsLibrary: await tlsLibraryOf(`${place.modules}/mod_ssl.so`, patience.version),
       runs: pidFile !== undefined && (await masterRuns(pidFile)),
     }),
@@ -63,24 +64,31 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   );
 
-const run = ({ binary }: ApachePlace, timeoutMs: number, args: readonly string[]) =>
-  runCommand({ program: binary, args, timeoutMs, maxOutputBytes: MAX_OUTPUT_BYTES });
+const run = ({ binary }: ApachePlace, timeoutMs: number, args: readonly string[], maxOutputBytes = MAX_OUTPUT_BYTES) =>
+  runCommand({ program: binary, args, timeoutMs, maxOutputBytes });
 
-/** Apache's judgement of everything that it would serve with `staged`, or without us, and what it says of it. Paths of the copy are those of the original. */
-function dumpOf(place: ApachePlace, patience: Patience, staged: string | undefined): Promise<Result<Dump>> {
+/**
+ * Apache's judgement of everything that it would serve with `staged`, and what `look` finds in what it says of it, while the files that it has
+ * read are there: the main one is a copy, `main`.
+ */
+function judge<T>(
+  place: ApachePlace,
+  patience: Patience,
+  staged: Staged,
+  look: (dump: Dump, main: string) => Promise<Result<T>>,
+): Promise<Result<T>> {
   const { mainConfiguration } = place;
-  return withStagedCopy(mainConfiguration, currentConfiguration(place), staged, async (copy) => {
+  return withStagedCopy(mainConfiguration, currentConfiguration(place), staged, async (copy, ours) => {
     const ended = await run(place, patience.test, ['-t', '-f', copy, ...DUMPS.flatMap((name) => ['-D', name])]);
     if (!ended.ok) return ended;
     const { code, stdout, stderr } = ended.value;
     if (code !== 0) return err(problem('SERVER_CONFIG_REFUSED', { detail: firstComplaint(stderr).replaceAll(copy, mainConfiguration) }));
-    const dump = readDump(stdout.replaceAll(copy, mainConfiguration));
+    const dump = readDump(stdout);
     // Else it did not read what it was asked to judge.
-    const read = [mainConfiguration, ...(staged === undefined ? [] : [staged])];
-    if (read.some((file) => !dump.files.includes(file))) {
+    if ([copy, ours].some((file) => !dump.files.includes(file))) {
       return err(problem('SERVER_REFUSED', { detail: 'its test did not read the staged generation' }));
     }
-    return ok(dump);
+    return look(dump, copy);
   });
 }
 
@@ -92,28 +100,33 @@ function firstComplaint(stderr: string): string {
   return complaint.replace(/^AH\d+: /, '').slice(0, 1000);
 }
 
-/** Of all its files. */
-async function listensOf(dump: Dump, mainConfiguration: string): Promise<Result<readonly Listen[]>> {
-  const listens: Listen[] = [];
-  for (const file of new Set([mainConfiguration, ...dump.files])) {
+type Listening = Pick<Dump, 'modules' | 'pidFile'> & { readonly listens: readonly Listen[] };
+
+async function withListens({ modules, pidFile, ...dump }: Dump): Promise<Result<Listening>> {
+  const directives = new Map<string, readonly Directive[]>();
+  // There are hundreds of shards, and no `Listen` in them.
+  for (const file of new Set(dump.files.filter((each) => !SHARD.test(each)))) {
     const text = await readForeignFile(file);
     if (!text.ok) return text;
-    listens.push(...listensIn(parseApache(text.value), dump));
+    directives.set(file, parseApache(text.value));
   }
-  return ok(listens);
+  return ok({ modules, pidFile, listens: listensOf({ ...dump, modules, pidFile }, directives) });
 }
+
+const SHARD = /\/shards\/[0-9a-f]+\.[0-9a-f]{32}\.conf$/;
 
 /** JSON for control.ts: the hosts in their order. */
 async function test(place: ApachePlace, patience: Patience, file: string): Promise<Result<string>> {
   if (!/^generations\/\d{1,15}\.conf$/.test(file)) return err(problem('INVALID_INPUT', { detail: 'not a generation' }));
-  const dump = await dumpOf(place, patience, `${place.tree}/${file}`);
-  if (!dump.ok) return dump;
-  const named = await namedHosts(dump.value.hosts.map((host) => host.file).filter((each) => !each.startsWith(`${place.tree}/`)));
-  const hosts = dump.value.hosts.map(({ address, port, file: from, line, names }): KnownHost => {
-    const isOurs = from.startsWith(`${place.tree}/`);
-    return { address, port, file: from, isOurs, names: isOurs ? [] : (named.get(from)?.has(line) ?? true) ? names : [] };
+  return judge(place, patience, { file: `${place.tree}/${file}` }, async ({ hosts }, main) => {
+    const isOurs = (from: string) => from.startsWith(`${place.tree}/`);
+    const named = await namedHosts(hosts.map((host) => host.file).filter((each) => !isOurs(each)));
+    const known = hosts.map(({ address, port, file: from, line, names }): KnownHost => {
+      const hasName = !isOurs(from) && (named.get(from)?.has(line) ?? true);
+      return { address, port, file: from === main ? place.mainConfiguration : from, isOurs: isOurs(from), names: hasName ? names : [] };
+    });
+    return ok(JSON.stringify(known));
   });
-  return ok(JSON.stringify(hosts));
 }
 
 /** By file: the lines of hosts that have a name of their own. A file that cannot be read says nothing: Apache could. */
@@ -135,18 +148,17 @@ async function withPidFile(
 ): Promise<Result<string>> {
   // It would end over a configuration that it does not take: it is not even asked.
   const unasked = ({ problem: cause }: { problem: Problem }) => err({ ...cause, facts: { ...cause.facts, goesOn: true } });
-  const dump = await dumpOf(place, patience, currentConfiguration(place));
-  if (!dump.ok) return unasked(dump);
-  const { pidFile } = dump.value;
+  const judged = await judge(place, patience, { file: currentConfiguration(place) }, withListens);
+  if (!judged.ok) return unasked(judged);
+  const { pidFile, listens } = judged.value;
   if (pidFile === undefined) return unasked(err(problem('SERVER_REFUSED', { detail: 'it does not say where its pid is' })));
-  const listens = await listensOf(dump.value, place.mainConfiguration);
-  return listens.ok ? said(await act(pidFile, listens.value)) : unasked(listens);
+  return said(await act(pidFile, listens));
 }
 
-/** Where somebody has started it meanwhile, it stays as it is. */
+/** Where somebody has started it meanwhile, it stays as it is. The script of a distribution has its service manager do it. */
 async function revive({ binary, mainConfiguration }: ApachePlace, patience: Patience, pidFile: string): Promise<Result<void>> {
   if (!(await masterRuns(pidFile))) {
-    const args = ['-f', mainConfiguration, '-k', 'start'];
+    const args = /ctl$/.test(binary) ? ['start'] : ['-f', mainConfiguration, '-k', 'start'];
     const ended = await runCommand({ program: binary, args, timeoutMs: patience.reload, maxOutputBytes: MAX_OUTPUT_BYTES });
     if (!ended.ok) return ended;
     if (ended.value.code !== 0) return err(problem('SERVER_UNREACHABLE', { detail: firstComplaint(ended.value.stderr) }));

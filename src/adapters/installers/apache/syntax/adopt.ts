@@ -40,12 +40,11 @@ function placeOfLine(directives: readonly Directive[]): number | undefined {
 const loads = (directive: Directive, all: readonly Directive[]): boolean =>
   directive.name === 'loadmodule' || all.some(({ name, inside }) => name === 'loadmodule' && inside[0] === directive);
 
-/** For a test of what is staged: the line leads to `staged` instead. Without `staged`: what they would have without us. */
-export function withStaged(text: string, path: string, staged: string | undefined): string {
-  if (staged !== undefined && !includes(text, path)) return withInclude(text, staged);
+/** For a test of what is staged: the line leads to `staged` instead. */
+export function withStaged(text: string, path: string, staged: string): string {
+  if (!includes(text, path)) return withInclude(text, staged);
   return ours(text, path).reduceRight((changed, { lineStart }) => {
     const rest = changed.slice(lineStart);
-    const line = staged === undefined ? `#${rest}` : rest.replace(path, () => staged);
-    return changed.slice(0, lineStart) + line;
+    return changed.slice(0, lineStart) + rest.replace(path, () => staged);
   }, text);
 }
