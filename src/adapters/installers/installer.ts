@@ -116,11 +116,18 @@ export type MailListener = {
 
 /** Which server of which machine: `hostId` is absent for this one. */
 export type ServerPlace = { readonly kind: string; readonly hostId?: string; readonly nameOnHost: string };
+/**
+ * How a server finds a site's certificate: in configuration that it has read, or by the name of each handshake, in files that its workers read.
+ * The second is for those alone that can (nginx).
+ */
+export type Serving = 'FILES' | 'BY_NAME';
+
 /** What is stored about a server. Of a server of web sites `mail` is empty, of a mail server `listeners`. */
 export type DrivenServer = ServerPlace & {
   readonly id: string;
   readonly listeners: readonly Listener[];
   readonly mail: readonly MailListener[];
+  readonly serving: Serving;
 };
 export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault> & ChallengeResponder;
 

@@ -53,5 +53,8 @@ function maker({ name, kind, placed }: ServerHere, clock: Clock, helperFolder: s
       ? new LocalHost(placed)
       : new HelperHost({ socketPath: path.join(helperFolder, `${name}.sock`), timeoutMs: HELPER_TIMEOUT_MS });
   const turns = new Turns();
-  return { kind, make: ({ id, listeners, mail }) => placed.installer({ serverName: id, host, listeners, mail, clock, turns }) };
+  return {
+    kind,
+    make: ({ id, listeners, mail, serving }) => placed.installer({ serverName: id, host, listeners, mail, serving, clock, turns }),
+  };
 }

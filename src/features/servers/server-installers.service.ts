@@ -20,7 +20,7 @@ export class ServerInstallers {
     const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
     const listeners = addresses.filter(isWeb).map(({ ip, httpPort, httpsPort }) => ({ address: ip, httpPort, httpsPort }));
     const mail = addresses.filter((address) => !isWeb(address)).map((address) => ({ address: address.ip, ports: tlsPorts(address) }));
-    const { id, kind, hostId, nameOnHost } = server;
-    return this.installers.of({ id, kind, ...(hostId !== undefined && { hostId }), nameOnHost, listeners, mail });
+    const { id, kind, hostId, nameOnHost, serving } = server;
+    return this.installers.of({ id, kind, ...(hostId !== undefined && { hostId }), nameOnHost, listeners, mail, serving });
   }
 }

@@ -85,13 +85,14 @@ export class ServersStore {
   }
 }
 
-const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, createdAt }: ServerRow): Server => ({
+const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, serving, createdAt }: ServerRow): Server => ({
   id: id as Id<'server'>,
   accountId: accountId as Id<'account'>,
   name,
   kind: kind as ServerKind,
   ...(hostId !== null && { hostId: hostId as Id<'host'> }),
   nameOnHost,
+  serving: serving as Server['serving'],
   createdAt: fromDate(createdAt),
 });
 

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { place, listeners, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
+const { place, listeners, serving, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
 let steps = 0;
 const step = () => {
   if (++steps === dieAt) process.kill(process.pid, 'SIGKILL');
@@ -50,7 +50,7 @@ const { Secret } = await import('../../../dist/values/secret.js');
 const { unwrap } = await import('../../../dist/values/result.js');
 
 const placed = unwrap(NGINX.place(place));
-const parts = { serverName: 'dying', listeners, mail: [], clock: { now: () => Date.now() }, turns: new Turns() };
+const parts = { serverName: 'dying', listeners, mail: [], serving, clock: { now: () => Date.now() }, turns: new Turns() };
 const installer = placed.installer({ ...parts, host: new LocalHost(placed) });
 const withSecrets = put.map((each) => ({
   ...each,

@@ -4,7 +4,7 @@ import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Secret } from '../../../values/secret.js';
 import type { HostPath } from '../host-path.js';
-import type { Host, HostFile } from '../host.js';
+import type { Host, HostFile, HostLink } from '../host.js';
 import { askSocket } from '../../network/dialing/unix-socket.js';
 import { PART_BYTES, readContent, readNames, readNothing, readRefusal, readTarget, readWords, writeBody } from './helper-protocol.js';
 
@@ -43,6 +43,14 @@ export class HelperHost implements Host {
 
   point(link: HostPath, to: HostPath, fence?: number): Promise<Result<void>> {
     return this.#call('/point', { link, to, fence }, readNothing);
+  }
+
+  async move(links: readonly HostLink[], fence?: number): Promise<Result<void>> {
+    for (let start = 0; start === 0 || start < links.length; start += LINKS_IN_A_PART) {
+      const moved = await this.#call('/move', { links: links.slice(start, start + LINKS_IN_A_PART), fence }, readNothing);
+      if (!moved.ok) return moved;
+    }
+    return ok(undefined);
   }
 
   run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>> {
@@ -89,6 +97,7 @@ function* inParts(files: readonly HostFile[]): Iterable<readonly HostFile[]> {
 }
 
 const FILES_IN_A_PART = 500;
+const LINKS_IN_A_PART = 10_000;
 /** Larger than any answer of a verb. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 

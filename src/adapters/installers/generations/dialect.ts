@@ -14,6 +14,8 @@ export type Spelling = {
   readonly notice: string;
   /** The line that includes a file; without it the text of all parts stands in the file of the generation itself. */
   readonly include?: (path: string) => string;
+  /** Shards are data of ours alone, and not included. */
+  readonly shardsAreData?: true;
 };
 
 /** What is known of the server, and what follows from it for what is written: pure, of what was found. */
@@ -24,6 +26,10 @@ export type Survey = {
   /** What answers where no site does. Another text has every site rendered again. */
   readonly foundation: string;
   readonly renderSites: (sites: readonly Site[]) => string;
+  /** The same for a server that has, or once had, sites with two certificates. Absent where it makes no difference. */
+  readonly foundationForPairs?: string;
+  /** Can sites that stand on this foundation be served on ours by the same links and files? Absent: on every. */
+  readonly continues?: (foundation: string) => boolean;
 };
 
 /** What is served beside ours. */
@@ -34,12 +40,17 @@ export type Neighbours = {
   readonly taken: (keys: readonly BindingKey[]) => readonly Problem[];
 };
 
+/** Where the links of sites are (name-links.ts): all in one folder, three folders deep. */
+export type NameLinks = { readonly folder: HostPath; readonly linkOf: (key: BindingKey) => HostPath };
+
 export type SiteChange = { readonly key: BindingKey; readonly from: Site | undefined; readonly to: Site | undefined };
 
 export type Dialect = {
   /** What people call the software. */
   readonly title: string;
   readonly spelling: Spelling;
+  /** For servers that look a certificate up while they run. Their workers read what they show: certificates are for them too. */
+  readonly names?: NameLinks;
   /** Does it listen for us there? */
   readonly answersAt: (key: BindingKey) => boolean;
   /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */

@@ -54,7 +54,7 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     this.#server = server;
     const { host, tree: path, dialect } = server;
     this.#tree = new GenerationTree(host, path, dialect.spelling);
-    this.#staging = { host, tree: this.#tree, path, spelling: dialect.spelling };
+    this.#staging = { host, tree: this.#tree, path, spelling: dialect.spelling, access: dialect.names ? 'WORKERS' : 'OWNER' };
   }
 
   capabilities(): Promise<Result<ServerCapabilities>> {
@@ -132,6 +132,8 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
         if (!before.value) return this.#unknown(generation, current.value);
         const switched = await this.#switch(from, from - 1, fence);
         if (!switched.ok) return switched;
+        // A worker may have looked up the way to a file, and not have opened it yet: it goes with what is pruned after the next change.
+        if (this.#server.dialect.names) return this.#tree.forget((each) => each >= generation, fence);
       } else if (generation !== from + 1) {
         return this.#unknown(generation, current.value);
       } else {

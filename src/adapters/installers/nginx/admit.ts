@@ -7,6 +7,7 @@ import type { Admit, HostFile } from '../../hosts/host.js';
 import type { HostPath } from '../../hosts/host-path.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
+import { CERTIFICATE, renderMaps, SECOND_CERTIFICATE } from './by-name/maps.js';
 import { parseNginx, type Directive } from './syntax/parse.js';
 
 const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
@@ -14,20 +15,22 @@ const HOST_PATTERN = /^"?\^(\[a-z0-9_-\]\+\\\.)?[a-z0-9_-]+(\\\.[a-z0-9_-]+)*(\\
 
 export const admit = (tree: string): Admit => ({ file: admitFile(tree), link: admitLink });
 
-/** nginx includes `current.conf`: it leads to what was read as configuration, never to a challenge or a certificate, whose text nobody reads. */
+/** A name leads to a certificate. nginx includes `current.conf`: it leads to what was read as configuration, never to a challenge or a certificate, whose text nobody reads. */
 const admitLink = (link: HostPath, to: HostPath): Result<void> =>
-  /^(current\.conf|loaded)$/.test(link) && /^generations\/\d{1,15}\.conf$/.test(to)
+  (/^(current\.conf|loaded)$/.test(link) && /^generations\/\d{1,15}\.conf$/.test(to)) ||
+  (/^names\/[0-9a-f._]+\/(exact|wildcard)\/[a-z0-9_-]{1,2}\/[a-z0-9_.-]+$/.test(link) && CERTIFICATE_FILE.test(to))
     ? ok(undefined)
     : err(problem('INVALID_INPUT', { detail: `${link}: no link of ours, or not to a generation` }));
 
-/** The files of a tree. Challenges alone may be read by the workers, who show them to everybody. */
+/** The files of a tree. Challenges may be read by everybody, for they are shown to everybody; certificates by the workers, where these look them up. */
 const admitFile =
   (tree: string) =>
   ({ path, content, access }: HostFile): Result<void> => {
     const refuse = (detail: string) => err(problem('INVALID_INPUT', { detail: `${path}: ${detail}` }));
     if (/^challenges\/(acme-challenge|pki-validation)\/[a-z0-9_.-]+\/[A-Za-z0-9_-]{1,128}$/.test(path)) return ok(undefined);
-    if (access !== 'OWNER') return refuse('only challenges are for other users');
-    if (/^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/.test(path)) return ok(undefined);
+    if (access === 'ALL') return refuse('only challenges are for everybody');
+    if (PEM_FILE.test(path)) return ok(undefined);
+    if (access !== 'OWNER') return refuse('only certificates are for its workers');
     if (!/^(generations\/\d{1,15}|(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32})\.conf$/.test(path))
       return refuse('no file of ours');
     const directives = parseNginx(typeof content === 'string' ? content : content.revealText());
@@ -44,6 +47,7 @@ type Rule = {
 };
 
 function isOurs(directive: Directive, context: Context, tree: string): boolean {
+  if (directive.name === 'map') return context === 'http' && isOurMap(directive, tree);
   const rule = Object.hasOwn(RULES, directive.name) ? RULES[directive.name] : undefined;
   if (!rule?.in.includes(context) || !rule.args(directive.args, tree)) return false;
   if (directive.name === 'types') return directive.block?.length === 0;
@@ -64,7 +68,19 @@ const below =
   (pattern: RegExp) =>
   (args: readonly string[], tree: string): boolean =>
     args.length === 1 && args[0]?.startsWith(`${tree}/`) === true && pattern.test(args[0].slice(tree.length + 1));
-const PEM_FILE = /^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|neutral)\.pem$/;
+const CERTIFICATE_FILE = /^(certificates\/[0-9a-f]{64}\.[0-9a-f]{32}|pairs\/[0-9a-f]{32}\.[12])\.pem$/;
+const PEM_FILE = new RegExp(`^neutral\\.pem$|${CERTIFICATE_FILE.source}`);
+
+/** Maps are written as a whole or not at all: what they work out decides which file a worker reads. */
+const isOurMap = (directive: Directive, tree: string): boolean => mapsOf(tree).has(JSON.stringify([directive.args, directive.block]));
+function mapsOf(tree: string): ReadonlySet<string> {
+  const maps = parseNginx(renderMaps(tree));
+  if (!maps.ok) throw new Error('our own maps cannot be read');
+  return new Set(maps.value.map(({ args, block }) => JSON.stringify([args, block])));
+}
+
+const lookedUp = exactly(CERTIFICATE, SECOND_CERTIFICATE);
+const pemFile = (args: readonly string[], tree: string): boolean => lookedUp(args) || below(PEM_FILE)(args, tree);
 
 const RULES: Readonly<Record<string, Rule>> = {
   include: { in: ['http'], args: below(/^(shards\/[0-9a-f]{2}|foundations\/base)\.[0-9a-f]{32}\.conf$/) },
@@ -80,8 +96,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     in: ['server'],
     args: ([name = '', ...more]) => more.length === 0 && (name.startsWith('~') ? HOST_PATTERN.test(name.slice(1)) : HOST.test(name)),
   },
-  ssl_certificate: { in: ['server'], args: below(PEM_FILE) },
-  ssl_certificate_key: { in: ['server'], args: below(PEM_FILE) },
+  ssl_certificate: { in: ['server'], args: pemFile },
+  ssl_certificate_key: { in: ['server'], args: pemFile },
+  ssl_certificate_cache: { in: ['server'], args: exactly('off') },
+  root: { in: ['server'], args: below(/^names\/[0-9a-f._]+\/\$hostseal_place$/) },
+  error_log: { in: ['server'], args: exactly('/dev/null emerg') },
   ssl_protocols: { in: ['server'], args: (args) => args.every((word) => /^TLSv1\.[23]$/.test(word)) },
   ssl_ciphers: { in: ['server'], args: matching(/^[A-Z0-9:-]+$/) },
   ssl_prefer_server_ciphers: { in: ['server'], args: exactly('off') },
@@ -102,6 +121,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     in: ['location'],
     args: (args) =>
       args.join(' ') === '($https =  )' ||
+      /^\(\$hostseal_request = (redirect|content|another|unknown)\)$/.test(args.join(' ')) ||
       (args.length === 4 && args[0] === '($ssl_server_name' && args[1] === '!~*' && HOST_PATTERN.test(args[2] ?? '') && args[3] === ')'),
     inside: 'if',
   },

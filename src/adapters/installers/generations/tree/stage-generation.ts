@@ -1,6 +1,7 @@
 /** Lays the next generation down beside the one that is served. Its own file comes last: it is there whole, or nothing is staged. */
 import type { Host, HostFile } from '../../../hosts/host.js';
-import { ok, type Result } from '../../../../values/result.js';
+import { problem } from '../../../../values/problems/problem.js';
+import { err, ok, type Result } from '../../../../values/result.js';
 import type { Change, Generation } from '../../installer.js';
 import type { Spelling, Survey } from '../dialect.js';
 import { certificateId, type Site } from '../site.js';
@@ -15,6 +16,8 @@ export type StagingPlace = {
   /** Of the tree, absolute. */
   readonly path: string;
   readonly spelling: Spelling;
+  /** Of certificates: may the server's workers read them? */
+  readonly access: 'OWNER' | 'WORKERS';
 };
 
 /**
@@ -33,8 +36,8 @@ export async function layDown(place: StagingPlace, survey: Survey): Promise<Resu
 
 /** A generation that serves no site, under any number. */
 export async function stageFoundation(place: StagingPlace, survey: Survey, generation: Generation): Promise<Result<void>> {
-  const foundation = foundationOf(survey);
-  const neutral = await place.tree.neutralFile();
+  const foundation = foundationOf(survey.foundation);
+  const neutral = await place.tree.neutralFile(place.access);
   if (!neutral.ok) return neutral;
   const parts = await place.host.write([...neutral.value, foundation.file]);
   return parts.ok ? writeGeneration(place, generation, { foundation: foundation.digest, shards: new Map() }) : parts;
@@ -42,8 +45,8 @@ export async function stageFoundation(place: StagingPlace, survey: Survey, gener
 
 /** What strangers are shown, whatever is there: another neutral certificate, and the lines that lead to it as they were meant. */
 export async function layDownDefault(place: StagingPlace, survey: Survey, fence: number): Promise<Result<void>> {
-  const { file } = foundationOf(survey);
-  return place.host.write([await newNeutralFile(), file], fence);
+  const { file } = foundationOf(survey.foundation);
+  return place.host.write([await newNeutralFile(place.access), file], fence);
 }
 
 /** All that it is made of is there already. */
@@ -59,7 +62,7 @@ export async function writeGeneration(
   return host.write([{ path: files.generationPath(generation), content: text, access: 'OWNER' }], fence);
 }
 
-/** Writes the successor of `current`. On any failure nothing of it is left. */
+/** Writes the successor of `current`. On any failure nothing of it is left. SERVER_REFUSED where it would have to serve its sites in another way. */
 export async function stageAfter(
   place: StagingPlace,
   current: { readonly generation: Generation; readonly content: GenerationContent },
@@ -71,21 +74,23 @@ export async function stageAfter(
   const generation = current.generation + 1;
   const forgotten = await tree.forget((each) => each > current.generation, fence);
   if (!forgotten.ok) return forgotten;
-  const foundation = foundationOf(survey);
+  const foundation = await nextFoundation(place, current.content, change, survey);
+  if (!foundation.ok) return foundation;
+  const { digest, file } = foundation.value;
   // Another foundation: addresses or the server itself have changed, and so has how every site is spelled.
-  const touched = foundation.digest === current.content.foundation ? shardsOf(change) : undefined;
+  const touched = digest === current.content.foundation ? shardsOf(change) : undefined;
   const served = await tree.sites(current.content, touched);
   if (!served.ok) return served;
-  const neutral = await tree.neutralFile();
+  const neutral = await tree.neutralFile(place.access);
   if (!neutral.ok) return neutral;
 
   const kept = touched ? [...current.content.shards].filter(([shard]) => !touched.has(shard)) : [];
   const shards = [...sitesAfter(change, served.value.values())].map(([shard, sites]) => shardFile(shard, sites, survey));
   const content = {
-    foundation: foundation.digest,
+    foundation: digest,
     shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),
   };
-  const parts = [...certificateFiles(change), ...neutral.value, foundation.file, ...shards.map(({ file }) => file)];
+  const parts = [...certificateFiles(change, place.access), ...neutral.value, file, ...shards.map(({ file }) => file)];
   let written = await host.write(parts, fence);
   if (written.ok) written = await writeGeneration(place, generation, content, fence);
   if (written.ok) return ok(generation);
@@ -94,16 +99,33 @@ export async function stageAfter(
   return written;
 }
 
-function certificateFiles(change: Change): readonly HostFile[] {
+function certificateFiles(change: Change, access: HostFile['access']): readonly HostFile[] {
   const byPath = new Map(
-    change.put.flatMap(({ certificates }) =>
-      certificates.map((each): [string, HostFile] => {
-        const path = files.certificatePath(certificateId(each));
-        return [path, { path, content: files.spellCertificate(each), access: 'OWNER' }];
-      }),
-    ),
+    change.put.flatMap(({ certificates }) => {
+      const ids = certificates.map(certificateId);
+      return certificates.flatMap((each, at) => {
+        const content = files.spellCertificate(each);
+        const paths = [
+          files.certificatePath(ids[at]!),
+          ...(access === 'WORKERS' && ids.length === 2 ? [files.pairPath(ids, at === 0 ? 1 : 2)] : []),
+        ];
+        return paths.map((path): [string, HostFile] => [path, { path, content, access }]);
+      });
+    }),
   );
   return [...byPath.values()];
+}
+
+/** Once it is for pairs it stays so: each change of it is a reload. */
+async function nextFoundation({ tree }: StagingPlace, now: GenerationContent, { put }: Change, survey: Survey) {
+  const forPairs = survey.foundationForPairs === undefined ? undefined : foundationOf(survey.foundationForPairs);
+  const hasPairs = now.foundation === forPairs?.digest || put.some(({ certificates }) => certificates.length > 1);
+  const next = (hasPairs ? forPairs : undefined) ?? foundationOf(survey.foundation);
+  if (next.digest === now.foundation || now.shards.size === 0 || !survey.continues) return ok(next);
+  const text = await tree.foundation(now);
+  if (!text.ok) return text;
+  const detail = 'how it serves its sites, from files or by name, can be changed only while it serves none';
+  return survey.continues(text.value) ? ok(next) : err(problem('SERVER_REFUSED', { detail }));
 }
 
 function shardFile(shard: string, sites: readonly Site[], { renderSites }: Survey): { shard: string; digest: Digest; file: HostFile } {
@@ -112,7 +134,7 @@ function shardFile(shard: string, sites: readonly Site[], { renderSites }: Surve
   return { shard, digest, file: { path: files.shardPath(shard, digest), content: text, access: 'OWNER' } };
 }
 
-function foundationOf({ foundation: text }: Survey): { digest: Digest; file: HostFile } {
+function foundationOf(text: string): { digest: Digest; file: HostFile } {
   const digest = files.digestOf(text);
   return { digest, file: { path: files.foundationPath(digest), content: text, access: 'OWNER' } };
 }

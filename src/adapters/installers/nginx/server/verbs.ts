@@ -3,7 +3,7 @@ import type { Verbs } from '../../../hosts/host.js';
 import { runCommand } from '../../../hosts/local/run-command.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { readBuild } from '../nginx-build.js';
+import { readBuild, type NginxBuild } from '../nginx-build.js';
 import { currentConfiguration, type NginxPlace } from '../nginx-place.js';
 import { includes, type MainConfiguration } from '../syntax/adopt.js';
 import { foreignServers } from '../syntax/foreign-servers.js';
@@ -43,6 +43,11 @@ async function survey(place: NginxPlace, patience: Patience): Promise<Result<str
 async function adopted(place: NginxPlace): Promise<Result<string>> {
   const main = await readMainFile(place.mainConfiguration);
   return main.ok ? ok(includes(main.value, currentConfiguration(place)) ? 'yes' : 'no') : main;
+}
+
+export async function readBuildOf(place: NginxPlace): Promise<Result<NginxBuild>> {
+  const version = await versionText(place, PATIENCE);
+  return version.ok ? readBuild(version.value) : version;
 }
 
 async function versionText({ binary }: NginxPlace, patience: Patience): Promise<Result<string>> {
