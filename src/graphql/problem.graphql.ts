@@ -86,6 +86,7 @@ const CONFLICTS: readonly ProblemCode[] = [
   'WRONG_PARENT',
   'TOKEN_LIMIT_REACHED',
   'CERTIFICATE_SERVED',
+  'CERTIFICATE_KEPT_ELSEWHERE',
   'NOT_REPAIRABLE',
 ];
 const PARTIES: readonly ProblemCode[] = [

@@ -7,15 +7,16 @@ import { days, hours, toIso, plus, type Duration } from '../../src/values/instan
 import { withAccountKey } from '../support/acme/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import {
+  type Arguments,
   codesOf,
   documentOf,
   idOf,
-  MUTATION_NAMES,
-  MUTATIONS,
   mutate,
-  type Arguments,
+  MUTATION_NAMES,
   type MutationName,
+  MUTATIONS,
   type Outcome,
+  somebodys,
 } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
@@ -105,6 +106,7 @@ describe('accounts and tokens', () => {
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       renewCertificate: () => ({ input: { certificateId } }),
+      importCertificate: () => ({ input: { siteId: tenants.alice.siteId, ...somebodys() } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
       repairFinding: () => ({ findingId }),
       startCheck: () => ({ siteId: tenants.alice.siteId }),

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
-import { codesOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
+import { type Arguments, codesOf, mutate, MUTATION_NAMES, type MutationName, MUTATIONS, somebodys } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
@@ -65,6 +65,7 @@ describe('bad input', () => {
     registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
     renewCertificate: () => ({ input: { certificateId } }),
+    importCertificate: () => ({ input: { siteId: tenants.alice.siteId, ...somebodys() } }),
     revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),
     repairFinding: () => ({ findingId }),
     startCheck: () => ({ siteId: tenants.alice.siteId }),

@@ -11,7 +11,7 @@ import { days, plus, toIso } from '../../src/values/instant.js';
 import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { streamed } from '../support/event-stream.js';
-import { mutate, type Arguments, type MutationName } from './every-mutation.js';
+import { type Arguments, mutate, type MutationName, somebodys } from './every-mutation.js';
 import { openTables, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
@@ -109,6 +109,10 @@ describe('tenants never meet', () => {
     {
       ...{ name: 'revokeCertificate', argument: 'input.certificateId', kind: 'certificate' },
       args: (certificateId) => ({ input: { certificateId, reason: 'KEY_COMPROMISE', evenIfServed: true } }),
+    },
+    {
+      ...{ name: 'importCertificate', argument: 'input.siteId', kind: 'site' },
+      args: (siteId) => ({ input: { siteId, ...somebodys() } }),
     },
     { name: 'repairFinding', argument: 'findingId', kind: 'finding', args: (findingId) => ({ findingId }) },
     { name: 'startCheck', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },

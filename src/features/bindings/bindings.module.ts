@@ -4,6 +4,7 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { ServersModule } from '../servers/servers.module.js';
 import { SitesModule } from '../sites/sites.module.js';
 import { AddressBindings } from './address-bindings.service.js';
+import { BindBroughtJob } from './bind-brought.job.js';
 import { BindCertificateJob } from './bind-certificate.job.js';
 import { BindingPlaces } from './binding-places.service.js';
 import { AddressBindingsResolver, BindingsResolver, SiteBindingsResolver } from './bindings.resolver.js';
@@ -16,7 +17,7 @@ import { SiteBindings } from './site-bindings.service.js';
   imports: [CertificatesModule, OrdersModule, ServersModule, SitesModule],
   providers: [
     ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings],
-    ...[BindCertificateJob, FollowAddressesJob],
+    ...[BindCertificateJob, BindBroughtJob, FollowAddressesJob],
     ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver],
   ],
   exports: [Bindings],
