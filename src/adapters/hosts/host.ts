@@ -39,6 +39,8 @@ export interface Host {
   remove(paths: readonly HostPath[], fence?: number): Promise<Result<void>>;
   /** Makes a link in the tree's root lead to a path below it, replacing it in one rename. Takes no room on a full disk. */
   point(link: HostPath, to: HostPath, fence?: number): Promise<Result<void>>;
+  /** Moves files, links and whatever else is there, as they are, into the folder `found-by-hand`, under names of their own. What is not there is fine. */
+  putAside(paths: readonly HostPath[], fence?: number): Promise<Result<void>>;
   /** Makes links lead elsewhere: each in one rename, durable when all are done. One that leads there already is left alone. Folders are made as needed. */
   move(links: readonly HostLink[], fence?: number): Promise<Result<void>>;
   /** Does one of the verbs that the host was made with, and returns its words. INVALID_INPUT for any other. */

@@ -100,6 +100,25 @@ export interface RestoresDefault {
   defaultCertificate(): Promise<Result<string | undefined>>;
 }
 
+/** Something that somebody has changed by hand. */
+export type Drift = {
+  /** In our tree, or what it is of the foreign configuration, in words. */
+  readonly path: string;
+  readonly detail: string;
+  readonly inTree: boolean;
+};
+
+/** An optional power, of servers that keep files which others could change. */
+export interface SetsRight {
+  /** What is not as it was laid down; none where all is. */
+  drift(): Promise<Result<readonly Drift[]>>;
+  /**
+   * Puts what is not ours, or not as it was, into `found-by-hand/`, and lays down again what it can from what is whole. `complete` says whether all is
+   * served as before; where not, `inventory` lacks what has to be staged again, and nothing that is served has changed yet.
+   */
+  setRight(fence: number): Promise<Result<{ complete: boolean }>>;
+}
+
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
   /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
@@ -129,7 +148,7 @@ export type DrivenServer = ServerPlace & {
   readonly mail: readonly MailListener[];
   readonly serving: Serving;
 };
-export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault> & ChallengeResponder;
+export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault & SetsRight> & ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {

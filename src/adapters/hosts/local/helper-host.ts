@@ -45,6 +45,10 @@ export class HelperHost implements Host {
     return this.#call('/point', { link, to, fence }, readNothing);
   }
 
+  putAside(paths: readonly HostPath[], fence?: number): Promise<Result<void>> {
+    return this.#call('/put-aside', { paths, fence }, readNothing);
+  }
+
   async move(links: readonly HostLink[], fence?: number): Promise<Result<void>> {
     for (let start = 0; start === 0 || start < links.length; start += LINKS_IN_A_PART) {
       const moved = await this.#call('/move', { links: links.slice(start, start + LINKS_IN_A_PART), fence }, readNothing);

@@ -100,6 +100,7 @@ const ACTIONS: ReadonlyMap<string | undefined, Action> = new Map([
   ['/write', action(readWriteBody, (host, { files, fence }) => host.write(files, fence))],
   ['/remove', action(readRemoveBody, (host, { paths, fence }) => host.remove(paths, fence))],
   ['/point', action(readPointBody, (host, { link, to, fence }) => host.point(link, to, fence))],
+  ['/put-aside', action(readRemoveBody, (host, { paths, fence }) => host.putAside(paths, fence))],
   ['/move', action(readMoveBody, (host, { links, fence }) => host.move(links, fence))],
   [
     '/run',

@@ -12,7 +12,7 @@ import { dirname, join } from 'node:path';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { Secret } from '../../../values/secret.js';
-import { parseHostPath, type HostPath } from '../host-path.js';
+import { hostPath, parseHostPath, type HostPath } from '../host-path.js';
 import { MAX_FILE_BYTES, type Admit, type Host, type HostFile, type HostLink, type Verbs } from '../host.js';
 import { diskProblem } from '../../disk-problem.js';
 import { clearFolder, moveLink, replaceLink, syncDirectory, writeSynced } from './durable-write.js';
@@ -122,6 +122,23 @@ export class LocalHost implements Host {
     });
   }
 
+  putAside(paths: readonly HostPath[], fence?: number): Promise<Result<void>> {
+    return this.#locked(fence, async () => {
+      const { tree } = this.options;
+      for (const path of paths) {
+        const from = parseHostPath(path).ok ? await walkTo(tree, path) : refusedPath();
+        if (!from.ok) return from;
+        if (from.value === undefined || !(await lstat(from.value).catch(ignoreAbsence))) continue;
+        const folder = await makeWayTo(tree, hostPath(FOUND_BY_HAND, 'x'));
+        if (!folder.ok) return folder;
+        const to = await freeName(join(tree, FOUND_BY_HAND, path.replaceAll('/', '--').slice(-200)));
+        await rename(from.value, to);
+        for (const changed of [dirname(to), dirname(from.value)]) await syncDirectory(changed);
+      }
+      return ok(undefined);
+    });
+  }
+
   async run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>> {
     const known = Object.hasOwn(this.options.verbs, verb) ? this.options.verbs[verb] : undefined;
     if (!known) return err(problem('INVALID_INPUT', { detail: 'an unknown verb' }));
@@ -217,6 +234,14 @@ export class LocalHost implements Host {
     if (fence < newest) return err(problem('STALE_FENCE', { fence, newest }));
     if (fence > newest) await replaceLink(register, String(fence), join(this.options.tree, INCOMING, 'fence'));
     return ok(undefined);
+  }
+}
+
+const FOUND_BY_HAND = 'found-by-hand';
+async function freeName(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const free = `${path}.${number}`;
+    if (!(await lstat(free).catch(ignoreAbsence))) return free;
   }
 }
 

@@ -6,6 +6,7 @@
  * comes after a crash reloads once more.
  */
 import type { Host } from '../../hosts/host.js';
+import type { HostPath } from '../../hosts/host-path.js';
 import type { Turns } from '../../turns.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
@@ -20,8 +21,11 @@ import type {
   Reloads,
   RestoresDefault,
   ServerCapabilities,
+  SetsRight,
+  Drift,
 } from '../installer.js';
 import { ensureChallengePlace } from './challenge-place.js';
+import { lookForDrift, type Looked } from './drift.js';
 import { removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
 import type { Dialect, SiteChange } from './dialect.js';
@@ -30,7 +34,7 @@ import * as files from './tree/files.js';
 import type { GenerationContent } from './tree/files.js';
 import { GenerationTree } from './tree/generation-tree.js';
 import { checkChange } from './tree/plan-generation.js';
-import { layDown, layDownDefault, stageAfter, type StagingPlace } from './tree/stage-generation.js';
+import { layAgain, layDown, layDownDefault, stageAfter, type StagingPlace } from './tree/stage-generation.js';
 import { switchGeneration } from './switch-generation.js';
 
 export type GenerationServer = {
@@ -45,7 +49,7 @@ export type GenerationServer = {
   readonly turns: Turns;
 };
 
-export class GenerationInstaller implements Installer, Reloads, RestoresDefault, ChallengeResponder {
+export class GenerationInstaller implements Installer, Reloads, RestoresDefault, SetsRight, ChallengeResponder {
   readonly #server: GenerationServer;
   readonly #tree: GenerationTree;
   readonly #staging: StagingPlace;
@@ -173,6 +177,37 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     });
   }
 
+  drift(): Promise<Result<readonly Drift[]>> {
+    return this.#named(async () => {
+      const looked = await this.#look();
+      return looked.ok ? ok(looked.value.drift) : looked;
+    });
+  }
+
+  setRight(fence: number): Promise<Result<{ complete: boolean }>> {
+    return this.#asHolder<{ complete: boolean }>(fence, async () => {
+      const looked = await this.#look();
+      if (!looked.ok) return looked;
+      const { drift, whole } = looked.value;
+      if (drift.length === 0 || !whole) return ok({ complete: true });
+      const survey = await this.#server.dialect.survey();
+      if (!survey.ok) return survey;
+      const { host } = this.#server;
+      const paths = drift.filter(({ inTree }) => inTree).map(({ path }) => path as HostPath);
+      const aside = await host.putAside(paths, fence);
+      if (!aside.ok) return aside;
+      const { generation, sites, lost, foundation } = whole;
+      const laid = await layAgain(this.#staging, generation, sites.values(), survey.value, foundation, fence);
+      if (!laid.ok) return laid;
+      const pointed = await host.point(files.CURRENT, files.generationPath(generation), fence);
+      if (!pointed.ok) return pointed;
+      // Taken up now, what is lost would be shown no more: the deployment that brings it takes all up.
+      if (lost) return ok({ complete: false });
+      const switched = await this.#switch(generation, generation, fence);
+      return switched.ok ? ok({ complete: true }) : switched;
+    });
+  }
+
   defaultCertificate(): Promise<Result<string | undefined>> {
     return this.#tree.neutralFingerprint();
   }
@@ -201,6 +236,11 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     if (!content.ok) return content;
     if (!content.value) return err(files.missing(files.generationPath(generation.value)));
     return ok({ generation: generation.value, content: content.value });
+  }
+
+  #look(): Promise<Result<Looked>> {
+    const { host, dialect } = this.#server;
+    return lookForDrift({ host, tree: this.#tree, dialect });
   }
 
   /** A reload that nobody saw the end of is done once more. Where the server does not include our tree, there is nothing to reload for. */

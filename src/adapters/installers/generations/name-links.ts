@@ -7,7 +7,7 @@ import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Host, HostLink } from '../../hosts/host.js';
 import { hostPath, type HostPath } from '../../hosts/host-path.js';
-import type { BindingKey } from '../installer.js';
+import type { BindingKey, Drift } from '../installer.js';
 import type { NameLinks, SiteChange } from './dialect.js';
 import type { Site } from './site.js';
 import { linkedPath } from './tree/files.js';
@@ -31,6 +31,26 @@ export async function layLinks(host: Host, names: NameLinks, sites: Iterable<Sit
   if (!found.ok) return found;
   const strangers = found.value.filter((link) => !wanted.has(link)).map((link) => ({ link }));
   return host.move([...wanted.values(), ...strangers], fence);
+}
+
+/**
+ * Links that are gone, or lead elsewhere. One to a certificate for a name that is not among these sites may be of a site whose data were lost, and is
+ * still shown: the next reload, or the deployment that brings it back, knows.
+ */
+export async function linkDrift(host: Host, names: NameLinks, sites: Iterable<Site>): Promise<Result<readonly Drift[]>> {
+  const wanted = new Map<string, string>([...sites].map((site) => [names.linkOf(site.key), linkedPath(site)]));
+  const found = await linksBelow(host, names.folder, LEVELS);
+  if (!found.ok) return found;
+  const drift: Drift[] = [];
+  for (const link of found.value) {
+    const to = await host.target(link);
+    if (!to.ok && to.problem.code !== 'CHANGED_BY_HAND') return to;
+    const isOfOurs = to.ok && (wanted.has(link) ? to.value === wanted.get(link) : /^(certificates|pairs)\//.test(to.value ?? ''));
+    if (!isOfOurs) drift.push({ path: link, detail: 'it is not ours, or leads elsewhere', inTree: true });
+  }
+  const there = new Set<string>(found.value);
+  for (const link of wanted.keys()) if (!there.has(link)) drift.push({ path: link, detail: 'it is gone', inTree: true });
+  return ok(drift);
 }
 
 const linkTo = ({ linkOf }: NameLinks, key: BindingKey, site: Site | undefined): HostLink => ({

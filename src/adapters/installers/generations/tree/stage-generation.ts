@@ -49,6 +49,26 @@ export async function layDownDefault(place: StagingPlace, survey: Survey, fence:
   return place.host.write([await newNeutralFile(place.access), file], fence);
 }
 
+/** A generation that serves just these sites, whose certificates are there, under a number that may be in use. */
+export async function layAgain(
+  place: StagingPlace,
+  generation: Generation,
+  sites: Iterable<Site>,
+  survey: Survey,
+  was: Digest | undefined,
+  fence: number,
+): Promise<Result<void>> {
+  const pairs = survey.foundationForPairs;
+  const foundation = foundationOf(pairs !== undefined && was === files.digestOf(pairs) ? pairs : survey.foundation);
+  const shards = [...sitesAfter({ put: [], remove: [] }, sites)].map(([shard, its]) => shardFile(shard, its, survey));
+  const neutral = await place.tree.neutralFile(place.access);
+  if (!neutral.ok) return neutral;
+  const written = await place.host.write([...neutral.value, foundation.file, ...shards.map(({ file }) => file)], fence);
+  if (!written.ok) return written;
+  const content = { foundation: foundation.digest, shards: new Map(shards.map(({ shard, digest }) => [shard, digest] as const)) };
+  return writeGeneration(place, generation, content, fence);
+}
+
 /** All that it is made of is there already. */
 export async function writeGeneration(
   { host, tree, path, spelling }: StagingPlace,
