@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { newId, parseId } from '../../values/id.js';
+import { newId, parseId, type Id } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
@@ -60,6 +60,11 @@ export class Servers implements OwnershipLoader {
   async forUse({ accountPath }: Pick<Actor, 'accountPath'>, serverId: string | null, tx?: Tx): Promise<Result<Server>> {
     const server = await this.store.firstOf(lineOf(accountPath), serverId ?? undefined, tx);
     return server ? ok(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
+  }
+
+  /** Of all that there are: for rounds over them. */
+  ids(): Promise<readonly Id<'server'>[]> {
+    return this.store.ids();
   }
 
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {

@@ -53,6 +53,11 @@ export class ServersStore {
     await tx.address.deleteMany({ where: { id: { in: [...ids] } } });
   }
 
+  async ids(): Promise<readonly Id<'server'>[]> {
+    const rows = await this.prisma.server.findMany({ orderBy: { id: 'asc' }, select: { id: true } });
+    return rows.map(({ id }) => id as Id<'server'>);
+  }
+
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
     const rows = await this.prisma.server.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toServer(row)]));
