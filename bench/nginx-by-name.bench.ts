@@ -24,7 +24,7 @@ afterAll(async () => {
 const ROUNDS = 15;
 const AT_ONCE = 2000;
 
-it('one more site: staged, tested, shown; beside `nginx -s reload` of the same number from files', async () => {
+it('one more site: staged, tested, shown; beside `nginx -s reload` of the same number from files', { timeout: 3_600_000 }, async () => {
   const [byName, files] = [await start('BY_NAME'), await start('FILES')];
   const wildcard = await ca.issue({ names: ['*.filler.example'] });
   let there = 0;

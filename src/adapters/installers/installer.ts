@@ -119,6 +119,25 @@ export interface SetsRight {
   setRight(fence: number): Promise<Result<{ complete: boolean }>>;
 }
 
+/** A site with TLS that a server has and we did not put there. */
+export type FoundSite = {
+  readonly names: readonly string[];
+  /** `*` and `::`: every address of the machine. */
+  readonly listens: readonly { readonly address: string; readonly port: number }[];
+  /** Where it is configured, and where its certificate is, on the machine. */
+  readonly file: string;
+  readonly certificate: string;
+  /** PEM, as it is served. */
+  readonly chain: string;
+  /** Could it be taken in with its key? */
+  readonly keyReadable: boolean;
+};
+
+/** An optional power: what does it serve beside ours? Reads, and changes nothing. */
+export interface Surveys {
+  found(): Promise<Result<readonly FoundSite[]>>;
+}
+
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
   /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
@@ -148,7 +167,7 @@ export type DrivenServer = ServerPlace & {
   readonly mail: readonly MailListener[];
   readonly serving: Serving;
 };
-export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault & SetsRight> & ChallengeResponder;
+export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault & SetsRight & Surveys> & ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {

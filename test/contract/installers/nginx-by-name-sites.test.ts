@@ -166,6 +166,12 @@ it('a site of the administrator at our address answers as before', async () => {
   await writeFile(nginx.place.mainConfiguration, whole.replace('access_log off;', `access_log off; ${server}`));
   unwrap(await nginx.installer.reload(1));
   expect([await shown('theirs.example'), await shown('site.example')]).toEqual([theirs.fingerprint, site.fingerprint]);
+  expect(unwrap(await nginx.installer.found())).toEqual([
+    {
+      ...{ names: ['theirs.example'], listens: [https()], file: nginx.place.mainConfiguration },
+      ...{ certificate: file, chain: theirs.chainPem, keyReadable: true },
+    },
+  ]);
   await writeFile(nginx.place.mainConfiguration, whole);
 });
 

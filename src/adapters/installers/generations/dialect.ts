@@ -5,7 +5,7 @@
 import type { Problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
 import type { HostPath } from '../../hosts/host-path.js';
-import type { BindingKey, ServerCapabilities } from '../installer.js';
+import type { BindingKey, FoundSite, ServerCapabilities } from '../installer.js';
 import type { Site } from './site.js';
 
 /** How the file of a generation, which the server reads, names its parts. `#` begins a comment in all of these languages. */
@@ -56,6 +56,8 @@ export type Dialect = {
   /** Does this foundation, which `Survey.foundation` was once, show challenges wherever it shall? Absent where the server shows none. */
   readonly showsChallenges?: (foundation: string) => boolean;
   survey(): Promise<Result<Survey>>;
+  /** What it serves beside ours; absent where nobody can tell. */
+  found?(): Promise<Result<readonly FoundSite[]>>;
   /** Asked at every challenge: it starts no program. Does the foreign configuration lead to what we serve? */
   adopted(): Promise<Result<boolean>>;
   /** The server's judgement of all that it would serve with a staged generation. SERVER_CONFIG_REFUSED with its first complaint. */

@@ -23,6 +23,8 @@ import type {
   ServerCapabilities,
   SetsRight,
   Drift,
+  FoundSite,
+  Surveys,
 } from '../installer.js';
 import { ensureChallengePlace } from './challenge-place.js';
 import { lookForDrift, type Looked } from './drift.js';
@@ -49,7 +51,7 @@ export type GenerationServer = {
   readonly turns: Turns;
 };
 
-export class GenerationInstaller implements Installer, Reloads, RestoresDefault, SetsRight, ChallengeResponder {
+export class GenerationInstaller implements Installer, Reloads, RestoresDefault, SetsRight, Surveys, ChallengeResponder {
   readonly #server: GenerationServer;
   readonly #tree: GenerationTree;
   readonly #staging: StagingPlace;
@@ -175,6 +177,11 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
       const laid = await layDownDefault(this.#staging, survey.value, fence);
       return laid.ok ? this.#switch(current.value.generation, current.value.generation, fence) : laid;
     });
+  }
+
+  found(): Promise<Result<readonly FoundSite[]>> {
+    const { dialect } = this.#server;
+    return this.#named(async () => (dialect.found ? dialect.found() : ok([])));
   }
 
   drift(): Promise<Result<readonly Drift[]>> {

@@ -62,6 +62,7 @@ export function nginxDialect({ host, place: { tree }, listeners, serving }: Ngin
       if (!foreign.ok) return foreign;
       return ok({ hidden: hidden(listeners, foreign.value), taken: (keys) => taken(keys, listeners, foreign.value) });
     },
+    found: () => control.found(),
     adopt: (fence) => control.adopt(fence),
     reload: (fence) => control.reload(fence),
   };

@@ -7,11 +7,13 @@ import { readBuild, type NginxBuild } from '../nginx-build.js';
 import { currentConfiguration, type NginxPlace } from '../nginx-place.js';
 import { includes, type MainConfiguration } from '../syntax/adopt.js';
 import { foreignServers } from '../syntax/foreign-servers.js';
+import { siteFiles } from '../syntax/found-sites.js';
 import { everywhere } from '../syntax/parse.js';
+import { describeSites } from './found.js';
 import { adoptMainFile, readMainFile, withStagedCopy } from './main-file.js';
 import { masterRuns, reloadMaster } from './master.js';
 
-export type NginxVerb = 'nginx-survey' | 'nginx-adopted' | 'nginx-test' | 'nginx-adopt' | 'nginx-reload';
+export type NginxVerb = 'nginx-survey' | 'nginx-adopted' | 'nginx-test' | 'nginx-adopt' | 'nginx-reload' | 'nginx-found';
 
 /** Milliseconds until nginx is taken to hang. 10,000 sites take it about nine seconds to test or to reload on an idle machine. */
 type Patience = { readonly version: number; readonly test: number; readonly reload: number };
@@ -24,6 +26,7 @@ export const nginxVerbs = (place: NginxPlace, patience = PATIENCE): Verbs & Read
   'nginx-test': ([file]) => test(place, patience, file ?? ''),
   'nginx-adopt': async () => said(await adoptMainFile(place.mainConfiguration, currentConfiguration(place))),
   'nginx-reload': () => reload(place, patience),
+  'nginx-found': () => found(place, patience),
 });
 
 /** JSON for `readSurvey` in control.ts. */
@@ -77,6 +80,16 @@ function test(place: NginxPlace, patience: Patience, file: string): Promise<Resu
     }
     return ok(JSON.stringify(foreignServers(stdout.replaceAll(copy, mainConfiguration), tree)));
   });
+}
+
+/** As it is configured now: what it would serve after a reload. */
+async function found({ binary, mainConfiguration, tree }: NginxPlace, patience: Patience): Promise<Result<string>> {
+  const args = ['-T', '-c', mainConfiguration];
+  const ended = await runCommand({ program: binary, args, timeoutMs: patience.test, maxOutputBytes: MAX_OUTPUT_BYTES });
+  if (!ended.ok) return ended;
+  const { code, stdout, stderr } = ended.value;
+  if (code !== 0) return err(problem('SERVER_CONFIG_REFUSED', { detail: firstComplaint(stderr) }));
+  return describeSites(siteFiles(stdout, tree, mainConfiguration));
 }
 
 function firstComplaint(stderr: string): string {
