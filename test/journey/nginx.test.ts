@@ -98,6 +98,11 @@ describe('a site on nginx', { timeout: 60_000 }, () => {
         { input: { serverId, ip, ...ports }, key: freshKey(), domain: freshKey() },
       );
     }
+    // What is somebody else's is seen, and left alone.
+    const asked = 'query ($id: ID!) { foundSites(serverId: $id) { names listens { address port } issuer keyReadable } }';
+    expect((await app.asAdmin(asked, { id: serverId })).foundSites).toEqual([
+      { names: ['theirs.example'], listens: [https(ADDRESSES[0]!)], issuer: expect.stringContaining('Somebody Else'), keyReadable: true },
+    ]);
     siteId = await createSite(app.asAdmin, SHOP);
     first = await order();
     await isSecure(app.asAdmin, siteId);

@@ -3,6 +3,7 @@ import { Connection } from '../../graphql/connection.js';
 import { resultUnion } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
 import { isWeb, MAIL_PROTOCOLS, type Address, type MailPort, type MailProtocol } from './address.js';
+import type { SiteFound } from './found-sites.service.js';
 import { SERVER_KINDS, SERVINGS, type Server, type ServerKind, type Serving } from './server.js';
 
 const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
@@ -31,7 +32,7 @@ registerEnumType(ServingEnum, {
     },
     BY_NAME: {
       description:
-        'By the name of each handshake (nginx from 1.15.9 on). No change of a site is a reload, at any number of sites. It costs about 2.5 times the CPU for a full handshake, and the keys are readable by the group that its workers run with: nothing else should run with it. The first site with an RSA and an ECDSA certificate is a reload, and makes handshakes dearer again.',
+        'By the name of each handshake (nginx from 1.15.9 on). No change of a site is a reload, at any number of sites. It costs 2.5 to 4 times the CPU for a full handshake, and the keys are readable by the group that its workers run with: nothing else should run with it. The first site with an RSA and an ECDSA certificate is a reload, and makes handshakes dearer again.',
     },
   },
 });
@@ -139,3 +140,33 @@ export class AddAddressSuccess {
 }
 export const RegisterServerResult = resultUnion('RegisterServerResult', RegisterServerSuccess);
 export const AddAddressResult = resultUnion('AddAddressResult', AddAddressSuccess);
+
+@ObjectType('FoundListen', { description: 'Where a site listens.' })
+class FoundListenType {
+  @Field({ description: 'An address; `*` and `::`: every one of the machine.' }) address!: string;
+  @Field(() => Int, { description: 'TCP port.' }) port!: number;
+}
+
+@ObjectType('FoundSite', { description: 'A site with TLS that a server has, and that Hostseal did not put there.' })
+export class FoundSiteType {
+  @Field(() => [String], { description: 'As they are configured.' }) names!: string[];
+  @Field(() => [FoundListenType], { description: 'Where it listens.' }) listens!: FoundListenType[];
+  @Field({ description: 'The file that it is configured in.' }) file!: string;
+  @Field({ description: 'The file of its certificate.' }) certificateFile!: string;
+  @Field({ description: 'Distinguished name (RFC 4514).' }) subject!: string;
+  @Field({ description: 'Distinguished name of the CA (RFC 4514).' }) issuer!: string;
+  @Field({ description: 'The last second in which it is valid.' }) notAfter!: Date;
+  @Field({ description: 'SHA-256 of the certificate, in hex.' }) fingerprint!: string;
+  @Field({ description: 'PEM, as it is served: what `importCertificate` takes.' }) pem!: string;
+  @Field({ description: 'Is the file of its key there, and readable for whoever drives the server? The key is never answered.' })
+  keyReadable!: boolean;
+
+  static from({ site, leaf }: SiteFound): FoundSiteType {
+    const { names, listens, file, certificate, chain, keyReadable } = site;
+    const { subject, issuer, notAfter, fingerprint } = leaf;
+    return Object.assign(new FoundSiteType(), {
+      ...{ names: [...names], listens: [...listens], file, certificateFile: certificate, pem: chain, keyReadable },
+      ...{ subject, issuer, notAfter: toDate(notAfter), fingerprint },
+    });
+  }
+}

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ConfiguredEdge } from './configured-edge.service.js';
+import { FoundSites } from './found-sites.service.js';
 import { ServerInstallers } from './server-installers.service.js';
 import { ServerRegistration } from './server-registration.service.js';
 import { ServersResolver } from './servers.resolver.js';
@@ -7,7 +8,7 @@ import { Servers } from './servers.service.js';
 import { ServersStore } from './servers.store.js';
 
 @Module({
-  providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, ConfiguredEdge, ServersResolver],
+  providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, FoundSites, ConfiguredEdge, ServersResolver],
   exports: [Servers, ServerRegistration, ServerInstallers, ConfiguredEdge],
 })
 export class ServersModule {}
