@@ -121,7 +121,7 @@ describe('tenants never meet', () => {
   /** A site may be put on a server of an account above; see "a server of a stranger". */
   const OFFERED = ['createSite(input.serverId)'];
   /** Refused to whoever is no administrator before the id is looked at. */
-  const ADMINISTRATORS = ['registerServer(input.hostId)'];
+  const ADMINISTRATORS = ['registerServer(input.hostId)', 'foundSites(serverId)'];
 
   it('every argument that names a thing has a row', () => {
     const { schema } = app.nest.get(GraphQLSchemaHost);

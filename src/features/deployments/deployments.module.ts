@@ -14,13 +14,14 @@ import { DeploymentsStore } from './deployments.store.js';
 import { FindDriftJob } from './find-drift.job.js';
 import { PruneDeploymentsJob } from './prune-deployments.job.js';
 import { ServerDriftStore } from './server-drift.store.js';
+import { ServerDrifts } from './server-drifts.service.js';
 import { SweepDeploymentsJob } from './sweep-deployments.job.js';
 
 @Module({
   imports: [BindingsModule, ObservationsModule, PlacementsModule, ServersModule],
   providers: [
     ...[DeploymentsStore, Deployments, DeploymentRecords, DeploymentSteps, DeploymentWalk, DeploymentPace],
-    ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob, ServerDriftStore, FindDriftJob],
+    ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob, ServerDriftStore, ServerDrifts, FindDriftJob],
     ...[DeploymentsResolver, ServerDeploymentsResolver, BindingRefusalResolver],
   ],
   exports: [Deployments],

@@ -13,7 +13,7 @@ import { Observations } from '../observations/observations.service.js';
 import { ServerType } from '../servers/servers.graphql.js';
 import { DeploymentConnection, DeploymentEventType, DeploymentType, ServerDriftType } from './deployments.graphql.js';
 import { Deployments } from './deployments.service.js';
-import { ServerDriftStore } from './server-drift.store.js';
+import { ServerDrifts } from './server-drifts.service.js';
 
 @Resolver(() => DeploymentType)
 export class DeploymentsResolver {
@@ -49,7 +49,7 @@ export class DeploymentsResolver {
 export class ServerDeploymentsResolver {
   constructor(
     private readonly service: Deployments,
-    private readonly driftStore: ServerDriftStore,
+    private readonly drifts: ServerDrifts,
   ) {}
 
   @ResolveField(() => ServerDriftType, {
@@ -57,8 +57,7 @@ export class ServerDeploymentsResolver {
     description: 'What somebody has changed by hand. For administrators; null for others, and where it was never looked at.',
   })
   async drift(@Request() request: RequestContext, @Parent() server: ServerType) {
-    if (request.actor.kind !== 'ADMIN') return undefined;
-    const drift = await request.find(this.driftStore, server.id, (ids) => this.driftStore.of(ids));
+    const drift = await request.find(this.drifts, server.id, (ids) => this.drifts.of(request.actor, ids));
     return drift && ServerDriftType.from(drift);
   }
 

@@ -50,7 +50,7 @@ export class ServersResolver {
       'The sites with TLS that a server has beside those of Hostseal, asked of its machine now; none of a server that cannot tell. For administrators. Changes nothing.',
   })
   async foundSites(@Who() actor: Actor, @Args('serverId', { type: () => ID }) serverId: string) {
-    return orRefuse(await this.found.on(actor, orRefuse(await this.service.one(actor, serverId)).id)).map(FoundSiteType.from);
+    return orRefuse(await this.found.on(actor, serverId)).map(FoundSiteType.from);
   }
 
   @Mutation(() => RegisterServerResult, {
