@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { knownCa } from '../support/known-ca.js';
+import { makeCa, type TestCertificate } from '../support/pki/certificates.js';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { days, hours, toIso, plus, type Duration } from '../../src/values/instant.js';
 import { withAccountKey } from '../support/acme/account-key.js';
@@ -16,7 +18,6 @@ import {
   type MutationName,
   MUTATIONS,
   type Outcome,
-  somebodys,
 } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
@@ -27,10 +28,13 @@ describe('accounts and tokens', () => {
   let tenants: Tenants;
   let certificateId: string;
   let findingId: string;
+  let alices: TestCertificate;
   beforeAll(async () => {
-    app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
+    const ca = await makeCa();
+    app = await startTestApp({ issuers: (usual) => [...usual, knownCa(usual[0]!, ca), withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
     tenants = await plantTenants(app);
+    alices = await ca.issue({ names: [tenants.alice.name] });
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
   });
@@ -106,7 +110,7 @@ describe('accounts and tokens', () => {
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       renewCertificate: () => ({ input: { certificateId } }),
-      importCertificate: () => ({ input: { siteId: tenants.alice.siteId, ...somebodys() } }),
+      importCertificate: () => ({ input: { siteId: tenants.alice.siteId, chain: alices.chainPem, privateKey: alices.keyPem } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
       repairFinding: () => ({ findingId }),
       startCheck: () => ({ siteId: tenants.alice.siteId }),
