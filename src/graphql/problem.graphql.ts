@@ -87,6 +87,7 @@ const CONFLICTS: readonly ProblemCode[] = [
   'WRONG_PARENT',
   'TOKEN_LIMIT_REACHED',
   'CERTIFICATE_SERVED',
+  'CERTIFICATE_KEPT_ELSEWHERE',
   'NOT_REPAIRABLE',
 ];
 const PARTIES: readonly ProblemCode[] = [

@@ -61,6 +61,10 @@ export const isWithin = (name: Hostname, domain: Hostname): boolean => name === 
 /** It never leaves the machine (RFC 6761 6.3). */
 export const isLocalhost = (name: Hostname): boolean => isWithin(name, 'localhost' as Hostname);
 
+/** A host that the name stands for. */
+export const sampleOf = (name: CertificateName): Hostname =>
+  isWildcard(name) ? (`any.${withoutWildcard(name)}` as Hostname) : (name as Hostname);
+
 /** Does a certificate name cover a host name? A wildcard stands for exactly one label (RFC 6125 6.4.3); it covers itself, and no other one. */
 export const covers = (name: CertificateName, host: CertificateName): boolean =>
   isWildcard(name) ? host.slice(host.indexOf('.') + 1) === name.slice(2) && host.includes('.') : name === host;

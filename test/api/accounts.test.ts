@@ -3,19 +3,21 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { getNamedType, isLeafType, isObjectType, type GraphQLObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HOST_KEY } from '../support/ssh/host-keys.js';
+import { knownCa } from '../support/known-ca.js';
+import { makeCa, type TestCertificate } from '../support/pki/certificates.js';
 import { TOKEN_SCOPES, type TokenScope } from '../../src/values/actor.js';
 import { days, hours, toIso, plus, type Duration } from '../../src/values/instant.js';
 import { withAccountKey } from '../support/acme/account-key.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import {
+  type Arguments,
   codesOf,
   documentOf,
   idOf,
-  MUTATION_NAMES,
-  MUTATIONS,
   mutate,
-  type Arguments,
+  MUTATION_NAMES,
   type MutationName,
+  MUTATIONS,
   type Outcome,
 } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, plantHost, type Tables } from './tables.js';
@@ -27,10 +29,13 @@ describe('accounts and tokens', () => {
   let tenants: Tenants;
   let certificateId: string;
   let findingId: string;
+  let alices: TestCertificate;
   beforeAll(async () => {
-    app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
+    const ca = await makeCa();
+    app = await startTestApp({ issuers: (usual) => [...usual, knownCa(usual[0]!, ca), withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
     tenants = await plantTenants(app);
+    alices = await ca.issue({ names: [tenants.alice.name] });
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
   });
@@ -108,6 +113,7 @@ describe('accounts and tokens', () => {
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
       renewCertificate: () => ({ input: { certificateId } }),
+      importCertificate: () => ({ input: { siteId: tenants.alice.siteId, chain: alices.chainPem, privateKey: alices.keyPem } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
       repairFinding: () => ({ findingId }),
       startCheck: () => ({ siteId: tenants.alice.siteId }),
@@ -148,6 +154,7 @@ describe('accounts and tokens', () => {
 
     /** Fields of what a mutation makes that are a part of it, though they have fields of their own. */
     const PARTS = [
+      'Address.mailPorts',
       'Certificate.renewal',
       'Check.addresses',
       'Certificate.revocation',
@@ -164,7 +171,7 @@ describe('accounts and tokens', () => {
       const made = getNamedType(success.getFields()[MUTATIONS[name].made]!.type) as GraphQLObjectType;
       const token = await app.tokenFor(app.admin.accountId, [MUTATIONS[name].scope]);
       const id = idOf(await newToken(app.adminToken, ['READ']));
-      if (name === 'registerServer') await tables.query(`UPDATE servers SET kind = 'ANOTHER'`); // the edge is one server
+      if (name === 'registerServer') await tables.query(`UPDATE servers SET kind = 'GONE', name_on_host = id`); // the edge is one server
       const pin = name === 'pinHostKey' && { input: { hostId: await plantHost(tables, app.admin.accountId), hostKey: HOST_KEY } };
       const args = { ...inputs[name](), ...(name === 'revokeApiToken' && { id }), ...pin, key: freshKey() };
       // With one key: from the second on they are replays.

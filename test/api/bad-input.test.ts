@@ -16,7 +16,7 @@ import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { HOST_KEY } from '../support/ssh/host-keys.js';
-import { codesOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
+import { type Arguments, codesOf, mutate, MUTATION_NAMES, type MutationName, MUTATIONS, somebodys } from './every-mutation.js';
 import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
@@ -67,9 +67,10 @@ describe('bad input', () => {
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerHost: () => ({ input: { name: 'good', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
     pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
-    registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
+    registerServer: () => ({ input: { name: 'good', kind: 'NGINX', hostId: 'hos_01kh2a0000000000000000000z' } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
     renewCertificate: () => ({ input: { certificateId } }),
+    importCertificate: () => ({ input: { siteId: tenants.alice.siteId, ...somebodys() } }),
     revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),
     repairFinding: () => ({ findingId }),
     startCheck: () => ({ siteId: tenants.alice.siteId }),

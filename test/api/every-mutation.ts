@@ -1,5 +1,6 @@
 /** Every mutation of the schema, as a table: how it is called, what it needs, what it makes. One that is missing here fails idempotency.test.ts. */
 import type { TokenScope } from '../../src/values/actor.js';
+import { generateKeyPairSync } from 'node:crypto';
 import { freshKey, type TestApp } from '../support/app.js';
 
 export type MutationName = keyof typeof MUTATIONS;
@@ -18,6 +19,12 @@ export const MUTATIONS = {
   createAccount: { args: { input: 'CreateAccountInput!' }, made: 'account', scope: 'WRITE_ACCOUNTS', action: 'account.create' },
   createApiToken: { args: { input: 'CreateApiTokenInput!' }, made: 'token', scope: 'WRITE_ACCOUNTS', action: 'token.create' },
   createSite: { args: { input: 'CreateSiteInput!' }, made: 'site', scope: 'WRITE_SITES', action: 'site.create' },
+  importCertificate: {
+    args: { input: 'ImportCertificateInput!' },
+    made: 'certificate',
+    scope: 'WRITE_ORDERS',
+    action: 'certificate.import',
+  },
   pinHostKey: { args: { input: 'PinHostKeyInput!' }, made: 'host', scope: 'WRITE_SERVERS', action: 'host.pin' },
   placeOrder: { args: { input: 'PlaceOrderInput!' }, made: 'order', scope: 'WRITE_ORDERS', action: 'order.place' },
   registerHost: { args: { input: 'RegisterHostInput!' }, made: 'host', scope: 'WRITE_SERVERS', action: 'host.register' },
@@ -92,3 +99,9 @@ export function idOf(outcome: Outcome): string {
   if (outcome.id === undefined) throw new Error(JSON.stringify(outcome));
   return outcome.id;
 }
+
+/** A text with the form of a certificate, and a key that is one. */
+export const somebodys = () => ({
+  chain: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+  privateKey: generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+});

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ForgetCallsJob } from '../../src/platform/mutations/forget-calls.job.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { withAccountKey } from '../support/acme/account-key.js';
+import { knownCa } from '../support/known-ca.js';
+import { makeCa, type TestCa } from '../support/pki/certificates.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { ANOTHER_HOST_KEY, HOST_KEY } from '../support/ssh/host-keys.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, type Arguments, type MutationName } from './every-mutation.js';
@@ -14,9 +16,16 @@ describe('a state-changing call happens once', () => {
   let tables: Tables;
   let tenants: Tenants;
   let expiresAt: string;
+  let ca: TestCa;
   beforeAll(async () => {
+    ca = await makeCa();
     app = await startTestApp({
-      issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key-1'), withAccountKey(usual[0]!, 'with-key-2')],
+      issuers: (usual) => [
+        ...usual,
+        knownCa(usual[0]!, ca),
+        withAccountKey(usual[0]!, 'with-key-1'),
+        withAccountKey(usual[0]!, 'with-key-2'),
+      ],
     });
     tables = await openTables(app);
     tenants = await plantTenants(app);
@@ -50,6 +59,15 @@ describe('a state-changing call happens once', () => {
       return [{ input }, { input: { ...input, scopes: ['READ', 'WRITE_SITES'] } }];
     },
     createSite: async () => [{ input: { names: [`${fresh()}.localhost`] } }, { input: { names: [`${fresh()}.localhost`] } }],
+    importCertificate: async () => {
+      const names = [`${fresh()}.localhost`];
+      const siteId = idOf(await mutate(app, app.adminToken, 'createSite', { input: { names } }));
+      const brought = async () => {
+        const { chainPem: chain, keyPem: privateKey } = await ca.issue({ names });
+        return { input: { siteId, chain, privateKey } };
+      };
+      return [await brought(), await brought()];
+    },
     placeOrder: async () => {
       const input = { siteId: await site() };
       return [{ input }, { input: { ...input, keyAlgorithm: 'RSA_2048' } }];

@@ -36,7 +36,10 @@ describe('an nginx', () => {
 
   it('is one server beside the edge, however many try to register it at once, and listens where it is told', async () => {
     idOf(await register(app, 'EMBEDDED_EDGE'));
-    const outcomes = await Promise.all(Array.from({ length: 5 }, () => register(app, 'NGINX')));
+    const edgeByName = { input: { name: 'web', kind: 'EMBEDDED_EDGE', serving: 'BY_NAME' } };
+    expect(codesOf(await mutate(app, app.adminToken, 'registerServer', edgeByName))).toEqual(['INVALID_INPUT']);
+    const byName = { input: { name: 'web', kind: 'NGINX', serving: 'BY_NAME' } };
+    const outcomes = await Promise.all(Array.from({ length: 5 }, () => mutate(app, app.adminToken, 'registerServer', byName)));
     const others = outcomes.filter(({ type }) => type !== 'RegisterServerSuccess');
     expect(others.map(({ type, subject, code }) => [type, subject, code])).toEqual(
       Array(4).fill(['Conflict', 'kind', 'SERVER_REGISTERED']),
@@ -45,9 +48,10 @@ describe('an nginx', () => {
     for (const ip of ['192.0.2.1', '2001:db8::1']) {
       idOf(await mutate(app, app.adminToken, 'addAddress', { input: { serverId: id, ip, httpPort: 80, httpsPort: 443 } }));
     }
-    const { server } = await app.asAdmin(`{ server(id: "${id}") { kind addresses { ip httpPort httpsPort } } }`);
+    const { server } = await app.asAdmin(`{ server(id: "${id}") { kind serving addresses { ip httpPort httpsPort } } }`);
     expect(server).toEqual({
       kind: 'NGINX',
+      serving: 'BY_NAME',
       addresses: ['192.0.2.1', '2001:db8::1'].map((ip) => ({ ip, httpPort: 80, httpsPort: 443 })),
     });
   });

@@ -12,7 +12,7 @@ import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { streamed } from '../support/event-stream.js';
 import { HOST_KEY } from '../support/ssh/host-keys.js';
-import { mutate, type Arguments, type MutationName } from './every-mutation.js';
+import { type Arguments, mutate, type MutationName, somebodys } from './every-mutation.js';
 import { openTables, plantHost, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
@@ -118,6 +118,10 @@ describe('tenants never meet', () => {
       ...{ name: 'revokeCertificate', argument: 'input.certificateId', kind: 'certificate' },
       args: (certificateId) => ({ input: { certificateId, reason: 'KEY_COMPROMISE', evenIfServed: true } }),
     },
+    {
+      ...{ name: 'importCertificate', argument: 'input.siteId', kind: 'site' },
+      args: (siteId) => ({ input: { siteId, ...somebodys() } }),
+    },
     { name: 'repairFinding', argument: 'findingId', kind: 'finding', args: (findingId) => ({ findingId }) },
     { name: 'startCheck', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
     { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
@@ -125,7 +129,7 @@ describe('tenants never meet', () => {
   /** A site may be put on a server of an account above; see "a server of a stranger". */
   const OFFERED = ['createSite(input.serverId)'];
   /** Refused to whoever is no administrator before the id is looked at. */
-  const ADMINISTRATORS = ['registerServer(input.hostId)'];
+  const ADMINISTRATORS = ['registerServer(input.hostId)', 'foundSites(serverId)'];
 
   it('every argument that names a thing has a row', () => {
     const { schema } = app.nest.get(GraphQLSchemaHost);

@@ -114,6 +114,35 @@ export function hostContract(member: string, start: (making: HostMaking) => Prom
       expect(await host().point('sub/now' as HostPath, hostPath('g2'))).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
     });
 
+    it('puts aside what somebody else put there, whatever it is, under a name that is free', async () => {
+      unwrap(await host().write([file('odd/one', 'first')]));
+      unwrap(await host().putAside([hostPath('odd', 'one'), hostPath('odd', 'absent')]));
+      await symlink('/nowhere', inside('odd/one'));
+      unwrap(await host().putAside([hostPath('odd', 'one')]));
+      expect(await readdir(inside('odd'))).toEqual([]);
+      expect((await readdir(inside('found-by-hand'))).sort()).toEqual(['odd--one.1', 'odd--one.2']);
+      expect(await readFile(inside('found-by-hand/odd--one.1'), 'utf8')).toBe('first');
+      expect(await host().putAside(['../x' as HostPath])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    });
+
+    it('links deep in the tree are moved, added and taken away, and what is no link is left alone', async () => {
+      const [one, two] = [hostPath('names', 'a', 'one'), hostPath('names', 'a', 'two')];
+      unwrap(await host().write([file('g1'), file('g2')]));
+      unwrap(
+        await host().move([
+          { link: one, to: hostPath('g1') },
+          { link: two, to: hostPath('g1') },
+        ]),
+      );
+      unwrap(await host().move([{ link: one, to: hostPath('g2') }, { link: two }, { link: hostPath('names', 'b', 'absent') }]));
+      expect(unwrap(await host().target(one))).toBe('g2');
+      expect(await readFile(inside(one), 'utf8')).toBe(await readFile(inside('g2'), 'utf8'));
+      expect(unwrap(await host().list(hostPath('names', 'a')))).toEqual(['one']);
+      expect(await host().move([{ link: hostPath('g1'), to: hostPath('g2') }])).toMatchObject({ problem: { code: 'CHANGED_BY_HAND' } });
+      expect(await host().move([{ link: one, to: hostPath('forbidden', 'file') }])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+      expect(await host().move([{ link: '../x' as HostPath, to: hostPath('g2') }])).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+    });
+
     it.each([
       '',
       '/etc/passwd',
@@ -205,6 +234,8 @@ export function hostContract(member: string, start: (making: HostMaking) => Prom
         await host().write([file('fenced', 'late')], 8),
         await host().remove([hostPath('fenced')], 8),
         await host().point(hostPath('fenced-link'), hostPath('fenced'), 8),
+        await host().move([{ link: hostPath('fenced-link'), to: hostPath('fenced') }], 8),
+        await host().putAside([hostPath('fenced')], 8),
         await host().run('say', ['late'], 8),
       ]) {
         expect(late).toMatchObject({ problem: { code: 'STALE_FENCE', facts: { fence: 8, newest: 9 } } });

@@ -1,6 +1,6 @@
 /** A site on the nginx of the machine, in whose configuration somebody else has a site too. Strangers look at both all the time. */
 import { X509Certificate } from 'node:crypto';
-import { appendFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -98,6 +98,11 @@ describe('a site on nginx', { timeout: 60_000 }, () => {
         { input: { serverId, ip, ...ports }, key: freshKey(), domain: freshKey() },
       );
     }
+    // What is somebody else's is seen, and left alone.
+    const asked = 'query ($id: ID!) { foundSites(serverId: $id) { names listens { address port } issuer keyReadable } }';
+    expect((await app.asAdmin(asked, { id: serverId })).foundSites).toEqual([
+      { names: ['theirs.example'], listens: [https(ADDRESSES[0]!)], issuer: expect.stringContaining('Somebody Else'), keyReadable: true },
+    ]);
     siteId = await createSite(app.asAdmin, SHOP);
     first = await order();
     await isSecure(app.asAdmin, siteId);
@@ -133,6 +138,37 @@ describe('a site on nginx', { timeout: 60_000 }, () => {
       expect([...new Set(shown)]).toEqual([first, second]);
       expect(failures).toEqual([]);
     }
+  });
+
+  it('what somebody changed by hand is found, told to the administrator, put aside, laid down again and proven, and nobody notices', async () => {
+    const shards = join(nginx.place.tree, 'shards');
+    const { deployments } = (
+      await app.asAdmin('query ($id: ID!) { server(id: $id) { deployments(first: 50) { nodes { id } } } }', { id: serverId })
+    ).server;
+    const watching = watches();
+    // All of them: one is in use.
+    for (const name of await readdir(shards)) await appendFile(join(shards, name), '# by hand\n');
+    const main = await readFile(nginx.place.mainConfiguration, 'utf8');
+    await writeFile(nginx.place.mainConfiguration, main.replace(/^.*current\.conf.*\n/m, ''));
+    app.clock.advance(minutes(11));
+    await app.nest.get(Jobs).send('server.drift', { id: 'all' });
+    const query =
+      'query ($id: ID!) { server(id: $id) { drift { found { path detail } setRightAt } deployments(first: 50) { nodes { id state } } } }';
+    const { drift } = await waitFor('it to be set right', async () => {
+      const { server } = await app.asAdmin(query, { id: serverId });
+      const newest = server.deployments.nodes.at(-1);
+      return server.drift?.setRightAt && server.deployments.nodes.length > deployments.nodes.length && newest.state === 'SERVED' && server;
+    });
+    expect(drift.found).toEqual(
+      expect.arrayContaining([
+        { path: expect.stringMatching(/^shards\//), detail: 'its content is another' },
+        { path: 'the configuration of the server', detail: 'our line is gone' },
+      ]),
+    );
+    expect(await readFile(nginx.place.mainConfiguration, 'utf8')).toBe(main);
+    expect((await readdir(join(nginx.place.tree, 'found-by-hand'))).length).toBeGreaterThan(0);
+    for (const watch of watching) expect(await watch.stop()).toMatchObject({ shown: [expect.any(String)], failures: [] });
+    await isSecure(app.asAdmin, siteId);
   });
 
   it('tells whoever ordered that its server is in trouble, and nothing of the files of that; mended, it goes on', async () => {

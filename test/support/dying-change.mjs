@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { kind, place, listeners, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
+const { kind, place, listeners, serving, put, fence, dieAt, below } = JSON.parse(process.argv[2]);
 let steps = 0;
 const step = () => {
   if (++steps === dieAt) process.kill(process.pid, 'SIGKILL');
@@ -55,8 +55,8 @@ const { Turns } = await import('../../dist/adapters/turns.js');
 const { Secret } = await import('../../dist/values/secret.js');
 const { unwrap } = await import('../../dist/values/result.js');
 
-const [{ placed }] = unwrap(placeServers([{ name: 'dying', kind, place }]));
-const parts = { serverName: 'dying', listeners, mail: [], clock: { now: () => Date.now() }, turns: new Turns() };
+const [{ placed }] = unwrap(placeServers([{ name: 'dying', kind, place }])).onDisk;
+const parts = { serverName: 'dying', listeners, mail: [], serving, clock: { now: () => Date.now() }, turns: new Turns() };
 const installer = placed.installer({ ...parts, host: new LocalHost(placed) });
 const withSecrets = put.map((each) => ({
   ...each,

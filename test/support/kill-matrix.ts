@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import type { Change, Installer, Listener } from '../../src/adapters/installers/installer.js';
+import type { Change, Installer, Listener, Serving } from '../../src/adapters/installers/installer.js';
 import { unwrap } from '../../src/values/result.js';
 import { putAt } from './nginx/nginx.js';
 import { makeCa, type TestCertificate } from './pki/certificates.js';
@@ -32,14 +32,20 @@ export class KillMatrix {
     private readonly server: Server,
     private readonly oneByOne: boolean,
     private readonly pair: readonly [TestCertificate, TestCertificate],
+    private readonly serving: Serving,
   ) {
     this.#served = pair[0];
   }
 
-  /** `oneByOne`: while it runs it changes a name at a time. Each is old or new, but only a start has all of them. */
-  static async start(kind: string, server: Server, { oneByOne = false } = {}): Promise<KillMatrix> {
+  /** `oneByOne`: while it runs it changes a name at a time. Each is old or new, but only a start has all of them; by name not even that, for half of a change waits for the next worker. */
+  static async start(
+    kind: string,
+    server: Server,
+    { oneByOne = false, serving = 'FILES' }: { oneByOne?: boolean; serving?: Serving } = {},
+  ): Promise<KillMatrix> {
     const ca = await makeCa();
-    const matrix = new KillMatrix(kind, server, oneByOne, [await ca.issue({ names: NAMES }), await ca.issue({ names: NAMES })]);
+    const pair = [await ca.issue({ names: NAMES }), await ca.issue({ names: NAMES })] as const;
+    const matrix = new KillMatrix(kind, server, oneByOne, pair, serving);
     // Twice, so that the change that dies prunes something too.
     await matrix.#install(matrix.pair[1]);
     await matrix.#install(matrix.pair[0]);
@@ -61,12 +67,12 @@ export class KillMatrix {
   async dieAt(step: number): Promise<void> {
     const [old, fresh] = [this.#served, this.#other()];
     expect((await this.#run(fresh, step)).signal).toBe('SIGKILL');
-    for (const running of this.oneByOne ? await this.#seen() : [await this.#shown()])
+    for (const running of this.oneByOne || this.serving === 'BY_NAME' ? await this.#seen() : [await this.#shown()])
       expect([old.fingerprint, fresh.fingerprint], `served by the running server, killed at ${step}`).toContain(running);
     await this.server.kill();
     await this.server.start();
-    const started = await this.#shown();
-    expect([old.fingerprint, fresh.fingerprint], `served after a start, killed at ${step}`).toContain(started);
+    for (const started of this.serving === 'BY_NAME' ? await this.#seen() : [await this.#shown()])
+      expect([old.fingerprint, fresh.fingerprint], `served after a start, killed at ${step}`).toContain(started);
 
     // The next worker finds it served, or stages and applies it: as deployments does.
     this.#fence++;
@@ -107,7 +113,8 @@ export class KillMatrix {
       ...each,
       certificates: each.certificates.map((files) => ({ ...files, key: files.key.revealText() })),
     }));
-    const told = JSON.stringify({ kind: this.kind, place, listeners, put, fence: ++this.#fence, dieAt, below: directory });
+    const { kind, serving } = this;
+    const told = JSON.stringify({ kind, place, listeners, serving, put, fence: ++this.#fence, dieAt, below: directory });
     const child = spawn(process.execPath, [join(import.meta.dirname, 'dying-change.mjs'), told], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../../values/result.js';
 import type { Secret } from '../../values/secret.js';
 import { PART_BYTES, readContent, readNames, readNothing, readRefusal, readTarget, readWords, writeBody } from './helper-protocol.js';
 import type { HostPath } from './host-path.js';
-import type { Host, HostFile } from './host.js';
+import type { Host, HostFile, HostLink } from './host.js';
 
 export type HelperRequest = {
   readonly method: 'POST';
@@ -53,6 +53,18 @@ export class HelperClient implements Host {
     return this.#call('/point', { link, to, fence }, readNothing);
   }
 
+  putAside(paths: readonly HostPath[], fence?: number): Promise<Result<void>> {
+    return this.#call('/put-aside', { paths, fence }, readNothing);
+  }
+
+  async move(links: readonly HostLink[], fence?: number): Promise<Result<void>> {
+    for (let start = 0; start === 0 || start < links.length; start += LINKS_IN_A_PART) {
+      const moved = await this.#call('/move', { links: links.slice(start, start + LINKS_IN_A_PART), fence }, readNothing);
+      if (!moved.ok) return moved;
+    }
+    return ok(undefined);
+  }
+
   run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>> {
     return this.#call('/run', { verb, args, fence }, readWords);
   }
@@ -88,6 +100,7 @@ function* inParts(files: readonly HostFile[]): Iterable<readonly HostFile[]> {
 }
 
 const FILES_IN_A_PART = 500;
+const LINKS_IN_A_PART = 10_000;
 /** Larger than any answer of a verb. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 

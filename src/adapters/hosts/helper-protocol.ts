@@ -6,7 +6,7 @@ import { integer, list, normal, oneOf, record, text } from '../../values/json-sh
 import { PROBLEM_CODES } from '../../values/problems/codes.js';
 import { problem, type Fact, type Problem } from '../../values/problems/problem.js';
 import { Secret } from '../../values/secret.js';
-import { MAX_FILE_BYTES, type HostFile } from './host.js';
+import { MAX_FILE_BYTES, type HostFile, type HostLink } from './host.js';
 import { parseHostPath, type HostPath } from './host-path.js';
 
 /** One file of the largest size in JSON, where a control character takes six octets; the client sends many small ones in parts. */
@@ -37,7 +37,7 @@ export function readWriteBody(body: unknown): { files: readonly HostFile[]; fenc
     return {
       path: readPath(file.path, `${where}.path`),
       content: Secret.of(text(file.content, `${where}.content`, MAX_FILE_BYTES)),
-      access: oneOf(file.access, `${where}.access`, ['OWNER', 'ALL']),
+      access: oneOf(file.access, `${where}.access`, ['OWNER', 'WORKERS', 'ALL']),
     };
   });
   return { files, fence: readFence(it.fence) };
@@ -51,6 +51,15 @@ export function readRemoveBody(body: unknown): { paths: readonly HostPath[]; fen
 export function readPointBody(body: unknown): { link: HostPath; to: HostPath; fence: number | undefined } {
   const it = record(body, 'body', ['link', 'to', 'fence']);
   return { link: readPath(it.link, 'link'), to: readPath(it.to, 'to'), fence: readFence(it.fence) };
+}
+
+export function readMoveBody(body: unknown): { links: readonly HostLink[]; fence: number | undefined } {
+  const it = record(body, 'body', ['links', 'fence']);
+  const links = list(it.links, 'links', MAX_PATHS, (value, where) => {
+    const { link, to } = record(value, where, ['link', 'to']);
+    return { link: readPath(link, `${where}.link`), ...(to !== undefined && { to: readPath(to, `${where}.to`) }) };
+  });
+  return { links, fence: readFence(it.fence) };
 }
 
 export function readRunBody(body: unknown): { verb: string; args: readonly string[]; fence: number | undefined } {

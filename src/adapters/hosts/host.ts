@@ -19,16 +19,19 @@ import type { HostPath } from './host-path.js';
 export type HostFile = {
   readonly path: HostPath;
   readonly content: string | Secret;
-  /** `ALL`: the server's workers, which run as another user, may read it too. */
-  readonly access: 'OWNER' | 'ALL';
+  /** `WORKERS`: the group of the server's workers, which run as another user, may read it too; `ALL`: so may everybody. */
+  readonly access: 'OWNER' | 'WORKERS' | 'ALL';
 };
+
+/** A link anywhere in the tree, and the path in the tree that it leads to; without one it goes. */
+export type HostLink = { readonly link: HostPath; readonly to?: HostPath };
 
 export interface Host {
   /** Undefined where there is none. TOO_LARGE above `MAX_FILE_BYTES`. UTF-8. */
   read(path: HostPath): Promise<Result<Secret | undefined>>;
   /** Names in a folder, sorted; none where there is no such folder. */
   list(folder: HostPath): Promise<Result<readonly string[]>>;
-  /** Where a link of `point` leads; undefined where there is none. */
+  /** Where a link of `point` or `move` leads; undefined where there is none. */
   target(link: HostPath): Promise<Result<HostPath | undefined>>;
   /** Folders are made as needed. */
   write(files: readonly HostFile[], fence?: number): Promise<Result<void>>;
@@ -36,6 +39,10 @@ export interface Host {
   remove(paths: readonly HostPath[], fence?: number): Promise<Result<void>>;
   /** Makes a link in the tree's root lead to a path below it, replacing it in one rename. Takes no room on a full disk. */
   point(link: HostPath, to: HostPath, fence?: number): Promise<Result<void>>;
+  /** Moves files, links and whatever else is there, as they are, into the folder `found-by-hand`, under names of their own. What is not there is fine. */
+  putAside(paths: readonly HostPath[], fence?: number): Promise<Result<void>>;
+  /** Makes links lead elsewhere: each in one rename, durable when all are done. One that leads there already is left alone. Folders are made as needed. */
+  move(links: readonly HostLink[], fence?: number): Promise<Result<void>>;
   /** Does one of the verbs that the host was made with, and returns its words. INVALID_INPUT for any other. */
   run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>>;
 }

@@ -110,6 +110,44 @@ export interface TakesOut {
   putBack(backend: string, member: string, fence: number): Promise<Result<void>>;
 }
 
+/** Something that somebody has changed by hand. */
+export type Drift = {
+  /** In our tree, or what it is of the foreign configuration, in words. */
+  readonly path: string;
+  readonly detail: string;
+  readonly inTree: boolean;
+};
+
+/** An optional power, of servers that keep files which others could change. */
+export interface SetsRight {
+  /** What is not as it was laid down; none where all is. */
+  drift(): Promise<Result<readonly Drift[]>>;
+  /**
+   * Puts what is not ours, or not as it was, into `found-by-hand/`, and lays down again what it can from what is whole. `complete` says whether all is
+   * served as before; where not, `inventory` lacks what has to be staged again, and nothing that is served has changed yet.
+   */
+  setRight(fence: number): Promise<Result<{ complete: boolean }>>;
+}
+
+/** A site with TLS that a server has and we did not put there. */
+export type FoundSite = {
+  readonly names: readonly string[];
+  /** `*` and `::`: every address of the machine. */
+  readonly listens: readonly { readonly address: string; readonly port: number }[];
+  /** Where it is configured, and where its certificate is, on the machine. */
+  readonly file: string;
+  readonly certificate: string;
+  /** PEM, as it is served. */
+  readonly chain: string;
+  /** Could it be taken in with its key? */
+  readonly keyReadable: boolean;
+};
+
+/** An optional power: what does it serve beside ours? Reads, and changes nothing. */
+export interface Surveys {
+  found(): Promise<Result<readonly FoundSite[]>>;
+}
+
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
   /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
@@ -126,13 +164,22 @@ export type MailListener = {
 
 /** Which server of which machine: `hostId` is absent for this one. */
 export type ServerPlace = { readonly kind: string; readonly hostId?: string; readonly nameOnHost: string };
+/**
+ * How a server finds a site's certificate: in configuration that it has read, or by the name of each handshake, in files that its workers read.
+ * The second is for those alone that can (nginx).
+ */
+export type Serving = 'FILES' | 'BY_NAME';
+
 /** What is stored about a server. Of a server of web sites `mail` is empty, of a mail server `listeners`. */
 export type DrivenServer = ServerPlace & {
   readonly id: string;
   readonly listeners: readonly Listener[];
   readonly mail: readonly MailListener[];
+  readonly serving: Serving;
 };
-export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault & TakesOut> & ChallengeResponder;
+export type ServerInstaller = Installer &
+  Partial<Rehearses & Reloads & RestoresDefault & SetsRight & Surveys & TakesOut> &
+  ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {

@@ -54,12 +54,12 @@ export class InstallerRegistry implements Installers {
     return err(problem('SERVER_UNREACHABLE', { server: server.id, detail: `this machine is not configured for ${server.kind}` }));
   }
 
-  async through(host: Host, { id: serverName, kind, listeners, mail }: DrivenServer): Promise<Result<ServerInstaller>> {
+  async through(host: Host, { id: serverName, kind, listeners, mail, serving }: DrivenServer): Promise<Result<ServerInstaller>> {
     const placed = await serverBehind(host, kind);
     if (!placed.ok) return err({ ...placed.problem, facts: { ...placed.problem.facts, server: serverName } });
     const turns = this.#turns.get(serverName) ?? new Turns();
     this.#turns.set(serverName, turns);
-    return ok(placed.value.installer({ serverName, host, listeners, mail, clock: this.#clock, turns }));
+    return ok(placed.value.installer({ serverName, host, listeners, mail, serving, clock: this.#clock, turns }));
   }
 }
 
@@ -69,5 +69,8 @@ function maker({ name, kind, placed }: ServerHere, clock: Clock, helperFolder: s
       ? new LocalHost(placed)
       : new HelperHost({ socketPath: path.join(helperFolder, `${name}.sock`), timeoutMs: HELPER_TIMEOUT_MS });
   const turns = new Turns();
-  return { kind, make: ({ id, listeners, mail }) => placed.installer({ serverName: id, host, listeners, mail, clock, turns }) };
+  return {
+    kind,
+    make: ({ id, listeners, mail, serving }) => placed.installer({ serverName: id, host, listeners, mail, serving, clock, turns }),
+  };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../values/clock.js';
 import type { Result } from '../../values/result.js';
 import type { Admit, Host, Verbs } from '../hosts/host.js';
 import type { Turns } from '../turns.js';
-import type { Listener, MailListener, ServerInstaller } from './installer.js';
+import type { Listener, MailListener, ServerInstaller, Serving } from './installer.js';
 
 export type Member = {
   /** Stable, stored with every server of this kind. */
@@ -18,6 +18,8 @@ export type PlacedServer = {
   readonly tree: string;
   readonly verbs: Verbs;
   readonly admit: Admit;
+  /** Of servers whose workers read certificates themselves. */
+  readonly workersGroup?: () => Promise<Result<number>>;
   /** Everything there that is run or written: absolute paths, the tree among them. */
   readonly paths: readonly string[];
   readonly installer: (parts: InstallerParts) => ServerInstaller;
@@ -29,6 +31,7 @@ export type InstallerParts = {
   readonly host: Host;
   readonly listeners: readonly Listener[];
   readonly mail: readonly MailListener[];
+  readonly serving: Serving;
   readonly clock: Clock;
   /** Shared by all installers of this server in the process. */
   readonly turns: Turns;

@@ -3,7 +3,7 @@ import { readCertificate, type Certificate } from './certificate.js';
 import { lint } from './lints/lint-certificate.js';
 import { validatePath } from './path/validate-path.js';
 import { readableCertificates } from './readable-certificates.js';
-import { withoutWildcard, isWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
+import { sampleOf, type CertificateName } from '../../values/hostname.js';
 import { days, since, type Instant } from '../../values/instant.js';
 import { problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
@@ -37,7 +37,7 @@ export function checkIssued({ chain, roots, names, keyMatches, isPrivate, now }:
   const links = { intermediates: readableCertificates(rest), roots: readableCertificates(roots) };
   let root: Certificate | undefined;
   for (const name of names) {
-    const path = validatePath({ leaf: leaf.value, ...links, hostname: sample(name), purpose: 'serverAuth', now });
+    const path = validatePath({ leaf: leaf.value, ...links, hostname: sampleOf(name), purpose: 'serverAuth', now });
     if (!path.ok) return path;
     root = path.value.chain.at(-1);
   }
@@ -47,6 +47,3 @@ export function checkIssued({ chain, roots, names, keyMatches, isPrivate, now }:
   const broken = lint(leaf.value, late ? leaf.value.notBefore : now, isPrivate);
   return broken[0] ? err({ ...broken[0], sub: broken.slice(1) }) : ok({ leaf: leaf.value, root });
 }
-
-/** A host that the name stands for. */
-const sample = (name: CertificateName): Hostname => (isWildcard(name) ? (`any.${withoutWildcard(name)}` as Hostname) : (name as Hostname));

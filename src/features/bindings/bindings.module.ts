@@ -5,6 +5,7 @@ import { OrdersModule } from '../orders/orders.module.js';
 import { ServersModule } from '../servers/servers.module.js';
 import { SitesModule } from '../sites/sites.module.js';
 import { AddressBindings } from './address-bindings.service.js';
+import { BindBroughtJob } from './bind-brought.job.js';
 import { BindCertificateJob } from './bind-certificate.job.js';
 import { BindingPlaces } from './binding-places.service.js';
 import { AddressBindingsResolver, BindingsResolver, SiteBindingsResolver } from './bindings.resolver.js';
@@ -20,7 +21,7 @@ import { SniMaps } from './sni-maps.service.js';
   imports: [CertificatesModule, DomainsModule, OrdersModule, ServersModule, SitesModule],
   providers: [
     ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings, ServerMap, SniMaps],
-    ...[BindCertificateJob, FollowAddressesJob],
+    ...[BindCertificateJob, BindBroughtJob, FollowAddressesJob],
     ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver, SniMapResolver, WhoAnswersResolver],
   ],
   exports: [Bindings],

@@ -89,7 +89,7 @@ class CertificateRevocationType {
 export class CertificateType {
   @Field(() => ID, { description: '`crt_…`.' }) id!: string;
   @Field(() => ID, { description: 'Whose certificate it is.' }) accountId!: string;
-  @Field({ description: 'Who signed it: `local-ca`.' }) issuerId!: string;
+  @Field({ description: 'Who signed it: `local-ca`; `brought` where that is no CA of this platform.' }) issuerId!: string;
   @Field({ description: 'SHA-256 of the certificate, in hex: what a handshake that serves it shows.' }) fingerprint!: string;
   @Field({ description: 'In hex, as the issuer numbered it.' }) serial!: string;
   @Field({ description: 'Distinguished name (RFC 4514); empty for most of level DV, which only know names.' }) subject!: string;
@@ -148,3 +148,18 @@ export class RevokeCertificateSuccess {
   @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
 }
 export const RevokeCertificateResult = resultUnion('RevokeCertificateResult', RevokeCertificateSuccess);
+
+@InputType('ImportCertificateInput', { description: 'A certificate with its key, and the site that it is for.' })
+export class ImportCertificateInputType {
+  @Field(() => ID, { description: 'One of its names has to be covered.' }) siteId!: string;
+  @Field({ description: 'PEM: the certificate, then its intermediates.' }) chain!: string;
+  @Field({ description: 'PEM, without a password: PKCS #8, PKCS #1 or SEC 1. It goes into the vault, and is never answered.' })
+  privateKey!: string;
+}
+
+@ObjectType({ description: 'It is kept, and its site is being given it: `site.bindings` says how far that is.' })
+export class ImportCertificateSuccess {
+  @Field(() => CertificateType, { description: 'The certificate.' }) certificate!: CertificateType;
+  @Field({ description: 'An earlier call with this idempotency key did it.' }) replayed!: boolean;
+}
+export const ImportCertificateResult = resultUnion('ImportCertificateResult', ImportCertificateSuccess);

@@ -1,12 +1,15 @@
 import { Module } from '@nestjs/common';
 import { CertificatesResolver } from './certificates.resolver.js';
+import { SitesModule } from '../sites/sites.module.js';
+import { BroughtCertificates } from './brought-certificates.service.js';
 import { Certificates } from './certificates.service.js';
 import { CertificatesStore } from './certificates.store.js';
 import { Revocations } from './revocations.service.js';
 import { ServedCertificates } from './served-certificates.service.js';
 
 @Module({
-  providers: [CertificatesStore, Certificates, ServedCertificates, Revocations, CertificatesResolver],
-  exports: [Certificates, ServedCertificates, Revocations],
+  imports: [SitesModule],
+  providers: [CertificatesStore, Certificates, ServedCertificates, Revocations, BroughtCertificates, CertificatesResolver],
+  exports: [Certificates, ServedCertificates, Revocations, BroughtCertificates],
 })
 export class CertificatesModule {}

@@ -16,7 +16,11 @@ import {
   RevokeCertificateInputType,
   RevokeCertificateResult,
   RevokeCertificateSuccess,
+  ImportCertificateInputType,
+  ImportCertificateResult,
+  ImportCertificateSuccess,
 } from './certificates.graphql.js';
+import { BroughtCertificates } from './brought-certificates.service.js';
 import { Certificates } from './certificates.service.js';
 import { Revocations } from './revocations.service.js';
 
@@ -26,6 +30,7 @@ export class CertificatesResolver {
     private readonly service: Certificates,
     private readonly accounts: Accounts,
     private readonly revocations: Revocations,
+    private readonly brought: BroughtCertificates,
   ) {}
 
   @Query(() => CertificateType, { description: 'The certificate with this id.' })
@@ -50,6 +55,17 @@ export class CertificatesResolver {
   })
   async revokeCertificate(@Who() actor: Actor, @Args('input') input: RevokeCertificateInputType, @KeyArg() key: string) {
     return asResult(RevokeCertificateSuccess, await this.revocations.request(actor, input, key), (made) => ({
+      ...made,
+      certificate: CertificateType.from(made.certificate),
+    }));
+  }
+
+  @Mutation(() => ImportCertificateResult, {
+    description:
+      'Take in a certificate that was issued elsewhere, with its private key, for a site, which then answers with it: a deployment with proof. Safe to repeat with the same idempotencyKey.',
+  })
+  async importCertificate(@Who() actor: Actor, @Args('input') input: ImportCertificateInputType, @KeyArg() key: string) {
+    return asResult(ImportCertificateSuccess, await this.brought.import(actor, input, key), (made) => ({
       ...made,
       certificate: CertificateType.from(made.certificate),
     }));

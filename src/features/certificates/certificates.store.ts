@@ -55,6 +55,20 @@ export class CertificatesStore {
     return (await this.byIds([id], tx)).get(id);
   }
 
+  async byFingerprint(tx: Tx, fingerprint: string): Promise<StoredCertificate | undefined> {
+    const row = await tx.certificate.findUnique({ where: { fingerprint } });
+    return row ? toCertificate(row) : undefined;
+  }
+
+  async bringTo(tx: Tx, certificateId: string, siteId: string, at: Instant): Promise<void> {
+    await tx.broughtCertificate.createMany({ data: [{ certificateId, siteId, at: toDate(at) }], skipDuplicates: true });
+  }
+
+  async broughtTo(certificateId: string): Promise<readonly Id<'site'>[]> {
+    const rows = await this.prisma.broughtCertificate.findMany({ where: { certificateId }, orderBy: { siteId: 'asc' } });
+    return rows.map(({ siteId }) => siteId as Id<'site'>);
+  }
+
   async writeRevocation(tx: Tx, id: string, revocation: Revocation): Promise<void> {
     await tx.certificate.update({ where: { id }, data: revocationRow(revocation) });
   }

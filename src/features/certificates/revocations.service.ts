@@ -40,7 +40,8 @@ export class Revocations {
     const allow = ({ certificateId }: Revoke) => this.access.require(actor, 'WRITE_ORDERS', 'certificate', [certificateId]);
     const done = await this.mutations.run({ by: actor, action: 'certificate.revoke', key, input: command, allow }, async (tx, wanted) => {
       const { certificateId: id, reason, evenIfServed } = wanted;
-      const { revocation: before } = (await this.store.lock(tx, id, { share: false }))!;
+      const { revocation: before, issuerId } = (await this.store.lock(tx, id, { share: false }))!;
+      if ((await this.store.broughtTo(id)).length > 0) return err(problem('ISSUER_UNKNOWN', { issuer: issuerId }, { subject: id }));
       const after = request(before, reason, this.clock.now());
       if (after === before) return ok(id);
       const places = evenIfServed ? [] : await this.served.placesOf(tx, id);

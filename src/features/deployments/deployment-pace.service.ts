@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { plus, type Instant } from '../../values/instant.js';
-import { GATHERED_FOR } from '../servers/server.js';
+import { gatheredFor } from '../servers/server.js';
 import { Servers } from '../servers/servers.service.js';
 import { DeploymentsStore } from './deployments.store.js';
 
@@ -17,7 +17,7 @@ export class DeploymentPace {
   /** When the next change of the server may begin; undefined where that is now. */
   async notBefore(serverId: string): Promise<Instant | undefined> {
     const server = (await this.servers.byIds([serverId])).get(serverId);
-    const window = server ? GATHERED_FOR[server.kind] : 0;
+    const window = server ? gatheredFor(server) : 0;
     if (window === 0) return undefined;
     const ended = await this.store.lastEnd(serverId);
     const now = this.clock.now();

@@ -2,6 +2,7 @@ import { Field, ID, Int, ObjectType, registerEnumType } from '@nestjs/graphql';
 import { Connection } from '../../graphql/connection.js';
 import { ProblemDetail, toDetail } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
+import type { ServerDrift } from './server-drift.store.js';
 import { DEPLOYMENT_STATES, type Deployment, type DeploymentState } from './deployment.js';
 
 const DeploymentStateEnum = Object.fromEntries(DEPLOYMENT_STATES.map((state) => [state, state])) as Record<
@@ -64,3 +65,28 @@ export class DeploymentType {
 
 @ObjectType({ description: 'A page of deployments.' })
 export class DeploymentConnection extends Connection(DeploymentType, 'Deployment') {}
+
+@ObjectType('DriftPart', { description: 'Something on a server that somebody has changed by hand.' })
+class DriftPartType {
+  @Field({ description: 'A path in the tree of Hostseal, or what it is of the configuration of the server.' }) path!: string;
+  @Field({ description: 'What is wrong with it, for a person.' }) detail!: string;
+}
+
+@ObjectType('ServerDrift', { description: 'What was changed by hand on a server, the last time that anything was found.' })
+export class ServerDriftType {
+  @Field({ description: 'When all of it was looked at last.' }) lookedAt!: Date;
+  @Field(() => Date, { nullable: true, description: 'When something was found last; null: never.' }) foundAt?: Date;
+  @Field(() => [DriftPartType], { description: 'What that was. What was in the tree is kept in its folder `found-by-hand`.' })
+  found!: DriftPartType[];
+  @Field(() => Date, { nullable: true, description: 'When it was set right; null: it could not be, and somebody has to look.' })
+  setRightAt?: Date;
+
+  static from({ lookedAt, foundAt, found, setRightAt }: ServerDrift): ServerDriftType {
+    return Object.assign(new ServerDriftType(), {
+      lookedAt: toDate(lookedAt),
+      found: [...found],
+      ...(foundAt !== undefined && { foundAt: toDate(foundAt) }),
+      ...(setRightAt !== undefined && { setRightAt: toDate(setRightAt) }),
+    });
+  }
+}

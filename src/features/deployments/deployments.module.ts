@@ -11,14 +11,17 @@ import { DeploymentWalk } from './deployment-walk.service.js';
 import { BindingRefusalResolver, DeploymentsResolver, ServerDeploymentsResolver } from './deployments.resolver.js';
 import { Deployments } from './deployments.service.js';
 import { DeploymentsStore } from './deployments.store.js';
+import { FindDriftJob } from './find-drift.job.js';
 import { PruneDeploymentsJob } from './prune-deployments.job.js';
+import { ServerDriftStore } from './server-drift.store.js';
+import { ServerDrifts } from './server-drifts.service.js';
 import { SweepDeploymentsJob } from './sweep-deployments.job.js';
 
 @Module({
   imports: [BindingsModule, ObservationsModule, PlacementsModule, ServersModule],
   providers: [
     ...[DeploymentsStore, Deployments, DeploymentRecords, DeploymentSteps, DeploymentWalk, DeploymentPace],
-    ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob],
+    ...[DeployServerJob, SweepDeploymentsJob, PruneDeploymentsJob, ServerDriftStore, ServerDrifts, FindDriftJob],
     ...[DeploymentsResolver, ServerDeploymentsResolver, BindingRefusalResolver],
   ],
   exports: [Deployments],

@@ -11,8 +11,9 @@ import { BindingType } from '../bindings/bindings.graphql.js';
 import { ObservationType } from '../observations/observations.graphql.js';
 import { Observations } from '../observations/observations.service.js';
 import { ServerType } from '../servers/servers.graphql.js';
-import { DeploymentConnection, DeploymentEventType, DeploymentType } from './deployments.graphql.js';
+import { DeploymentConnection, DeploymentEventType, DeploymentType, ServerDriftType } from './deployments.graphql.js';
 import { Deployments } from './deployments.service.js';
+import { ServerDrifts } from './server-drifts.service.js';
 
 @Resolver(() => DeploymentType)
 export class DeploymentsResolver {
@@ -46,7 +47,19 @@ export class DeploymentsResolver {
 
 @Resolver(() => ServerType)
 export class ServerDeploymentsResolver {
-  constructor(private readonly service: Deployments) {}
+  constructor(
+    private readonly service: Deployments,
+    private readonly drifts: ServerDrifts,
+  ) {}
+
+  @ResolveField(() => ServerDriftType, {
+    nullable: true,
+    description: 'What somebody has changed by hand. For administrators; null for others, and where it was never looked at.',
+  })
+  async drift(@Request() request: RequestContext, @Parent() server: ServerType) {
+    const drift = await request.find(this.drifts, server.id, (ids) => this.drifts.of(request.actor, ids));
+    return drift && ServerDriftType.from(drift);
+  }
 
   @ResolveField(() => DeploymentConnection, { description: 'What was changed on it, oldest first. For those who own the server.' })
   async deployments(@Request() request: RequestContext, @Parent() server: ServerType, @Args() args: PageArgs) {

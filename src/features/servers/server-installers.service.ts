@@ -22,8 +22,8 @@ export class ServerInstallers {
     const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
     const listeners = addresses.filter(isWeb).map(({ ip, httpPort, httpsPort }) => ({ address: ip, httpPort, httpsPort }));
     const mail = addresses.filter((address) => !isWeb(address)).map((address) => ({ address: address.ip, ports: tlsPorts(address) }));
-    const { id, kind, hostId, nameOnHost } = server;
-    const driven = { id, kind, nameOnHost, listeners, mail };
+    const { id, kind, hostId, nameOnHost, serving } = server;
+    const driven = { id, kind, nameOnHost, listeners, mail, serving };
     if (hostId === undefined) return this.installers.of(driven);
     const way = await this.hosts.of(hostId);
     const host = way.ok ? way.value.connect(nameOnHost) : way;

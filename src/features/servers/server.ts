@@ -6,6 +6,10 @@ import type { ProblemCode } from '../../values/problems/codes.js';
 import { about, problem, type Problem } from '../../values/problems/problem.js';
 import { allFields, err, ok, type Result } from '../../values/result.js';
 
+/** How a server finds a site's certificate: in configuration that it has read, or by the name of each handshake (decision 22). */
+export const SERVINGS = ['FILES', 'BY_NAME'] as const;
+export type Serving = (typeof SERVINGS)[number];
+
 /** Each has an installer that can drive it. */
 export const SERVER_KINDS = ['EMBEDDED_EDGE', 'NGINX', 'APACHE', 'HAPROXY', 'CPANEL', 'POSTFIX', 'DOVECOT'] as const;
 export type ServerKind = (typeof SERVER_KINDS)[number];
@@ -18,7 +22,10 @@ export const isMailServer = (kind: ServerKind): boolean => MAIL_KINDS.has(kind);
  * How long a server is left alone after a change. One that reloads for each gets those that come meanwhile at once: a reload costs it all of its
  * idle connections, and seconds where it has thousands of sites.
  */
-export const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = {
+export const gatheredFor = ({ kind, serving }: Pick<Server, 'kind' | 'serving'>): Duration =>
+  serving === 'BY_NAME' ? seconds(0) : GATHERED_FOR[kind];
+
+const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = {
   EMBEDDED_EDGE: seconds(0),
   NGINX: seconds(2),
   APACHE: seconds(5),
@@ -38,19 +45,34 @@ export type Server = {
   readonly hostId?: Id<'host'>;
   /** What that machine calls it (HOSTSEAL_SERVERS there): what it is and where its files are, root has said on the machine. */
   readonly nameOnHost: string;
+  /** Said once, when it is registered. */
+  readonly serving: Serving;
   readonly createdAt: Instant;
 };
 
-export type NewServer = Pick<Server, 'name' | 'kind' | 'hostId' | 'nameOnHost'>;
-export type ServerInput = { name: string; kind: ServerKind; hostId?: string | null; nameOnHost?: string | null };
+export type NewServer = Pick<Server, 'name' | 'kind' | 'hostId' | 'nameOnHost' | 'serving'>;
+export type ServerInput = {
+  name: string;
+  kind: ServerKind;
+  hostId?: string | null;
+  nameOnHost?: string | null;
+  serving?: Serving | null;
+};
 
-export const parseNewServer = ({ name, kind, hostId, nameOnHost }: ServerInput): Result<NewServer> =>
+export const parseNewServer = ({ name, kind, hostId, nameOnHost, serving }: ServerInput): Result<NewServer> =>
   allFields({
     name: parseLabel(name),
     kind: ok(kind),
     ...(hostId != null && { hostId: parseId('host', hostId) }),
     nameOnHost: nameOnHost == null ? ok(USUAL_NAMES[kind]) : parseNameOnHost(nameOnHost),
+    serving: parseServing(kind, serving ?? 'FILES'),
   });
+
+/** INVALID_INPUT for a kind that cannot look certificates up. What this one's version can, it says when it is first used. */
+function parseServing(kind: ServerKind, serving: Serving): Result<Serving> {
+  if (serving === 'FILES' || kind === 'NGINX') return ok(serving);
+  return err(about('serving', problem('INVALID_INPUT', { detail: 'BY_NAME is for nginx alone' })));
+}
 
 /** It is the name of a socket on that machine. */
 function parseNameOnHost(text: string): Result<string> {

@@ -3,7 +3,8 @@ import { Connection } from '../../graphql/connection.js';
 import { resultUnion } from '../../graphql/problem.graphql.js';
 import { toDate } from '../../values/instant.js';
 import { MAIL_PROTOCOLS, type Address, type MailPort, type MailProtocol } from './address.js';
-import { SERVER_KINDS, type Server, type ServerKind } from './server.js';
+import type { SiteFound } from './found-sites.service.js';
+import { SERVER_KINDS, SERVINGS, type Server, type ServerKind, type Serving } from './server.js';
 
 const ServerKindEnum = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, kind])) as Record<ServerKind, ServerKind>;
 registerEnumType(ServerKindEnum, {
@@ -20,6 +21,22 @@ registerEnumType(ServerKindEnum, {
   },
 });
 
+const ServingEnum = Object.fromEntries(SERVINGS.map((serving) => [serving, serving])) as Record<Serving, Serving>;
+registerEnumType(ServingEnum, {
+  name: 'Serving',
+  description: 'How a server finds the certificate of a site.',
+  valuesMap: {
+    FILES: {
+      description:
+        'In configuration that it has read. Each gathered change is a reload, which costs the more the more sites there are, and ends idle connections. Keys are readable by its master alone.',
+    },
+    BY_NAME: {
+      description:
+        'By the name of each handshake (nginx from 1.15.9 on). No change of a site is a reload, at any number of sites. It costs 2.5 to 4 times the CPU for a full handshake, and the keys are readable by the group that its workers run with: nothing else should run with it. The first site with an RSA and an ECDSA certificate is a reload, and makes handshakes dearer again.',
+    },
+  },
+});
+
 @ObjectType('Server', { description: 'Ends TLS for sites. Registered by an administrator, used by all accounts below.' })
 export class ServerType {
   @Field(() => ID, { description: '`srv_…`.' }) id!: string;
@@ -27,10 +44,11 @@ export class ServerType {
   @Field(() => ServerKindEnum, { description: 'The software that ends TLS.' }) kind!: ServerKind;
   @Field(() => ID, { nullable: true, description: 'The machine that it is on; null: the one that Hostseal runs on.' }) hostId?: string;
   @Field({ description: 'What that machine calls it.' }) nameOnHost!: string;
+  @Field(() => ServingEnum, { description: 'How it finds the certificate of a site.' }) serving!: Serving;
   @Field({ description: 'When it was registered.' }) createdAt!: Date;
 
-  static from({ id, name, kind, hostId, nameOnHost, createdAt }: Server): ServerType {
-    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, createdAt: toDate(createdAt) });
+  static from({ id, name, kind, hostId, nameOnHost, serving, createdAt }: Server): ServerType {
+    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, serving, createdAt: toDate(createdAt) });
   }
 }
 
@@ -90,6 +108,12 @@ export class RegisterServerInput {
     description: 'What that machine calls it (docs/operations.md#servers); by default its kind in lower case, and `edge`.',
   })
   nameOnHost?: string | null;
+  @Field(() => ServingEnum, {
+    nullable: true,
+    description:
+      'How it finds the certificate of a site; by default FILES. It stays so: a server that serves sites in one way refuses the other.',
+  })
+  serving?: Serving | null;
 }
 
 @InputType({ description: 'A port of a mail server.' })
@@ -125,3 +149,33 @@ export class AddAddressSuccess {
 }
 export const RegisterServerResult = resultUnion('RegisterServerResult', RegisterServerSuccess);
 export const AddAddressResult = resultUnion('AddAddressResult', AddAddressSuccess);
+
+@ObjectType('FoundListen', { description: 'Where a site listens.' })
+class FoundListenType {
+  @Field({ description: 'An address; `*` and `::`: every one of the machine.' }) address!: string;
+  @Field(() => Int, { description: 'TCP port.' }) port!: number;
+}
+
+@ObjectType('FoundSite', { description: 'A site with TLS that a server has, and that Hostseal did not put there.' })
+export class FoundSiteType {
+  @Field(() => [String], { description: 'As they are configured.' }) names!: string[];
+  @Field(() => [FoundListenType], { description: 'Where it listens.' }) listens!: FoundListenType[];
+  @Field({ description: 'The file that it is configured in.' }) file!: string;
+  @Field({ description: 'The file of its certificate.' }) certificateFile!: string;
+  @Field({ description: 'Distinguished name (RFC 4514).' }) subject!: string;
+  @Field({ description: 'Distinguished name of the CA (RFC 4514).' }) issuer!: string;
+  @Field({ description: 'The last second in which it is valid.' }) notAfter!: Date;
+  @Field({ description: 'SHA-256 of the certificate, in hex.' }) fingerprint!: string;
+  @Field({ description: 'PEM, as it is served: what `importCertificate` takes.' }) pem!: string;
+  @Field({ description: 'Is the file of its key there, and readable for whoever drives the server? The key is never answered.' })
+  keyReadable!: boolean;
+
+  static from({ site, leaf }: SiteFound): FoundSiteType {
+    const { names, listens, file, certificate, chain, keyReadable } = site;
+    const { subject, issuer, notAfter, fingerprint } = leaf;
+    return Object.assign(new FoundSiteType(), {
+      ...{ names: [...names], listens: [...listens], file, certificateFile: certificate, pem: chain, keyReadable },
+      ...{ subject, issuer, notAfter: toDate(notAfter), fingerprint },
+    });
+  }
+}

@@ -10,12 +10,14 @@ import {
   AddAddressResult,
   AddAddressSuccess,
   AddressType,
+  FoundSiteType,
   RegisterServerInput,
   RegisterServerResult,
   RegisterServerSuccess,
   ServerConnection,
   ServerType,
 } from './servers.graphql.js';
+import { FoundSites } from './found-sites.service.js';
 import { ServerRegistration } from './server-registration.service.js';
 import { Servers } from './servers.service.js';
 
@@ -24,6 +26,7 @@ export class ServersResolver {
   constructor(
     private readonly service: Servers,
     private readonly registration: ServerRegistration,
+    private readonly found: FoundSites,
   ) {}
 
   @Query(() => ServerType, { description: 'The server with this id, of those that the caller may use.' })
@@ -40,6 +43,14 @@ export class ServersResolver {
   async addresses(@Request() request: RequestContext, @Parent() server: ServerType) {
     const addresses = await request.find(AddressType, server.id, (ids) => this.service.addressesOf(ids));
     return (addresses ?? []).map(AddressType.from);
+  }
+
+  @Query(() => [FoundSiteType], {
+    description:
+      'The sites with TLS that a server has beside those of Hostseal, asked of its machine now; none of a server that cannot tell. For administrators. Changes nothing.',
+  })
+  async foundSites(@Who() actor: Actor, @Args('serverId', { type: () => ID }) serverId: string) {
+    return orRefuse(await this.found.on(actor, serverId)).map(FoundSiteType.from);
   }
 
   @Mutation(() => RegisterServerResult, {

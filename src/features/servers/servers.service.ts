@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Actor } from '../../values/actor.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { newId, parseId } from '../../values/id.js';
+import { newId, parseId, type Id } from '../../values/id.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
@@ -67,6 +67,11 @@ export class Servers implements OwnershipLoader {
     const found = await this.store.firstOf(lineOf(path), { id: serverId ?? undefined, accountId }, tx);
     if (!found) return err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
     return found.hasRoom ? ok(found.server) : err(about('serverId', problem('ADDRESSES_DEDICATED', { server: found.server.name })));
+  }
+
+  /** Of all that there are: for rounds over them. */
+  ids(): Promise<readonly Id<'server'>[]> {
+    return this.store.ids();
   }
 
   byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {

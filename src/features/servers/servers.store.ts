@@ -53,6 +53,11 @@ export class ServersStore {
     await tx.address.deleteMany({ where: { id: { in: [...ids] } } });
   }
 
+  async ids(): Promise<readonly Id<'server'>[]> {
+    const rows = await this.prisma.server.findMany({ orderBy: { id: 'asc' }, select: { id: true } });
+    return rows.map(({ id }) => id as Id<'server'>);
+  }
+
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
     const rows = await this.prisma.server.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toServer(row)]));
@@ -97,13 +102,14 @@ export class ServersStore {
   }
 }
 
-const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, createdAt }: ServerRow): Server => ({
+const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, serving, createdAt }: ServerRow): Server => ({
   id: id as Id<'server'>,
   accountId: accountId as Id<'account'>,
   name,
   kind: kind as ServerKind,
   ...(hostId !== null && { hostId: hostId as Id<'host'> }),
   nameOnHost,
+  serving: serving as Server['serving'],
   createdAt: fromDate(createdAt),
 });
 

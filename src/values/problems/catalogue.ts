@@ -305,6 +305,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'ADMIN',
     retryable: false,
   },
+  CERTIFICATE_KEPT_ELSEWHERE: {
+    title: 'Certificate of another account',
+    message: 'This certificate is kept here for another account already.',
+    remedy: 'Bring it to a site of that account, or get one of your own for this site.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
   CERTIFICATE_SERVED: {
     title: 'Certificate in use',
     message: 'The certificate answers for {places}.',

@@ -48,7 +48,7 @@ export const hostOf = ({ tree, verbs, admit }: PlacedServer): Host => new LocalH
 
 export const installerOf = (placed: PlacedServer, host: Host, mail: readonly MailListener[]): ServerInstaller =>
   placed.installer({
-    ...{ serverName: 'test mail', host, listeners: [], mail, turns: new Turns() },
+    ...{ serverName: 'test mail', host, listeners: [], mail, serving: 'FILES' as const, turns: new Turns() },
     clock: { now: () => instant(Date.now()) },
   });
 

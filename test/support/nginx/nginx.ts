@@ -10,12 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalHost } from '../../../src/adapters/hosts/local/local-host.js';
 import type { Host } from '../../../src/adapters/hosts/host.js';
-import { admit } from '../../../src/adapters/installers/nginx/admit.js';
 import { GenerationInstaller } from '../../../src/adapters/installers/generations/generation.installer.js';
+import { NGINX } from '../../../src/adapters/installers/nginx/manifest.js';
 import { nginxDialect } from '../../../src/adapters/installers/nginx/nginx-dialect.js';
 import type { NginxPlace } from '../../../src/adapters/installers/nginx/nginx-place.js';
-import { nginxVerbs } from '../../../src/adapters/installers/nginx/server/verbs.js';
-import type { Change, Listener } from '../../../src/adapters/installers/installer.js';
+import type { Change, Listener, Serving } from '../../../src/adapters/installers/installer.js';
 import type { CertificateName } from '../../../src/values/hostname.js';
 import { instant } from '../../../src/values/instant.js';
 import type { IpAddress } from '../../../src/values/ip-address.js';
@@ -33,7 +32,7 @@ export type TestNginx = {
   readonly host: Host;
   readonly installer: GenerationInstaller;
   /** One more on the same tree, with other parts where they are given. */
-  another(other?: { host?: Host; place?: NginxPlace; listeners?: readonly Listener[] }): GenerationInstaller;
+  another(other?: { host?: Host; place?: NginxPlace; listeners?: readonly Listener[]; serving?: Serving }): GenerationInstaller;
   /** SIGKILL of the master and its workers; resolves when they are gone. */
   kill(): Promise<void>;
   /** Again, on what is there. */
@@ -47,18 +46,19 @@ export async function startTestNginx({
   tree,
   http = '',
   main = '',
-}: { tree?: string; http?: string; main?: string } = {}): Promise<TestNginx> {
+  serving = 'FILES',
+}: { tree?: string; http?: string; main?: string; serving?: Serving } = {}): Promise<TestNginx> {
   const directory = await mkdtemp(join(tmpdir(), 'nginx-'));
   // Its workers are of another user where this runs as root.
   await chmod(directory, 0o711);
   const place = { binary: part('nginx'), mainConfiguration: join(directory, 'nginx.conf'), tree: tree ?? join(directory, 'tree') };
   const [first, second] = [await freeListener('127.0.0.1'), await freeListener('127.0.0.2')];
   await writeFile(place.mainConfiguration, foreignConfiguration(directory, http, main));
-  const host = new LocalHost({ tree: place.tree, verbs: nginxVerbs(place), admit: admit(place.tree) });
+  const host = new LocalHost(unwrap(NGINX.place(place)));
   const clock = { now: () => instant(Date.now()) };
   const turns = new Turns();
   const another: TestNginx['another'] = (other) => {
-    const here = { host, place, listeners: [first, second], ...other };
+    const here = { host, place, listeners: [first, second], serving, ...other };
     return new GenerationInstaller({
       serverName: 'test nginx',
       host: here.host,

@@ -11,7 +11,7 @@ import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { answers, readBody } from '../../network/dialing/unix-socket.js';
 import type { Host } from '../host.js';
-import { MAX_BODY_BYTES, readPointBody, readRemoveBody, readRunBody, readWriteBody, wirePath } from '../helper-protocol.js';
+import { MAX_BODY_BYTES, readMoveBody, readPointBody, readRemoveBody, readRunBody, readWriteBody, wirePath } from '../helper-protocol.js';
 
 /** Who may ask: the user that the service runs as. */
 export type HelperSocket = { readonly path: string; readonly uid: number; readonly gid: number };
@@ -100,6 +100,8 @@ const ACTIONS: ReadonlyMap<string | undefined, Action> = new Map([
   ['/write', action(readWriteBody, (host, { files, fence }) => host.write(files, fence))],
   ['/remove', action(readRemoveBody, (host, { paths, fence }) => host.remove(paths, fence))],
   ['/point', action(readPointBody, (host, { link, to, fence }) => host.point(link, to, fence))],
+  ['/put-aside', action(readRemoveBody, (host, { paths, fence }) => host.putAside(paths, fence))],
+  ['/move', action(readMoveBody, (host, { links, fence }) => host.move(links, fence))],
   [
     '/run',
     action(

@@ -12,10 +12,10 @@ import { dirname, join } from 'node:path';
 import { problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import { Secret } from '../../../values/secret.js';
-import { parseHostPath, type HostPath } from '../host-path.js';
-import { MAX_FILE_BYTES, type Admit, type Host, type HostFile, type Verbs } from '../host.js';
+import { hostPath, parseHostPath, type HostPath } from '../host-path.js';
+import { MAX_FILE_BYTES, type Admit, type Host, type HostFile, type HostLink, type Verbs } from '../host.js';
 import { diskProblem } from '../../disk-problem.js';
-import { clearFolder, replaceLink, syncDirectory, writeSynced } from './durable-write.js';
+import { clearFolder, moveLink, replaceLink, syncDirectory, writeSynced } from './durable-write.js';
 import { withTreeLock } from './tree-lock.js';
 import { changedByHand, makeWayTo, TREE_FOLDER_MODE, walkTo } from './tree-walk.js';
 
@@ -24,6 +24,8 @@ type LocalHostOptions = {
   readonly tree: string;
   readonly verbs: Verbs;
   readonly admit: Admit;
+  /** The group that the server's workers run with, as a number. Asked where a file is for them. */
+  readonly workersGroup?: () => Promise<Result<number>>;
 };
 
 export class LocalHost implements Host {
@@ -51,7 +53,8 @@ export class LocalHost implements Host {
     return this.#at(link, async (absolute) => {
       const text = absolute === undefined ? undefined : await linkText(absolute);
       if (text === undefined) return ok(undefined);
-      const to = parseHostPath(text ?? '');
+      const up = wayUp(link);
+      const to = parseHostPath(text?.startsWith(up) ? text.slice(up.length) : '');
       return to.ok ? to : err(changedByHand(link, 'it does not lead into the tree'));
     });
   }
@@ -63,8 +66,10 @@ export class LocalHost implements Host {
         if (!admitted.ok) return admitted;
       }
       const folders = new Set<string>();
+      const group = files.some(({ access }) => access === 'WORKERS') ? await this.#workersGroup() : ok(undefined);
+      if (!group.ok) return group;
       for (let start = 0; start < files.length; start += WRITES_AT_ONCE) {
-        const written = await this.#writeTogether(files.slice(start, start + WRITES_AT_ONCE));
+        const written = await this.#writeTogether(files.slice(start, start + WRITES_AT_ONCE), group.value);
         if (!written.ok) return written;
         for (const path of written.value) folders.add(dirname(path));
       }
@@ -99,6 +104,41 @@ export class LocalHost implements Host {
     });
   }
 
+  move(links: readonly HostLink[], fence?: number): Promise<Result<void>> {
+    return this.#locked(fence, async () => {
+      for (const { link, to } of links) {
+        if (!parseHostPath(link).ok || (to !== undefined && !parseHostPath(to).ok)) return refusedPath();
+        const admitted = to === undefined ? ok(undefined) : this.options.admit.link(link, to);
+        if (!admitted.ok) return admitted;
+      }
+      const folders = new Set<string>();
+      for (const each of links) {
+        const moved = await this.#move(each);
+        if (!moved.ok) return moved;
+        if (moved.value !== undefined) folders.add(dirname(moved.value));
+      }
+      for (const folder of folders) await syncDirectory(folder).catch(ignoreAbsence);
+      return ok(undefined);
+    });
+  }
+
+  putAside(paths: readonly HostPath[], fence?: number): Promise<Result<void>> {
+    return this.#locked(fence, async () => {
+      const { tree } = this.options;
+      for (const path of paths) {
+        const from = parseHostPath(path).ok ? await walkTo(tree, path) : refusedPath();
+        if (!from.ok) return from;
+        if (from.value === undefined || !(await lstat(from.value).catch(ignoreAbsence))) continue;
+        const folder = await makeWayTo(tree, hostPath(FOUND_BY_HAND, 'x'));
+        if (!folder.ok) return folder;
+        const to = await freeName(join(tree, FOUND_BY_HAND, path.replaceAll('/', '--').slice(-200)));
+        await rename(from.value, to);
+        for (const changed of [dirname(to), dirname(from.value)]) await syncDirectory(changed);
+      }
+      return ok(undefined);
+    });
+  }
+
   async run(verb: string, args: readonly string[], fence?: number): Promise<Result<string>> {
     const known = Object.hasOwn(this.options.verbs, verb) ? this.options.verbs[verb] : undefined;
     if (!known) return err(problem('INVALID_INPUT', { detail: 'an unknown verb' }));
@@ -112,7 +152,26 @@ export class LocalHost implements Host {
     }
   }
 
-  async #writeTogether(files: readonly HostFile[]): Promise<Result<readonly string[]>> {
+  /** Where it is; undefined where it led there already. */
+  async #move({ link, to }: HostLink): Promise<Result<string | undefined>> {
+    const { tree } = this.options;
+    const place = to === undefined ? await walkTo(tree, link) : await makeWayTo(tree, link);
+    if (!place.ok || place.value === undefined) return place;
+    const there = await linkText(place.value);
+    if (there === null) return err(changedByHand(link, 'it is no link'));
+    const wanted = to && wayUp(link) + to;
+    if (there === wanted) return ok(undefined);
+    if (wanted === undefined) await unlink(place.value);
+    else await moveLink(place.value, wanted, join(tree, INCOMING, 'link'));
+    return place;
+  }
+
+  async #workersGroup(): Promise<Result<number>> {
+    const { workersGroup } = this.options;
+    return workersGroup ? workersGroup() : err(problem('SERVER_REFUSED', { detail: 'nobody knows what its workers run as' }));
+  }
+
+  async #writeTogether(files: readonly HostFile[], workers: number | undefined): Promise<Result<readonly string[]>> {
     const { tree } = this.options;
     const places: string[] = [];
     for (const { path } of files) {
@@ -125,7 +184,8 @@ export class LocalHost implements Host {
     const outcomes = await Promise.allSettled(
       files.map(async ({ content, access }, index) => {
         const temporary = join(tree, INCOMING, String(index));
-        await writeSynced(temporary, typeof content === 'string' ? content : content.reveal(), access === 'ALL' ? 0o644 : 0o600);
+        const group = access === 'WORKERS' ? workers : undefined;
+        await writeSynced(temporary, typeof content === 'string' ? content : content.reveal(), MODES[access], group);
         await rename(temporary, places[index] ?? '');
       }),
     );
@@ -177,7 +237,18 @@ export class LocalHost implements Host {
   }
 }
 
+const FOUND_BY_HAND = 'found-by-hand';
+async function freeName(path: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const free = `${path}.${number}`;
+    if (!(await lstat(free).catch(ignoreAbsence))) return free;
+  }
+}
+
 const INCOMING = '.incoming';
+const MODES: Readonly<Record<HostFile['access'], number>> = { OWNER: 0o600, WORKERS: 0o640, ALL: 0o644 };
+/** From where a link is to the tree's root: links are relative, so that the tree may be seen from anywhere. */
+const wayUp = (link: HostPath): string => '../'.repeat(link.split('/').length - 1);
 /** Enough to overlap the disk's fsyncs. */
 const WRITES_AT_ONCE = 8;
 

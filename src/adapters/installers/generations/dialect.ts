@@ -6,7 +6,7 @@ import type { Problem } from '../../../values/problems/problem.js';
 import type { Result } from '../../../values/result.js';
 import type { HostFile } from '../../hosts/host.js';
 import type { HostPath } from '../../hosts/host-path.js';
-import type { BindingKey, CertificateFiles, ServerCapabilities } from '../installer.js';
+import type { BindingKey, CertificateFiles, FoundSite, ServerCapabilities } from '../installer.js';
 import type { Challenge } from './challenges.js';
 import type { CertificateId, Site } from './site.js';
 
@@ -18,6 +18,8 @@ export type Spelling = {
   readonly include?: (path: string) => string;
   /** Instead of both, for a server that takes the paths of lists of sites as words of its configuration: the whole text, of the foundation's. */
   readonly compose?: (foundation: string, shards: ReadonlyMap<string, string>) => string;
+  /** Shards are data of ours alone, and not included. */
+  readonly shardsAreData?: true;
 };
 
 /** What is known of the server, and what follows from it for what is written: pure, of what was found. */
@@ -36,6 +38,10 @@ export type Survey = {
   readonly standingShards?: readonly string[];
   /** Files that the server needs, and that change without a generation: as they are where there is none yet. */
   readonly standingFiles?: readonly HostFile[];
+  /** The same for a server that has, or once had, sites with two certificates. Absent where it makes no difference. */
+  readonly foundationForPairs?: string;
+  /** Can sites that stand on this foundation be served on ours by the same links and files? Absent: on every. */
+  readonly continues?: (foundation: string) => boolean;
 };
 
 /** What is served beside ours. */
@@ -45,6 +51,9 @@ export type Neighbours = {
   /** One SERVER_CONFIG_REFUSED, with the binding as its subject and `file` among the facts, for each that a site of theirs answers already. */
   readonly taken: (keys: readonly BindingKey[]) => readonly Problem[];
 };
+
+/** Where the links of sites are (name-links.ts): all in one folder, three folders deep. */
+export type NameLinks = { readonly folder: HostPath; readonly linkOf: (key: BindingKey) => HostPath };
 
 export type SiteChange = { readonly key: BindingKey; readonly from: Site | undefined; readonly to: Site | undefined };
 
@@ -62,6 +71,8 @@ export type Dialect = {
   readonly spelling: Spelling;
   /** Which of up to a few hundred files a site is in: two or six hexadecimal digits. The server reads them in the order of these. Absent: `shardOf` of site.ts. */
   readonly shardOf?: (key: BindingKey) => string;
+  /** For servers that look a certificate up while they run. Their workers read what they show: certificates are for them too. */
+  readonly names?: NameLinks;
   /** Does it listen for us there? */
   readonly answersAt: (key: BindingKey) => boolean;
   /** For a server whose own test does not look into certificates: what it would have against one that is right. In words. */
@@ -81,6 +92,8 @@ export type Dialect = {
   /** For a server that can be asked: of the sites that its files say, as the server has them now. Those of files where it does not run. */
   shown?(sites: readonly Site[]): Promise<Result<readonly Site[]>>;
   survey(): Promise<Result<Survey>>;
+  /** What it serves beside ours; absent where nobody can tell. */
+  found?(): Promise<Result<readonly FoundSite[]>>;
   /** Asked at every challenge: it starts no program. Does the foreign configuration lead to what we serve? */
   adopted(): Promise<Result<boolean>>;
   /** The server's judgement of all that it would serve with a staged generation. SERVER_CONFIG_REFUSED with its first complaint. */

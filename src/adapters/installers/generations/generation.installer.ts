@@ -6,6 +6,7 @@
  * comes after a crash reloads once more.
  */
 import type { Host } from '../../hosts/host.js';
+import type { HostPath } from '../../hosts/host-path.js';
 import type { Turns } from '../../turns.js';
 import type { Clock } from '../../../values/clock.js';
 import type { Hostname } from '../../../values/hostname.js';
@@ -20,9 +21,14 @@ import type {
   Reloads,
   RestoresDefault,
   ServerCapabilities,
+  SetsRight,
+  Drift,
+  FoundSite,
+  Surveys,
 } from '../installer.js';
 import { ensureChallengePlace } from './challenge-place.js';
 import { challengeAt, removeChallengeFile, writeChallenge } from './challenges.js';
+import { lookForDrift, type Looked } from './drift.js';
 import { judge } from './judge.js';
 import type { Dialect, SiteChange } from './dialect.js';
 import { fingerprintOf, shardOf } from './site.js';
@@ -30,7 +36,7 @@ import * as files from './tree/files.js';
 import type { GenerationContent } from './tree/files.js';
 import { GenerationTree } from './tree/generation-tree.js';
 import { checkChange } from './tree/plan-generation.js';
-import { layDown, layDownDefault, stageAfter, type StagingPlace } from './tree/stage-generation.js';
+import { layAgain, layDown, layDownDefault, stageAfter, type StagingPlace } from './tree/stage-generation.js';
 import { switchGeneration } from './switch-generation.js';
 
 export type GenerationServer = {
@@ -45,7 +51,7 @@ export type GenerationServer = {
   readonly turns: Turns;
 };
 
-export class GenerationInstaller implements Installer, Reloads, RestoresDefault, ChallengeResponder {
+export class GenerationInstaller implements Installer, Reloads, RestoresDefault, SetsRight, Surveys, ChallengeResponder {
   readonly #server: GenerationServer;
   readonly #tree: GenerationTree;
   readonly #staging: StagingPlace;
@@ -54,7 +60,8 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     this.#server = server;
     const { host, tree: path, dialect } = server;
     this.#tree = new GenerationTree(host, path, dialect.spelling);
-    this.#staging = { host, tree: this.#tree, path, spelling: dialect.spelling, shardOf: dialect.shardOf ?? shardOf };
+    const { spelling, shardOf: ownShards, names } = dialect;
+    this.#staging = { host, tree: this.#tree, path, spelling, shardOf: ownShards ?? shardOf, access: names ? 'WORKERS' : 'OWNER' };
   }
 
   capabilities(): Promise<Result<ServerCapabilities>> {
@@ -135,6 +142,8 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
         if (!before.value) return this.#unknown(generation, current.value);
         const switched = await this.#switch(from, from - 1, fence);
         if (!switched.ok) return switched;
+        // A worker may have looked up the way to a file, and not have opened it yet: it goes with what is pruned after the next change.
+        if (this.#server.dialect.names) return this.#tree.forget((each) => each >= generation, fence);
       } else if (generation !== from + 1) {
         return this.#unknown(generation, current.value);
       } else {
@@ -171,6 +180,42 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
       if (!survey.ok) return survey;
       const laid = await layDownDefault(this.#staging, survey.value, fence);
       return laid.ok ? this.#switch(current.value.generation, current.value.generation, fence) : laid;
+    });
+  }
+
+  found(): Promise<Result<readonly FoundSite[]>> {
+    const { dialect } = this.#server;
+    return this.#named(async () => (dialect.found ? dialect.found() : ok([])));
+  }
+
+  drift(): Promise<Result<readonly Drift[]>> {
+    return this.#named(async () => {
+      const looked = await this.#look();
+      return looked.ok ? ok(looked.value.drift) : looked;
+    });
+  }
+
+  setRight(fence: number): Promise<Result<{ complete: boolean }>> {
+    return this.#asHolder<{ complete: boolean }>(fence, async () => {
+      const looked = await this.#look();
+      if (!looked.ok) return looked;
+      const { drift, whole } = looked.value;
+      if (drift.length === 0 || !whole) return ok({ complete: true });
+      const survey = await this.#server.dialect.survey();
+      if (!survey.ok) return survey;
+      const { host } = this.#server;
+      const paths = drift.filter(({ inTree }) => inTree).map(({ path }) => path as HostPath);
+      const aside = await host.putAside(paths, fence);
+      if (!aside.ok) return aside;
+      const { generation, sites, lost, foundation } = whole;
+      const laid = await layAgain(this.#staging, generation, sites.values(), survey.value, foundation, fence);
+      if (!laid.ok) return laid;
+      const pointed = await host.point(files.CURRENT, files.generationPath(generation), fence);
+      if (!pointed.ok) return pointed;
+      // Taken up now, what is lost would be shown no more: the deployment that brings it takes all up.
+      if (lost) return ok({ complete: false });
+      const switched = await this.#switch(generation, generation, fence);
+      return switched.ok ? ok({ complete: true }) : switched;
     });
   }
 
@@ -211,6 +256,11 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     if (!content.ok) return content;
     if (!content.value) return err(files.missing(files.generationPath(generation.value)));
     return ok({ generation: generation.value, content: content.value });
+  }
+
+  #look(): Promise<Result<Looked>> {
+    const { host, dialect } = this.#server;
+    return lookForDrift({ host, tree: this.#tree, dialect });
   }
 
   /** A reload that nobody saw the end of is done once more. Where the server does not include our tree, there is nothing to reload for. */

@@ -1,13 +1,15 @@
 /** The few directives that render.ts uses, with values of their forms, and files of ours only. */
 import type { Admit } from '../../hosts/host.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { admitTree, PART_FILE, PEM_FILE } from '../generations/admit.js';
+import { admitTree, LINKED_FILE, PART_FILE, PEM_FILE } from '../generations/admit.js';
+import { CERTIFICATE, renderMaps, SECOND_CERTIFICATE } from './by-name/maps.js';
 import { parseNginx, type Directive } from './syntax/parse.js';
 
 const HOST = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/;
+const NAME_LINK = /^names\/[0-9a-f._]+\/(exact|wildcard)\/[a-z0-9_-]{1,2}\/[a-z0-9_.-]+$/;
 const HOST_PATTERN = /^"?\^(\[a-z0-9_-\]\+\\\.)?[a-z0-9_-]+(\\\.[a-z0-9_-]+)*(\\\.\?)?\$"?$/;
 
-export const admit = (tree: string): Admit => admitTree((text) => admitConfiguration(text, tree));
+export const admit = (tree: string): Admit => admitTree((text) => admitConfiguration(text, tree), { nameLink: NAME_LINK });
 
 function admitConfiguration(text: string, tree: string): Result<void, string> {
   const directives = parseNginx(text);
@@ -24,6 +26,7 @@ type Rule = {
 };
 
 function isOurs(directive: Directive, context: Context, tree: string): boolean {
+  if (directive.name === 'map') return context === 'http' && isOurMap(directive, tree);
   const rule = Object.hasOwn(RULES, directive.name) ? RULES[directive.name] : undefined;
   if (!rule?.in.includes(context) || !rule.args(directive.args, tree)) return false;
   if (directive.name === 'types') return directive.block?.length === 0;
@@ -45,6 +48,18 @@ const below =
   (args: readonly string[], tree: string): boolean =>
     args.length === 1 && args[0]?.startsWith(`${tree}/`) === true && pattern.test(args[0].slice(tree.length + 1));
 
+/** Maps are written as a whole or not at all: what they work out decides which file a worker reads. */
+const isOurMap = (directive: Directive, tree: string): boolean => mapsOf(tree).has(JSON.stringify([directive.args, directive.block]));
+function mapsOf(tree: string): ReadonlySet<string> {
+  const maps = parseNginx(renderMaps(tree));
+  if (!maps.ok) throw new Error('our own maps cannot be read');
+  return new Set(maps.value.map(({ args, block }) => JSON.stringify([args, block])));
+}
+
+const lookedUp = exactly(CERTIFICATE, SECOND_CERTIFICATE);
+const pemFile = (args: readonly string[], tree: string): boolean =>
+  lookedUp(args) || [PEM_FILE, LINKED_FILE].some((form) => below(form)(args, tree));
+
 const RULES: Readonly<Record<string, Rule>> = {
   include: { in: ['http'], args: below(PART_FILE) },
   server_names_hash_bucket_size: { in: ['http'], args: matching(/^\d{1,6}$/) },
@@ -59,8 +74,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     in: ['server'],
     args: ([name = '', ...more]) => more.length === 0 && (name.startsWith('~') ? HOST_PATTERN.test(name.slice(1)) : HOST.test(name)),
   },
-  ssl_certificate: { in: ['server'], args: below(PEM_FILE) },
-  ssl_certificate_key: { in: ['server'], args: below(PEM_FILE) },
+  ssl_certificate: { in: ['server'], args: pemFile },
+  ssl_certificate_key: { in: ['server'], args: pemFile },
+  ssl_certificate_cache: { in: ['server'], args: exactly('off') },
+  root: { in: ['server'], args: below(/^names\/[0-9a-f._]+\/\$hostseal_place$/) },
+  error_log: { in: ['server'], args: exactly('/dev/null emerg') },
   ssl_protocols: { in: ['server'], args: (args) => args.every((word) => /^TLSv1\.[23]$/.test(word)) },
   ssl_ciphers: { in: ['server'], args: matching(/^[A-Z0-9:-]+$/) },
   ssl_prefer_server_ciphers: { in: ['server'], args: exactly('off') },
@@ -81,6 +99,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     in: ['location'],
     args: (args) =>
       args.join(' ') === '($https =  )' ||
+      /^\(\$hostseal_request = (redirect|content|another|unknown)\)$/.test(args.join(' ')) ||
       (args.length === 4 && args[0] === '($ssl_server_name' && args[1] === '!~*' && HOST_PATTERN.test(args[2] ?? '') && args[3] === ')'),
     inside: 'if',
   },

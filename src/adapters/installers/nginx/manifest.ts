@@ -6,6 +6,7 @@ import type { Member } from '../member.js';
 import { admit } from './admit.js';
 import { nginxDialect } from './nginx-dialect.js';
 import { parseNginxPlace, type NginxPlace } from './nginx-place.js';
+import { workersGroup } from './server/workers-group.js';
 import { nginxVerbs } from './server/verbs.js';
 
 export const NGINX: Member = {
@@ -20,8 +21,9 @@ export const NGINX: Member = {
       verbs: nginxVerbs(place.value),
       admit: admit(tree),
       paths: Object.values(place.value),
-      installer: ({ listeners, ...parts }) =>
-        new GenerationInstaller({ ...parts, tree, dialect: nginxDialect({ host: parts.host, place: place.value, listeners }) }),
+      workersGroup: () => workersGroup(place.value),
+      installer: ({ listeners, serving, ...parts }) =>
+        new GenerationInstaller({ ...parts, tree, dialect: nginxDialect({ host: parts.host, place: place.value, listeners, serving }) }),
     });
   },
 };

@@ -11,6 +11,12 @@ export type NginxBuild = {
   readonly http2: 'ON_LISTEN' | 'DIRECTIVE' | 'ABSENT';
   /** X25519MLKEM768 is in OpenSSL from 3.5 on. */
   readonly hybridGroups: boolean;
+  /** Can it look a certificate up by the name of the handshake? From 1.15.9 on. */
+  readonly looksUp: boolean;
+  /** Can it be told to keep certificates that it has looked up? From 1.27.4 on. */
+  readonly keepsCertificates: boolean;
+  /** Of its workers, unless its configuration says otherwise: the first of them that there is (auto/unix of its sources). */
+  readonly groups: readonly string[];
   /** Where it writes the master's pid, unless its configuration says otherwise. */
   readonly pidPath: string;
 };
@@ -34,6 +40,9 @@ export function readBuild(output: string): Result<NginxBuild> {
     tlsLibrary: tlsLibrary.replace(/ +\d{1,2} [A-Z][a-z]{2} \d{4}.*$/, ''),
     http2: !options.has('with-http_v2_module') ? 'ABSENT' : isAtLeast(numbers, [1, 25, 1]) ? 'DIRECTIVE' : 'ON_LISTEN',
     hybridGroups: tlsLibrary.startsWith('OpenSSL ') && isAtLeast(versionOf(tlsLibrary.slice('OpenSSL '.length)), [3, 5]),
+    looksUp: isAtLeast(numbers, [1, 15, 9]) && !options.has('without-http_map_module') && !options.has('without-pcre'),
+    keepsCertificates: isAtLeast(numbers, [1, 27, 4]),
+    groups: [options.get('group') ?? options.get('user')].flatMap((name) => name ?? ['nobody', 'nogroup']),
     pidPath: options.get('pid-path') ?? `${options.get('prefix') ?? '/usr/local/nginx'}/logs/nginx.pid`,
   });
 }

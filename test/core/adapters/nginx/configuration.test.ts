@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { hostPath } from '../../../../src/adapters/hosts/host-path.js';
 import { admit } from '../../../../src/adapters/installers/nginx/admit.js';
 import { parseNginxPlace } from '../../../../src/adapters/installers/nginx/nginx-place.js';
-import { renderFoundation, renderSites, type Wording } from '../../../../src/adapters/installers/nginx/render.js';
+import { linkOf } from '../../../../src/adapters/installers/nginx/by-name/name-place.js';
+import { renderByName } from '../../../../src/adapters/installers/nginx/by-name/render-by-name.js';
+import { renderFoundation, renderSites } from '../../../../src/adapters/installers/nginx/render.js';
+import type { Wording } from '../../../../src/adapters/installers/nginx/words.js';
 import type { CertificateId, Site } from '../../../../src/adapters/installers/generations/site.js';
 import { includes, readMainConfiguration, withInclude, withStaged } from '../../../../src/adapters/installers/nginx/syntax/adopt.js';
 import { foreignServers } from '../../../../src/adapters/installers/nginx/syntax/foreign-servers.js';
@@ -232,6 +235,8 @@ describe('what we write', () => {
     ['shards/zz.conf', 'OWNER'],
     ['certificates/x.pem', 'OWNER'],
     [`certificates/${id}.pem`, 'ALL'],
+    ['generations/1.conf', 'WORKERS'],
+    ['pairs/x.1.pem', 'WORKERS'],
     ['challenges/a/t', 'ALL'],
     ['challenges/other-kind/a/t', 'ALL'],
     ['challenges/acme-challenge/a', 'ALL'],
@@ -249,6 +254,41 @@ describe('what we write', () => {
       expect(parseNginxPlace({ binary: '/usr/sbin/nginx', mainConfiguration: '/etc/nginx/nginx.conf', tree }).ok).toBe(false);
     },
   );
+
+  describe('to be looked up by name', () => {
+    const text = renderByName({ ...wording, build: { ...wording.build, keepsCertificates: true } }, { pairs: true });
+
+    it('is admitted as it is, and its maps only whole', () => {
+      expect(allowed(text)).toEqual({ ok: true, value: undefined });
+      for (const [from, to] of [
+        ['names/192.0.2.1_443/$hostseal_place', 'certificates/$hostseal_place'],
+        [' exact $hostseal_exact;', ' exact $host;'],
+        [`${TREE}/neutral.pem;`, '/etc/shadow;'],
+        ['error_log /dev/null emerg;', 'error_log /etc/cron.d/x emerg;'],
+        ['ssl_certificate $hostseal_certificate;', 'ssl_certificate $host;'],
+      ] as const) {
+        expect(text).toContain(from);
+        expect(allowed(text.replace(from, to))).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
+      }
+      expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(4096);
+    });
+
+    it.each([
+      ['site.example', 'names/192.0.2.1_443/exact/si/site.example'],
+      ['www.site.example', 'names/192.0.2.1_443/exact/si/www.site.example'],
+      ['*.a.example', 'names/192.0.2.1_443/wildcard/a/a.example'],
+    ])('%s has its link at %s, which leads to certificates alone', (name, at) => {
+      const link = linkOf(site(name).key);
+      expect(link).toBe(at);
+      const leads = (to: string) => admit(TREE).link(link, hostPath(...to.split('/'))).ok;
+      expect(['certificates/' + id + '.pem', 'neutral.pem', 'challenges/a', 'generations/1.conf'].map(leads)).toEqual([
+        true,
+        false,
+        false,
+        false,
+      ]);
+    });
+  });
 
   it('no line is too long for nginx, whatever the names', () => {
     const long = `*.${['a', 'b', 'c'].map((label) => label.repeat(63)).join('.')}.${'d'.repeat(55)}`;

@@ -8,6 +8,7 @@
  *     shards/<shard>.<digest>.names    the names of these sites, for servers that want them apart
  *     foundations/base.<digest>.conf   what answers where no site does
  *     certificates/<id>.pem            key and chain of a certificate; neutral.pem is nobody's
+ *     pairs/<digest>.<1|2>.pem         the same, of two that are served side by side where names are looked up (name-links.ts)
  *     challenges/<kind>/<name>/<token> what CAs ask for
  *     loaded                           a link to the generation that the server is known to have taken up
  */
@@ -39,6 +40,13 @@ export const shardPath = (shard: string, digest: Digest): HostPath => hostPath('
 export const namesPath = (shard: string, digest: Digest): HostPath => hostPath('shards', `${shard}.${digest}.names`);
 export const foundationPath = (digest: Digest): HostPath => hostPath('foundations', `base.${digest}.conf`);
 export const certificatePath = (id: CertificateId): HostPath => hostPath('certificates', `${id}.pem`);
+
+/** Of the first or the second of two. */
+export const pairPath = (ids: readonly CertificateId[], which: 1 | 2): HostPath =>
+  hostPath('pairs', `${digestOf(ids.join('\n'))}.${which}.pem`);
+/** Where the link of a site leads. */
+export const linkedPath = ({ certificates }: Site): HostPath =>
+  certificates.length > 1 ? pairPath(certificates, 1) : certificatePath(certificates[0]!);
 
 export const digestOf = (text: string): Digest => createHash('sha256').update(text).digest('hex').slice(0, 32) as Digest;
 
@@ -75,17 +83,20 @@ export function readGeneration(generation: Generation, text: string, tree: strin
     if (shard === undefined) content.foundation = digest as Digest;
     else content.shards.set(shard, digest as Digest);
   }
-  const names = named(content, tree, spelling);
-  const asSpelled = text === header(generation, body, spelling) + body && (spelling.include ? body === names : body.startsWith(names));
+  const { shardsAreData: _, ...included } = spelling;
+  // Of a server that served in another way, too: who may go on with it is judged by its foundation (stage-generation.ts).
+  const names = [named(content, tree, included), named(content, tree, { ...spelling, shardsAreData: true })];
+  const isWhole = text === header(generation, body, spelling) + body;
+  const asSpelled = isWhole && names.some((each) => (spelling.include ? body === each : body.startsWith(each)));
   return asSpelled ? ok(content) : err(changedByHand(generationPath(generation)));
 }
 
 const header = (generation: Generation, body: string, { notice }: Spelling): string =>
   `# ${notice}\n# generation ${generation}, ${digestOf(body)}\n`;
 
-const named = (content: GenerationContent, tree: string, { include }: Spelling): string =>
+const named = (content: GenerationContent, tree: string, { include, shardsAreData }: Spelling): string =>
   partsOf(content)
-    .map((path) => `${include ? include(`${tree}/${path}`) : `# holds ${path}`}\n`)
+    .map((path) => `${include && !(shardsAreData && path.startsWith('shards/')) ? include(`${tree}/${path}`) : `# holds ${path}`}\n`)
     .join('');
 
 /**

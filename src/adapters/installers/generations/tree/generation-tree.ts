@@ -58,7 +58,7 @@ export class GenerationTree {
     const sites = new Map<string, Site>();
     for (const [shard, digest] of shards) {
       if (only && !only.has(shard)) continue;
-      const read = await this.#shard(shard, digest);
+      const read = await this.shard(shard, digest);
       if (!read.ok) return read;
       for (const site of read.value) sites.set(bindingKeyText(site.key), site);
     }
@@ -91,10 +91,10 @@ export class GenerationTree {
   }
 
   /** One to write where there is none yet. */
-  async neutralFile(): Promise<Result<readonly HostFile[]>> {
+  async neutralFile(access: HostFile['access']): Promise<Result<readonly HostFile[]>> {
     const found = await this.host.read(files.NEUTRAL);
     if (!found.ok || found.value) return found.ok ? ok([]) : found;
-    return ok([await newNeutralFile()]);
+    return ok([await newNeutralFile(access)]);
   }
 
   /** Undefined where there is none, or somebody else's lies in its place. */
@@ -114,14 +114,17 @@ export class GenerationTree {
         const path = files.shardPath(shard, digest);
         if (needed.has(path)) continue;
         needed.add(path).add(files.namesPath(shard, digest));
-        const sites = await this.#shard(shard, digest);
+        const sites = await this.shard(shard, digest);
         // A damaged shard hides what it needs: then nothing is deleted.
         if (!sites.ok) return ok(undefined);
-        for (const { certificates } of sites.value) for (const id of certificates) needed.add(files.certificatePath(id));
+        for (const { certificates } of sites.value) {
+          for (const id of certificates) needed.add(files.certificatePath(id));
+          if (certificates.length === 2) for (const which of [1, 2] as const) needed.add(files.pairPath(certificates, which));
+        }
       }
     }
     const unwanted: HostPath[] = [];
-    for (const folder of ['certificates', 'shards', 'foundations'] as HostPath[]) {
+    for (const folder of ['certificates', 'pairs', 'shards', 'foundations'] as HostPath[]) {
       const names = await this.host.list(folder);
       if (!names.ok) return names;
       unwanted.push(...names.value.map((name) => `${folder}/${name}` as HostPath).filter((path) => !needed.has(path)));
@@ -153,7 +156,8 @@ export class GenerationTree {
     return ok(contents);
   }
 
-  async #shard(shard: string, digest: Digest): Promise<Result<readonly Site[]>> {
+  /** Some of the sites of a generation. CHANGED_BY_HAND as in files.ts. */
+  async shard(shard: string, digest: Digest): Promise<Result<readonly Site[]>> {
     const text = await this.#text(files.shardPath(shard, digest));
     return text.ok ? files.readShard(shard, digest, text.value) : text;
   }
@@ -172,7 +176,7 @@ export class GenerationTree {
   }
 }
 
-export async function newNeutralFile(): Promise<HostFile> {
+export async function newNeutralFile(access: HostFile['access']): Promise<HostFile> {
   const { chain, key } = await makeNeutralCertificate();
-  return { path: files.NEUTRAL, content: files.spellCertificate({ chain, key }), access: 'OWNER' };
+  return { path: files.NEUTRAL, content: files.spellCertificate({ chain, key }), access };
 }

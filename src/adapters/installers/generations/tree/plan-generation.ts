@@ -9,7 +9,7 @@ import { certificateId, type Site } from '../site.js';
 type ShardOf = (key: BindingKey) => string;
 
 /** DUPLICATE for a binding that is named twice; INVALID_INPUT for one that cannot be served here. */
-export function checkChange(change: Change, { answersAt, title }: Pick<Dialect, 'answersAt' | 'title'>): Result<void> {
+export function checkChange(change: Change, { answersAt, title, names }: Pick<Dialect, 'answersAt' | 'title' | 'names'>): Result<void> {
   const named = new Set<string>();
   for (const key of keysOf(change)) {
     const text = bindingKeyText(key);
@@ -22,6 +22,7 @@ export function checkChange(change: Change, { answersAt, title }: Pick<Dialect, 
     if (!name.ok || name.value !== key.name) return refuse('is for no host name in its normal form');
     if (!answersAt(key)) return refuse(`is at an address and port where ${title} does not listen for us`);
     if (certificates.length === 0) return refuse('has no certificate');
+    if (names && certificates.length > 2) return refuse('has more than two certificates, of which no server by name can choose');
     if (certificates.some(({ fingerprint }) => !/^[0-9a-f]{64}$/.test(fingerprint))) return refuse('has a fingerprint that is none');
     if (route !== 'NONE') return refuse('leads to the panel, which only the embedded edge can reach');
   }

@@ -17,6 +17,8 @@ export type StagingPlace = {
   readonly path: string;
   readonly spelling: Spelling;
   readonly shardOf: (key: BindingKey) => string;
+  /** Of certificates: may the server's workers read them? */
+  readonly access: 'OWNER' | 'WORKERS';
 };
 
 /**
@@ -35,12 +37,12 @@ export async function layDown(place: StagingPlace, survey: Survey): Promise<Resu
 
 /** A generation that serves no site, under any number. */
 export async function stageFoundation(place: StagingPlace, survey: Survey, generation: Generation): Promise<Result<void>> {
-  const foundation = foundationOf(survey);
-  const neutral = await place.tree.neutralFile();
+  const foundation = foundationOf(survey.foundation);
+  const neutral = await place.tree.neutralFile(place.access);
   if (!neutral.ok) return neutral;
   const standing = await standingFiles(place, survey);
   if (!standing.ok) return standing;
-  const shards = (survey.standingShards ?? []).map((shard) => shardFiles(shard, [], survey));
+  const shards = withStanding(survey, new Map());
   const parts = await place.host.write([...neutral.value, ...standing.value, foundation.file, ...shards.flatMap(({ written }) => written)]);
   const content = { foundation: foundation.digest, shards: new Map(shards.map(({ shard, digest }) => [shard, digest] as const)) };
   return parts.ok ? writeGeneration(place, generation, content) : parts;
@@ -48,8 +50,31 @@ export async function stageFoundation(place: StagingPlace, survey: Survey, gener
 
 /** What strangers are shown, whatever is there: another neutral certificate, and the lines that lead to it as they were meant. */
 export async function layDownDefault(place: StagingPlace, survey: Survey, fence: number): Promise<Result<void>> {
-  const { file } = foundationOf(survey);
-  return place.host.write([await newNeutralFile(), file], fence);
+  const { file } = foundationOf(survey.foundation);
+  return place.host.write([await newNeutralFile(place.access), file], fence);
+}
+
+/** A generation that serves just these sites, whose certificates are there, under a number that may be in use. */
+export async function layAgain(
+  place: StagingPlace,
+  generation: Generation,
+  sites: Iterable<Site>,
+  survey: Survey,
+  was: Digest | undefined,
+  fence: number,
+): Promise<Result<void>> {
+  const pairs = survey.foundationForPairs;
+  const foundation = foundationOf(pairs !== undefined && was === files.digestOf(pairs) ? pairs : survey.foundation);
+  const shards = withStanding(survey, sitesAfter({ put: [], remove: [] }, sites, place.shardOf));
+  const neutral = await place.tree.neutralFile(place.access);
+  if (!neutral.ok) return neutral;
+  const standing = await standingFiles(place, survey);
+  if (!standing.ok) return standing;
+  const parts = [...neutral.value, ...standing.value, foundation.file, ...shards.flatMap(({ written }) => written)];
+  const written = await place.host.write(parts, fence);
+  if (!written.ok) return written;
+  const content = { foundation: foundation.digest, shards: new Map(shards.map(({ shard, digest }) => [shard, digest] as const)) };
+  return writeGeneration(place, generation, content, fence);
 }
 
 /** All that it is made of is there already. */
@@ -72,7 +97,7 @@ async function textsToSpell(tree: GenerationTree, content: GenerationContent, sp
   return foundation.ok ? ok([foundation.value]) : foundation;
 }
 
-/** Writes the successor of `current`. On any failure nothing of it is left. */
+/** Writes the successor of `current`. On any failure nothing of it is left. SERVER_REFUSED where it would have to serve its sites in another way. */
 export async function stageAfter(
   place: StagingPlace,
   current: { readonly generation: Generation; readonly content: GenerationContent },
@@ -84,12 +109,14 @@ export async function stageAfter(
   const generation = current.generation + 1;
   const forgotten = await tree.forget((each) => each > current.generation, fence);
   if (!forgotten.ok) return forgotten;
-  const foundation = foundationOf(survey);
+  const foundation = await nextFoundation(place, current.content, change, survey);
+  if (!foundation.ok) return foundation;
+  const { digest, file } = foundation.value;
   // Another foundation: addresses or the server itself have changed, and so has how every site is spelled.
-  const touched = foundation.digest === current.content.foundation ? shardsOf(change, place.shardOf) : undefined;
+  const touched = digest === current.content.foundation ? shardsOf(change, place.shardOf) : undefined;
   const served = await tree.sites(current.content, touched);
   if (!served.ok) return served;
-  const neutral = await tree.neutralFile();
+  const neutral = await tree.neutralFile(place.access);
   if (!neutral.ok) return neutral;
 
   const standing = await standingFiles(place, survey);
@@ -101,15 +128,14 @@ export async function stageAfter(
     const detail = survey.disagreement?.(sites);
     if (detail !== undefined) return err(problem('INVALID_INPUT', { detail }));
   }
-  const empty = (survey.standingShards ?? []).filter((shard) => !after.has(shard) && !kept.some(([each]) => each === shard));
-  const shards = [...after, ...empty.map((shard) => [shard, []] as const)].map(([shard, sites]) => shardFiles(shard, sites, survey));
+  const shards = withStanding(survey, after, new Set(kept.map(([shard]) => shard)));
   const content = {
-    foundation: foundation.digest,
+    foundation: digest,
     shards: new Map([...kept, ...shards.map(({ shard, digest }) => [shard, digest] as const)]),
   };
   const parts = [
-    ...certificateFiles(change),
-    ...[...neutral.value, ...standing.value, foundation.file],
+    ...certificateFiles(change, place.access),
+    ...[...neutral.value, ...standing.value, file],
     ...shards.flatMap(({ written }) => written),
   ];
   let written = await host.write(parts, fence);
@@ -120,16 +146,33 @@ export async function stageAfter(
   return written;
 }
 
-function certificateFiles(change: Change): readonly HostFile[] {
+function certificateFiles(change: Change, access: HostFile['access']): readonly HostFile[] {
   const byPath = new Map(
-    change.put.flatMap(({ certificates }) =>
-      certificates.map((each): [string, HostFile] => {
-        const path = files.certificatePath(certificateId(each));
-        return [path, { path, content: files.spellCertificate(each), access: 'OWNER' }];
-      }),
-    ),
+    change.put.flatMap(({ certificates }) => {
+      const ids = certificates.map(certificateId);
+      return certificates.flatMap((each, at) => {
+        const content = files.spellCertificate(each);
+        const paths = [
+          files.certificatePath(ids[at]!),
+          ...(access === 'WORKERS' && ids.length === 2 ? [files.pairPath(ids, at === 0 ? 1 : 2)] : []),
+        ];
+        return paths.map((path): [string, HostFile] => [path, { path, content, access }]);
+      });
+    }),
   );
   return [...byPath.values()];
+}
+
+/** Once it is for pairs it stays so: each change of it is a reload. */
+async function nextFoundation({ tree }: StagingPlace, now: GenerationContent, { put }: Change, survey: Survey) {
+  const forPairs = survey.foundationForPairs === undefined ? undefined : foundationOf(survey.foundationForPairs);
+  const hasPairs = now.foundation === forPairs?.digest || put.some(({ certificates }) => certificates.length > 1);
+  const next = (hasPairs ? forPairs : undefined) ?? foundationOf(survey.foundation);
+  if (next.digest === now.foundation || now.shards.size === 0 || !survey.continues) return ok(next);
+  const text = await tree.foundation(now);
+  if (!text.ok) return text;
+  const detail = 'how it serves its sites, from files or by name, can be changed only while it serves none';
+  return survey.continues(text.value) ? ok(next) : err(problem('SERVER_REFUSED', { detail }));
 }
 
 type ShardFiles = { readonly shard: string; readonly digest: Digest; readonly written: readonly HostFile[] };
@@ -142,6 +185,16 @@ function shardFiles(shard: string, sites: readonly Site[], { renderSites, render
   return { shard, digest, written: [{ path: files.namesPath(shard, digest), content: renderNames(sites), access: 'OWNER' }, file] };
 }
 
+/** `there`: shards that stand already. */
+function withStanding(
+  survey: Survey,
+  sites: ReadonlyMap<string, readonly Site[]>,
+  there: ReadonlySet<string> = new Set(),
+): readonly ShardFiles[] {
+  const empty = (survey.standingShards ?? []).filter((shard) => !sites.has(shard) && !there.has(shard));
+  return [...sites, ...empty.map((shard) => [shard, []] as const)].map(([shard, its]) => shardFiles(shard, its, survey));
+}
+
 async function standingFiles({ host }: StagingPlace, { standingFiles: wanted = [] }: Survey): Promise<Result<readonly HostFile[]>> {
   const absent: HostFile[] = [];
   for (const file of wanted) {
@@ -152,7 +205,7 @@ async function standingFiles({ host }: StagingPlace, { standingFiles: wanted = [
   return ok(absent);
 }
 
-function foundationOf({ foundation: text }: Survey): { digest: Digest; file: HostFile } {
+function foundationOf(text: string): { digest: Digest; file: HostFile } {
   const digest = files.digestOf(text);
   return { digest, file: { path: files.foundationPath(digest), content: text, access: 'OWNER' } };
 }

@@ -1,7 +1,8 @@
 /** nginx, as the installer speaks with it: the verbs, typed. */
 import type { Host } from '../../../hosts/host.js';
 import type { HostPath } from '../../../hosts/host-path.js';
-import { parseJson, readShape, record, text } from '../../../../values/json-shape.js';
+import type { FoundSite } from '../../installer.js';
+import { list, parseJson, readShape, record, text } from '../../../../values/json-shape.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import { readBuild, type NginxBuild } from '../nginx-build.js';
@@ -44,6 +45,11 @@ export class NginxControl {
     return words.ok ? understood(() => readForeignServers(parseJson(words.value))) : words;
   }
 
+  async found(): Promise<Result<readonly FoundSite[]>> {
+    const words = await this.#run('nginx-found', []);
+    return words.ok ? understood(() => readFoundSites(parseJson(words.value))) : words;
+  }
+
   async adopt(fence?: number): Promise<Result<void>> {
     const words = await this.#run('nginx-adopt', [], fence);
     return words.ok ? ok(undefined) : words;
@@ -58,6 +64,24 @@ export class NginxControl {
     return this.host.run(verb, args, fence);
   }
 }
+
+const readFoundSites = (value: unknown): readonly FoundSite[] =>
+  list(value, 'sites', Number.MAX_SAFE_INTEGER, (entry, where) => {
+    const { certificate, chain, keyReadable, ...server } = record(entry, where, [
+      'file',
+      'listens',
+      'names',
+      'certificate',
+      'chain',
+      'keyReadable',
+    ]);
+    return {
+      ...readForeignServers([server])[0]!,
+      certificate: text(certificate, `${where}.certificate`, 4096),
+      chain: text(chain, `${where}.chain`, 128 * 1024),
+      keyReadable: keyReadable === true,
+    };
+  });
 
 function understood<T>(read: () => T): Result<T> {
   const value = readShape(read);

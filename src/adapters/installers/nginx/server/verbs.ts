@@ -3,15 +3,17 @@ import type { Verbs } from '../../../hosts/host.js';
 import { runCommand } from '../../../hosts/local/run-command.js';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { readBuild } from '../nginx-build.js';
+import { readBuild, type NginxBuild } from '../nginx-build.js';
 import { currentConfiguration, type NginxPlace } from '../nginx-place.js';
 import { includes, type MainConfiguration } from '../syntax/adopt.js';
 import { foreignServers } from '../syntax/foreign-servers.js';
+import { siteFiles } from '../syntax/found-sites.js';
 import { everywhere } from '../syntax/parse.js';
+import { describeSites } from './found.js';
 import { adoptMainFile, readMainFile, withStagedCopy } from './main-file.js';
 import { masterRuns, reloadMaster } from './master.js';
 
-export type NginxVerb = 'nginx-survey' | 'nginx-adopted' | 'nginx-test' | 'nginx-adopt' | 'nginx-reload';
+export type NginxVerb = 'nginx-survey' | 'nginx-adopted' | 'nginx-test' | 'nginx-adopt' | 'nginx-reload' | 'nginx-found';
 
 /** Milliseconds until nginx is taken to hang. 10,000 sites take it about nine seconds to test or to reload on an idle machine. */
 type Patience = { readonly version: number; readonly test: number; readonly reload: number };
@@ -24,6 +26,7 @@ export const nginxVerbs = (place: NginxPlace, patience = PATIENCE): Verbs & Read
   'nginx-test': ([file]) => test(place, patience, file ?? ''),
   'nginx-adopt': async () => said(await adoptMainFile(place.mainConfiguration, currentConfiguration(place))),
   'nginx-reload': () => reload(place, patience),
+  'nginx-found': () => found(place, patience),
 });
 
 /** JSON for `readSurvey` in control.ts. */
@@ -43,6 +46,11 @@ async function survey(place: NginxPlace, patience: Patience): Promise<Result<str
 async function adopted(place: NginxPlace): Promise<Result<string>> {
   const main = await readMainFile(place.mainConfiguration);
   return main.ok ? ok(includes(main.value, currentConfiguration(place)) ? 'yes' : 'no') : main;
+}
+
+export async function readBuildOf(place: NginxPlace): Promise<Result<NginxBuild>> {
+  const version = await versionText(place, PATIENCE);
+  return version.ok ? readBuild(version.value) : version;
 }
 
 async function versionText({ binary }: NginxPlace, patience: Patience): Promise<Result<string>> {
@@ -72,6 +80,16 @@ function test(place: NginxPlace, patience: Patience, file: string): Promise<Resu
     }
     return ok(JSON.stringify(foreignServers(stdout.replaceAll(copy, mainConfiguration), tree)));
   });
+}
+
+/** As it is configured now: what it would serve after a reload. */
+async function found({ binary, mainConfiguration, tree }: NginxPlace, patience: Patience): Promise<Result<string>> {
+  const args = ['-T', '-c', mainConfiguration];
+  const ended = await runCommand({ program: binary, args, timeoutMs: patience.test, maxOutputBytes: MAX_OUTPUT_BYTES });
+  if (!ended.ok) return ended;
+  const { code, stdout, stderr } = ended.value;
+  if (code !== 0) return err(problem('SERVER_CONFIG_REFUSED', { detail: firstComplaint(stderr) }));
+  return describeSites(siteFiles(stdout, tree, mainConfiguration));
 }
 
 function firstComplaint(stderr: string): string {

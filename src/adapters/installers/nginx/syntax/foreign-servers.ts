@@ -8,15 +8,22 @@ type Listen = { readonly address: string; readonly port: number };
 export type ForeignServer = { readonly file: string; readonly listens: readonly Listen[]; readonly names: readonly string[] };
 
 /** From what `nginx -T` prints. `ownTree` is where our own files are. A file that we cannot read says nothing: nginx could. */
-export function foreignServers(dump: string, ownTree: string): readonly ForeignServer[] {
+export const foreignServers = (dump: string, ownTree: string): readonly ForeignServer[] =>
+  foreignServersOf(dump, ownTree).map(({ server }) => server);
+
+/** The same, with all that is said in each. */
+export function foreignServersOf(
+  dump: string,
+  ownTree: string,
+): readonly { readonly server: ForeignServer; readonly block: readonly Directive[] }[] {
   const [, ...files] = dump.split(/^# configuration file (\/.*):$/m);
-  const found: ForeignServer[] = [];
+  const found: { server: ForeignServer; block: readonly Directive[] }[] = [];
   for (let at = 0; at < files.length; at += 2) {
     const [file, text] = [files[at] ?? '', files[at + 1] ?? ''];
     if (file.startsWith(`${ownTree}/`)) continue;
     const directives = parseNginx(text);
     if (!directives.ok) continue;
-    for (const { block } of everywhere('server', directives.value)) if (block) found.push({ file, ...described(block) });
+    for (const { block } of everywhere('server', directives.value)) if (block) found.push({ server: { file, ...described(block) }, block });
   }
   return found;
 }

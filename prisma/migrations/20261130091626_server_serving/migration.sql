@@ -1,0 +1,3 @@
+-- AlterTable
+ALTER TABLE "servers" ADD COLUMN     "serving" TEXT NOT NULL DEFAULT 'FILES';
+
