@@ -50,7 +50,8 @@ it("every member of an adapter family runs its family's contract", () => {
   const members = ['issuers', 'installers', 'hosts'].flatMap((family) =>
     fs
       .readdirSync(path.join('src/adapters', family), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
+      // What those that read files have in common is no member.
+      .filter((entry) => entry.isDirectory() && entry.name !== 'generations')
       .map((entry) => path.join('test/contract', family, `${entry.name}.test.ts`)),
   );
   expect(members.length).toBeGreaterThan(0);
