@@ -53,3 +53,10 @@ export async function localConnections(): Promise<ReadonlySet<string>> {
   // Of each: num, references, protocol, flags, type, state, inode. Flags are none, the type is a stream.
   return new Set([...table.matchAll(/^\S+: \S+ \S+ 00000000 0001 \S+ +(\d+)/gm)].map(([, inode]) => `socket:[${inode}]`));
 }
+
+/** Sockets of TCP as they are named among files: is it one on which somebody listens? */
+export async function tcpSockets(): Promise<ReadonlyMap<string, boolean>> {
+  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')));
+  const lines = tables.flatMap((table) => table.split('\n').slice(1)).map((line) => line.trim().split(/\s+/));
+  return new Map(lines.map((fields) => [`socket:[${fields[9] ?? ''}]`, fields[3] === '0A']));
+}

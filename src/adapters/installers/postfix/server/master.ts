@@ -6,7 +6,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
-import { localConnections, masterOf, openFiles } from '../../generations/mail/processes.js';
+import { childrenNow, childrenOf, localConnections, masterOf, openFiles, tcpSockets } from '../../generations/mail/processes.js';
 
 const PAUSE_MS = 10;
 
@@ -17,7 +17,7 @@ const PAUSE_MS = 10;
 export async function reloadMaster(pidFile: string, patienceMs: number): Promise<Result<void>> {
   const master = await masterOf(pidFile, 'master');
   if (master === undefined) return err(problem('SERVER_UNREACHABLE', { detail: `no Postfix runs by ${pidFile}` }));
-  const before = await reportsOf(master);
+  const before = { reports: await reportsOf(master), children: await childrenOf(master) };
   try {
     process.kill(master, 'SIGHUP');
   } catch (error) {
@@ -25,8 +25,7 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
   }
   const begun = performance.now();
   while (performance.now() - begun < patienceMs) {
-    const now = new Set((await openFiles(master)).values());
-    if (!before.some((report) => now.has(report))) return ok(undefined);
+    if (await hasLetGo(master, before)) return ok(undefined);
     if ((await masterOf(pidFile, 'master')) !== master) {
       return err(problem('SERVER_UNREACHABLE', { detail: 'Postfix ended during the reload' }));
     }
@@ -37,7 +36,25 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
 
 export const masterRuns = async (pidFile: string): Promise<boolean> => (await masterOf(pidFile, 'master')) !== undefined;
 
-/** The sockets, one pair for each service, on which children tell the master that they have taken a client. Without its answer none takes one. */
+type Before = { readonly reports: readonly string[]; readonly children: readonly number[] };
+
+/**
+ * The master has none of the old reports, and none of those that wait for clients is left: one may take a last client before it sees that it shall end.
+ * One that has a client takes no other.
+ */
+async function hasLetGo(master: number, { reports, children }: Before): Promise<boolean> {
+  const now = new Set((await openFiles(master)).values());
+  if (reports.some((report) => now.has(report))) return false;
+  const tcp = await tcpSockets();
+  for (const child of new Set([...children, ...(await childrenNow(master))])) {
+    const files = [...(await openFiles(child)).values()];
+    const [isOld, waits] = [files.some((file) => reports.includes(file)), files.some((file) => tcp.get(file) === true)];
+    if (isOld && waits && !files.some((file) => tcp.get(file) === false)) return false;
+  }
+  return true;
+}
+
+/** The sockets, one pair for each service, on which children tell the master that they have taken a client, or are free again. */
 async function reportsOf(master: number): Promise<readonly string[]> {
   const connections = await localConnections();
   return [...(await openFiles(master)).values()].filter((file) => connections.has(file));
