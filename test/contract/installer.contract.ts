@@ -129,6 +129,9 @@ export function installerContract(member: string, start: () => Promise<Installer
         [binding('kept.example', [other]), binding('added.example', [added!])],
         [binding('gone.example', []).key],
       );
+      const some = unwrap(await fixture.installer.inventory([binding('kept.example', []).key, binding('nowhere.example', []).key]));
+      expect(some.bindings.find(({ key }) => key.name === 'kept.example')?.fingerprints).toEqual([other.fingerprint]);
+      expect(some.bindings.map(({ key }) => key.name)).not.toContain('nowhere.example');
       expect(await shown('kept.example')).toBe(other.fingerprint);
       expect(await shown('added.example')).toBe(added!.fingerprint);
       expect(await shown('gone.example')).not.toBe(gone!.fingerprint);

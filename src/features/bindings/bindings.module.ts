@@ -9,16 +9,18 @@ import { BindingPlaces } from './binding-places.service.js';
 import { AddressBindingsResolver, BindingsResolver, SiteBindingsResolver } from './bindings.resolver.js';
 import { Bindings } from './bindings.service.js';
 import { BindingsStore } from './bindings.store.js';
+import { Comparisons } from './comparisons.service.js';
+import { ComparisonsStore } from './comparisons.store.js';
 import { FollowAddressesJob } from './follow-addresses.job.js';
 import { SiteBindings } from './site-bindings.service.js';
 
 @Module({
   imports: [CertificatesModule, OrdersModule, ServersModule, SitesModule],
   providers: [
-    ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings],
+    ...[BindingsStore, Bindings, ComparisonsStore, Comparisons, BindingPlaces, SiteBindings, AddressBindings],
     ...[BindCertificateJob, FollowAddressesJob],
     ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver],
   ],
-  exports: [Bindings],
+  exports: [Bindings, Comparisons],
 })
 export class BindingsModule {}

@@ -8,6 +8,9 @@ import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Binding, Wanted } from './binding.js';
 
+/** A binding that is to show this certificate. */
+export type Bound = Pick<Binding, 'id' | 'certificateId'>;
+
 @Injectable()
 export class BindingsStore {
   constructor(private readonly prisma: PrismaService) {}
@@ -26,7 +29,7 @@ export class BindingsStore {
   async point(tx: Tx, id: string, certificateId: string, now: Instant): Promise<void> {
     await tx.binding.update({
       where: { id },
-      data: { certificateId, attempts: 0, refusedId: null, retryAt: null, updatedAt: toDate(now) },
+      data: { certificateId, attempts: 0, refusedId: null, retryAt: null, settled: false, updatedAt: toDate(now) },
     });
   }
 
@@ -37,7 +40,8 @@ export class BindingsStore {
     await tx.$executeRaw`
       DELETE FROM bindings AS old USING bindings AS new
       WHERE old.address_id = ${addressId} AND old.port <> ${port} AND new.address_id = ${addressId} AND new.port = ${port} AND new.name = old.name`;
-    return (await tx.binding.updateMany({ where: moving, data: { port, refusedId: null, attempts: 0, retryAt: null } })).count;
+    return (await tx.binding.updateMany({ where: moving, data: { port, refusedId: null, attempts: 0, retryAt: null, settled: false } }))
+      .count;
   }
 
   /** Those at other ports of their address than these; answers how many there were. */
@@ -52,15 +56,38 @@ export class BindingsStore {
 
   async refuse(tx: Tx, id: string, refused: { certificateId: string; attempts: number; retryAt: Instant }): Promise<void> {
     const { certificateId, attempts, retryAt } = refused;
-    await tx.binding.update({ where: { id }, data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt), again: false } });
+    await tx.binding.update({
+      where: { id },
+      data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt), again: false, settled: false },
+    });
   }
 
-  async accept(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null, again: false } });
+  /** Those that are to show what was proven still; another certificate may have been bound there meanwhile. */
+  async accept(tx: Tx, proven: readonly Bound[]): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE bindings SET refused_id = NULL, attempts = 0, retry_at = NULL, again = false, settled = true WHERE ${boundSo(proven)}`;
+  }
+
+  /** There is nothing to do about them. */
+  async settle(shown: readonly Bound[]): Promise<void> {
+    await this.prisma.$executeRaw`UPDATE bindings SET settled = true WHERE NOT again AND ${boundSo(shown)}`;
+  }
+
+  async unsettle(ids: readonly string[]): Promise<void> {
+    await this.prisma.binding.updateMany({ where: { id: { in: [...ids] }, settled: true }, data: { settled: false } });
+  }
+
+  /** What there is to do at a server now: the least refused first. */
+  async unsettled(serverId: string, now: Instant, limit: number): Promise<readonly Binding[]> {
+    const where = { serverId, settled: false, ...dueAt(now) };
+    return (await this.prisma.binding.findMany({ where, orderBy: [{ attempts: 'asc' }, { id: 'asc' }], take: limit })).map(toBinding);
   }
 
   async putAgain(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null, again: true } });
+    await tx.binding.updateMany({
+      where: { id: { in: [...ids] } },
+      data: { refusedId: null, attempts: 0, retryAt: null, again: true, settled: false },
+    });
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Binding>> {
@@ -70,6 +97,20 @@ export class BindingsStore {
 
   async ofServer(serverId: string): Promise<readonly Binding[]> {
     return (await this.prisma.binding.findMany({ where: { serverId }, orderBy: { id: 'asc' } })).map(toBinding);
+  }
+
+  async pageOfServer(serverId: string, after: string, limit: number): Promise<readonly Binding[]> {
+    const where = { serverId, id: { gt: after } };
+    return (await this.prisma.binding.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+  }
+
+  /** Some of those at an address, without others: from a number between 0 and 1 on, and from 0 where there are too few. */
+  async someAt(serverId: string, ip: string, without: readonly string[], from: number, limit: number): Promise<readonly Binding[]> {
+    const drawn = (lot: Prisma.FloatFilter) =>
+      this.prisma.binding.findMany({ where: { serverId, ip, id: { notIn: [...without] }, lot }, orderBy: { lot: 'asc' }, take: limit });
+    const rows = await drawn({ gte: from });
+    if (rows.length < limit) rows.push(...(await drawn({ lt: from })));
+    return rows.slice(0, limit).map(toBinding);
   }
 
   async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
@@ -99,10 +140,10 @@ export class BindingsStore {
     return ownerPaths(this.prisma, 'bindings', ids);
   }
 
-  /** Servers with a binding whose failed installation may be tried again. */
+  /** Servers with something to do. */
   async serversDue(now: Instant): Promise<readonly string[]> {
     const rows = await this.prisma.binding.findMany({
-      where: { retryAt: { lte: toDate(now) } },
+      where: { settled: false, ...dueAt(now) },
       distinct: ['serverId'],
       select: { serverId: true },
     });
@@ -110,7 +151,12 @@ export class BindingsStore {
   }
 }
 
-const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt: _, ...row }: Row): Binding =>
+/** Two lists of one length: as many as there are, in one statement. */
+const boundSo = (bound: readonly Bound[]): Prisma.Sql => Prisma.sql`(id, certificate_id) IN (
+  SELECT * FROM unnest(${bound.map(({ id }) => id)}::text[], ${bound.map(({ certificateId }) => certificateId)}::text[]))`;
+const dueAt = (now: Instant) => ({ OR: [{ retryAt: null }, { retryAt: { lte: toDate(now) } }] });
+
+const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt: _, settled: _settled, lot: _lot, ...row }: Row): Binding =>
   ({
     ...row,
     ...(startTls !== null && { startTls }),

@@ -5,6 +5,7 @@ import { newId, type Id } from '../../values/id.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { ok, type Result } from '../../values/result.js';
 import { Bindings } from '../bindings/bindings.service.js';
+import { Comparisons } from '../bindings/comparisons.service.js';
 import type { Plan } from '../placements/plan.js';
 import { Placements } from '../placements/placements.service.js';
 import { AFTER, blamed, isOpen, type Deployment, type DeploymentStep } from './deployment.js';
@@ -17,6 +18,7 @@ export class DeploymentRecords {
   constructor(
     private readonly store: DeploymentsStore,
     private readonly bindings: Bindings,
+    private readonly comparisons: Comparisons,
     private readonly placements: Placements,
     private readonly transactions: Transactions,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -63,7 +65,7 @@ export class DeploymentRecords {
   private async serve(tx: Tx, { serverId, ...plan }: Deployment): Promise<void> {
     await this.bindings.accept(
       tx,
-      plan.changes.map((change) => change.bindingId),
+      plan.changes.map(({ bindingId: id, certificateId }) => ({ id, certificateId })),
     );
     await this.placements.served(tx, serverId, plan);
   }
@@ -71,6 +73,7 @@ export class DeploymentRecords {
   /** What was to blame waits; the rest is planned again at once. */
   private async refuse(tx: Tx, ended: Deployment): Promise<void> {
     // What a server is left with that could not be taken back is not known: it stays ours.
+    await this.comparisons.ask(ended.serverId, tx);
     if (ended.state !== 'STUCK') await this.placements.takenBack(tx, ended.serverId, ended);
     const { changes, removals } = blamed(ended, ended.problem!);
     const bindings = await this.bindings.byIds(

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { isDue, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
@@ -17,7 +16,6 @@ export class Looks {
     private readonly certificates: Certificates,
     private readonly observations: Observations,
     private readonly suspicions: Suspicions,
-    @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,6 +46,6 @@ export class Looks {
     const looked = bindings.map((binding, index) => ({ binding, seen: seen[index]!, before: before.get(binding.id) }));
     await this.suspicions.follow(looked);
     const drifted = bindings.filter((binding, index) => seen[index]?.problem !== undefined && isDue(binding, now));
-    for (const serverId of new Set(drifted.map((binding) => binding.serverId))) await this.queue.send('server.deploy', { id: serverId });
+    await this.bindings.doubt(drifted);
   }
 }

@@ -88,7 +88,7 @@ export class Evidence {
     if (!installer.ok) return {};
     const neutral = await installer.value.defaultCertificate?.();
     const forNobody = neutral?.ok ? { defaultCertificate: neutral.value ?? 'none' } : {};
-    const inventory = await installer.value.inventory();
+    const inventory = await installer.value.inventory(bindings.map(({ ip, port, name }) => ({ address: ip, port, name })));
     if (!inventory.ok) return forNobody;
     const places = new Set(bindings.map(({ ip, port, name }) => `${ip} ${port} ${name}`));
     const there = inventory.value.bindings.filter(({ key }) => places.has(`${key.address} ${key.port} ${key.name}`));

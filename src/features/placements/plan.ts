@@ -41,28 +41,25 @@ type Installed = {
 };
 type Stored = { readonly id: Id<'certificate'>; readonly fingerprint: string; readonly issuerId: string };
 
-/**
- * Bindings changed in one go. A larger change takes longer to prove, and longer to take back; the next one follows at once.
- */
-export const MOST_CHANGES = 200;
+/** Everything that is known of those places, and maybe of others. */
+export type Known = {
+  readonly bindings: readonly Binding[];
+  /** By id. */
+  readonly certificates: ReadonlyMap<string, Stored>;
+  readonly placements: readonly Placement[];
+  readonly installed: readonly Installed[];
+};
 
-/** `certificates`: by id. `placements`: all of the server's. */
-export function plan(
-  bindings: readonly Binding[],
-  certificates: ReadonlyMap<string, Stored>,
-  placements: readonly Placement[],
-  installed: readonly Installed[],
-  now: Instant,
-): Plan {
-  const there = new Map(installed.map(({ key, fingerprints }) => [placeText(key), fingerprints]));
+/** At most `most` changes and as many removals. */
+export function plan({ bindings, certificates, placements, installed }: Known, now: Instant, most: number): Plan {
+  const there = shownAt(installed);
   const due = bindings.flatMap((binding): (PlannedChange & { readonly attempts: number })[] => {
     const certificate = certificates.get(binding.certificateId);
-    const from = there.get(placeText(asPlace(binding))) ?? [];
-    const isThere = from.length === 1 && from[0] === certificate?.fingerprint;
-    if (!certificate || !isDue(binding, now) || (isThere && !binding.again)) return [];
+    const from = there.get(placeText(placeOf(binding))) ?? [];
+    if (!certificate || !isDue(binding, now) || isShown(binding, certificate, from)) return [];
     return [
       {
-        ...asPlace(binding),
+        ...placeOf(binding),
         bindingId: binding.id,
         accountId: binding.accountId,
         certificateId: certificate.id,
@@ -73,24 +70,45 @@ export function plan(
       },
     ];
   });
-  const wanted = new Set(bindings.map((binding) => placeText(asPlace(binding))));
+  const wanted = new Set(bindings.map((binding) => placeText(placeOf(binding))));
   const stale = placements.flatMap((placement): (PlannedRemoval & { readonly attempts: number })[] => {
     const { address, port, name, accountId, attempts, retryAt } = placement;
     const from = there.get(placeText(placement));
     const waits = retryAt !== undefined && retryAt > now;
     return from === undefined || waits || wanted.has(placeText(placement)) ? [] : [{ address, port, name, accountId, from, attempts }];
   });
-  return { changes: together(due), removals: together(stale) };
+  return { changes: together(due, most), removals: together(stale, most) };
 }
+
+/** Those that the server shows as they shall be: there is nothing to do about them. */
+export function settledAmong({ bindings, certificates, installed }: Omit<Known, 'placements'>): readonly Binding[] {
+  const there = shownAt(installed);
+  return bindings.filter((binding) => {
+    const certificate = certificates.get(binding.certificateId);
+    return certificate && isShown(binding, certificate, there.get(placeText(placeOf(binding))) ?? []);
+  });
+}
+
+/** Those of which the server has something. */
+export function thereAmong(placements: readonly Placement[], installed: readonly Installed[]): readonly Placement[] {
+  const there = shownAt(installed);
+  return placements.filter((placement) => there.has(placeText(placement)));
+}
+
+export const placeOf = ({ ip, port, name }: Binding): Place => ({ address: ip, port, name });
+
+const isShown = (binding: Binding, certificate: Stored, from: readonly string[]): boolean =>
+  !binding.again && from.length === 1 && from[0] === certificate.fingerprint;
+
+const shownAt = (installed: readonly Installed[]): ReadonlyMap<string, readonly string[]> =>
+  new Map(installed.map(({ key, fingerprints }) => [placeText(key), fingerprints]));
 
 /**
  * What was never refused goes first. What was is tried apart from it and in ever smaller groups, at last alone: a server that does
  * not say which binding it refuses would hold up all that come with it for good.
  */
-function together<T extends { readonly attempts: number }>(due: readonly T[]): readonly Omit<T, 'attempts'>[] {
+function together<T extends { readonly attempts: number }>(due: readonly T[], most: number): readonly Omit<T, 'attempts'>[] {
   const fewest = due.reduce((least, { attempts }) => Math.min(least, attempts), Infinity);
-  const group = due.filter(({ attempts }) => attempts === fewest).slice(0, Math.ceil(MOST_CHANGES / 4 ** fewest));
+  const group = due.filter(({ attempts }) => attempts === fewest).slice(0, Math.ceil(most / 4 ** fewest));
   return group.map(({ attempts: _, ...planned }) => planned);
 }
-
-const asPlace = ({ ip, port, name }: Binding): Place => ({ address: ip, port, name });

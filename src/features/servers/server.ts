@@ -28,6 +28,14 @@ export const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = {
   DOVECOT: seconds(2),
 };
 
+/**
+ * Bindings changed in one go. A larger change takes longer to prove, and longer to take back; the next one follows at once. Where each costs a
+ * reload, longer is the lesser evil.
+ */
+export const MOST_CHANGES = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, GATHERED_FOR[kind] > 0 ? 500 : 200])) as Readonly<
+  Record<ServerKind, number>
+>;
+
 export type Server = {
   readonly id: Id<'server'>;
   readonly accountId: Id<'account'>;

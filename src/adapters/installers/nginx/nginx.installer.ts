@@ -12,11 +12,12 @@ import type { Hostname } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type {
+  BindingKey,
   ChallengeResponder,
   Change,
   Generation,
-  InstalledBinding,
   Installer,
+  Inventory,
   Listener,
   Reloads,
   RestoresDefault,
@@ -27,7 +28,7 @@ import { removeChallengeFile, writeChallenge } from './challenges.js';
 import { judge } from './judge.js';
 import type { NginxPlace } from './nginx-place.js';
 import { NginxControl } from './server/control.js';
-import { fingerprintOf } from './site.js';
+import { fingerprintOf, shardOf } from './site.js';
 import * as files from './tree/files.js';
 import type { GenerationContent } from './tree/files.js';
 import { NginxTree, type SiteChange } from './tree/nginx-tree.js';
@@ -70,11 +71,11 @@ export class NginxInstaller implements Installer, Reloads, RestoresDefault, Chal
     });
   }
 
-  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>> {
+  inventory(keys?: readonly BindingKey[]): Promise<Result<Inventory>> {
     return this.#named(async () => {
       const current = await this.#current();
       if (!current.ok) return current.problem.code === 'GENERATION_UNKNOWN' ? ok({ generation: 0, bindings: [] }) : current;
-      const sites = await this.#tree.sites(current.value.content);
+      const sites = await this.#tree.sites(current.value.content, keys && new Set(keys.map(shardOf)));
       if (!sites.ok) return sites;
       const bindings = [...sites.value.values()].map(({ key, certificates }) => ({ key, fingerprints: certificates.map(fingerprintOf) }));
       return ok({ generation: current.value.generation, bindings });
