@@ -46,6 +46,12 @@ for (const beside of [100, 1_000, 10_000]) {
          FROM (SELECT * FROM bindings WHERE name = 'first.localhost' LIMIT 1) AS one, generate_series(0, $1 - 1) AS i`,
         [beside],
       );
+      // Looked at just now: what a sweep costs is another figure.
+      await rows(
+        app.database.url,
+        `INSERT INTO observations (id, account_id, binding_id, occasion, at, record)
+         SELECT 'obs' || substr(id, 4), account_id, id, 'CHECK', now() + interval '1 hour', '{}' FROM bindings WHERE id LIKE 'bnd_beside%'`,
+      );
       await rows(app.database.url, 'ANALYZE');
       const edgePid = await edge.pid();
       const used = () => ({ ours: process.cpuUsage(), edge: ticksOf(edgePid) });

@@ -4,7 +4,7 @@ import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { ok, unwrap } from '../../values/result.js';
 import { isWeb, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
-import { pairsToSpread } from './binding.js';
+import { toSpread } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 import { Comparisons } from './comparisons.service.js';
 import { SiteBindings } from './site-bindings.service.js';
@@ -50,7 +50,7 @@ export class AddressBindings {
         return ok(undefined);
       }),
     );
-    for (const { siteId, certificateId } of pairsToSpread(await this.store.ofServer(serverId)))
-      await this.sites.bind(siteId, certificateId);
+    for (const { siteId, certificateId, beside } of toSpread(await this.store.ofServer(serverId)))
+      await this.sites.bind(siteId, certificateId, beside);
   }
 }

@@ -44,9 +44,9 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
     for (const id of new Set(accepted.map(({ siteId }) => siteId))) await this.queue.send('site.served', { id }, { tx });
   }
 
-  /** Another certificate is bound there, newer or not: somebody has decided that it is the right one. */
+  /** Another certificate is bound there, newer or not, and alone: somebody has decided that it is the right one. */
   async rebind(tx: Tx, bindings: readonly Pick<Binding, 'id'>[], certificateId: string): Promise<void> {
-    for (const { id } of bindings) await this.store.point(tx, id, certificateId, this.clock.now());
+    for (const { id } of bindings) await this.store.point(tx, id, certificateId, undefined, this.clock.now());
   }
 
   /** What is bound there is put on the servers once more, now, even where they say that they have it. */
@@ -95,6 +95,10 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
 
   ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
     return this.store.ofSites(siteIds);
+  }
+
+  async dropFromPairs(tx: Tx, certificateId: string): Promise<void> {
+    for (const id of await this.store.dropFromPairs(tx, certificateId)) await this.queue.send('server.deploy', { id }, { tx });
   }
 
   async placesOf(tx: Tx, certificateId: string, limit: number): Promise<readonly string[]> {

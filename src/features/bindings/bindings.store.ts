@@ -8,8 +8,8 @@ import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Binding, Wanted } from './binding.js';
 
-/** A binding that is to show this certificate. */
-export type Bound = Pick<Binding, 'id' | 'certificateId'>;
+/** A binding that is to show this certificate, or this pair. */
+export type Bound = Pick<Binding, 'id' | 'certificateId' | 'companionId'>;
 
 @Injectable()
 export class BindingsStore {
@@ -26,11 +26,29 @@ export class BindingsStore {
     return row ? toBinding(row) : undefined;
   }
 
-  async point(tx: Tx, id: string, certificateId: string, now: Instant): Promise<void> {
+  async point(tx: Tx, id: string, certificateId: string, companionId: string | undefined, now: Instant): Promise<void> {
     await tx.binding.update({
       where: { id },
-      data: { certificateId, attempts: 0, refusedId: null, retryAt: null, settled: false, updatedAt: toDate(now) },
+      data: {
+        certificateId,
+        companionId: companionId ?? null,
+        attempts: 0,
+        refusedId: null,
+        retryAt: null,
+        settled: false,
+        updatedAt: toDate(now),
+      },
     });
+  }
+
+  /** Where it is one of two, the other is shown alone; answers the servers of those places. */
+  async dropFromPairs(tx: Tx, certificateId: string): Promise<readonly string[]> {
+    const rows = await tx.$queryRaw<{ serverId: string }[]>`
+      UPDATE bindings SET certificate_id = CASE WHEN certificate_id = ${certificateId} THEN companion_id ELSE certificate_id END,
+        companion_id = NULL, refused_id = NULL, attempts = 0, retry_at = NULL, settled = false
+      WHERE companion_id IS NOT NULL AND (certificate_id = ${certificateId} OR companion_id = ${certificateId})
+      RETURNING server_id AS "serverId"`;
+    return [...new Set(rows.map(({ serverId }) => serverId))];
   }
 
   /** To another port of their address; answers how many that were. */
@@ -121,7 +139,8 @@ export class BindingsStore {
   }
 
   async ofCertificate(tx: Tx, certificateId: string, limit: number): Promise<readonly Binding[]> {
-    return (await tx.binding.findMany({ where: { certificateId }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+    const where = { OR: [{ certificateId }, { companionId: certificateId }] };
+    return (await tx.binding.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
   }
 
   /** After `after`, in order of ids: for rounds over all of them. */
@@ -151,15 +170,28 @@ export class BindingsStore {
   }
 }
 
-/** Two lists of one length: as many as there are, in one statement. */
-const boundSo = (bound: readonly Bound[]): Prisma.Sql => Prisma.sql`(id, certificate_id) IN (
-  SELECT * FROM unnest(${bound.map(({ id }) => id)}::text[], ${bound.map(({ certificateId }) => certificateId)}::text[]))`;
+/** Three lists of one length: as many as there are, in one statement. */
+const boundSo = (bound: readonly Bound[]): Prisma.Sql => Prisma.sql`(id, certificate_id, COALESCE(companion_id, '')) IN (
+  SELECT * FROM unnest(${bound.map(({ id }) => id)}::text[], ${bound.map(({ certificateId }) => certificateId)}::text[],
+    ${bound.map(({ companionId }) => companionId ?? '')}::text[]))`;
 const dueAt = (now: Instant) => ({ OR: [{ retryAt: null }, { retryAt: { lte: toDate(now) } }] });
 
-const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt: _, settled: _settled, lot: _lot, ...row }: Row): Binding =>
+const toBinding = ({
+  refusedId,
+  attempts,
+  retryAt,
+  again,
+  startTls,
+  companionId,
+  updatedAt: _,
+  settled: _settled,
+  lot: _lot,
+  ...row
+}: Row): Binding =>
   ({
     ...row,
     ...(startTls !== null && { startTls }),
+    ...(companionId !== null && { companionId }),
     ...(again && { again }),
     ...(refusedId !== null && { refused: { certificateId: refusedId, attempts, retryAt: fromDate(retryAt ?? new Date(0)) } }),
   }) as Binding;

@@ -65,7 +65,9 @@ export class DeploymentRecords {
   private async serve(tx: Tx, { serverId, ...plan }: Deployment): Promise<void> {
     await this.bindings.accept(
       tx,
-      plan.changes.map(({ bindingId: id, certificateId }) => ({ id, certificateId })),
+      plan.changes.map(({ bindingId: id, certificateId, companion }) => {
+        return { id, certificateId, ...(companion && { companionId: companion.certificateId }) };
+      }),
     );
     await this.placements.served(tx, serverId, plan);
   }
@@ -83,7 +85,8 @@ export class DeploymentRecords {
     for (const change of changes) {
       const binding = bindings.get(change.bindingId);
       // Its certificate may have been replaced meanwhile; then the new one is not to blame.
-      if (binding?.certificateId === change.certificateId) await this.bindings.refuse(tx, binding);
+      const isSame = binding?.certificateId === change.certificateId && binding.companionId === change.companion?.certificateId;
+      if (isSame) await this.bindings.refuse(tx, binding);
     }
     for (const removal of removals) await this.placements.refuse(tx, ended.serverId, removal);
   }

@@ -63,7 +63,7 @@ export class DeploymentSteps {
     if (!installer.rehearse) return ok({ because: "the server's own test passed" });
     const rehearsal = await installer.rehearse(deployment.generation!);
     if (!rehearsal.ok) return rehearsal;
-    const seen = await this.look(deployment, 'REHEARSAL', deployment.changes.map(asWanted), rehearsal.value.socketPath);
+    const seen = await this.look(deployment, 'REHEARSAL', deployment.changes.flatMap(asWanted), rehearsal.value.socketPath);
     return verdict(deployment, seen, `the server's own test passed, and ${seen.length} rehearsed handshakes proved the new certificates`);
   }
 
@@ -74,9 +74,9 @@ export class DeploymentSteps {
 
   private async prove(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
     const { changes, removals } = deployment;
-    const seen = await this.look(deployment, 'AFTER', [...changes.map(asWanted), ...removals.map(asGone)]);
+    const seen = await this.look(deployment, 'AFTER', [...changes.flatMap(asWanted), ...removals.map(asGone)]);
     const gone = removals.length > 0 ? `, and ${removals.length} that nothing shows what was taken away` : '';
-    const proven = verdict(deployment, seen, `${changes.length} handshakes proved the new certificates${gone}`);
+    const proven = verdict(deployment, seen, `${seen.length - removals.length} handshakes proved the new certificates${gone}`);
     if (!proven.ok) return proven;
     const worse = await this.brokenNeighbour(deployment, 'AFTER');
     if (worse)
@@ -131,9 +131,13 @@ export class DeploymentSteps {
   }
 }
 
-/** What shall be shown there. */
-const asWanted = ({ bindingId, accountId, address, port, name, issuerId, to }: PlannedChange): BoundLook => {
-  return { bindingId, accountId, address, port, name, issuerId, fingerprint: to };
+/** What shall be shown there: each of a pair to those who know keys of its family alone. */
+const asWanted = ({ bindingId, accountId, address, port, name, issuerId, to, keyFamily, companion }: PlannedChange): BoundLook[] => {
+  const place = { bindingId, accountId, address, port, name };
+  const first = { ...place, issuerId, fingerprint: to };
+  if (!companion) return [first];
+  const second = { ...place, issuerId: companion.issuerId, fingerprint: companion.to, keyFamily: companion.keyFamily };
+  return [{ ...first, ...(keyFamily && { keyFamily }) }, second];
 };
 /** Whatever is shown there. */
 const asNow = ({ bindingId, accountId, address, port, name, issuerId }: PlannedChange): BoundLook => {

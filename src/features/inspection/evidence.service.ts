@@ -7,7 +7,7 @@ import { diagnose } from '../../cores/tls/diagnosis/diagnose.js';
 import type { Diagnosis, Evidence as Told } from '../../cores/tls/diagnosis/diagnosis.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
-import type { Binding } from '../bindings/binding.js';
+import { certificateIdsOf, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { isGivenUp, type StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -40,7 +40,7 @@ export class Evidence {
   /** `checks`: of one name; one that found no address is told beside one that did. */
   async diagnose(site: Site, name: Hostname, checks: readonly SiteCheck[], now: Instant): Promise<readonly Diagnosis[]> {
     const bindings = await this.bindingsOf(site.id, name);
-    const bound = [...(await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId))).values()];
+    const bound = [...(await this.certificates.byIds(bindings.flatMap(certificateIdsOf))).values()];
     const shown = [...new Set(checks.flatMap(fingerprintsIn))];
     const known = {
       now,

@@ -37,7 +37,11 @@ export class Observations {
   async look(looks: readonly Look[], { occasion, deploymentId, socketPath }: LookOptions): Promise<readonly SeenHandshake[]> {
     if (looks.length === 0) return [];
     const observations = await this.prober.observeAll(
-      looks.map(({ address, port, name, startTls }) => ({ address, port, servername: name, socketPath, ...(startTls && { startTls }) })),
+      looks.map(({ address, port, name, startTls, keyFamily }) => ({
+        ...{ address, port, servername: name, socketPath },
+        ...(startTls && { startTls }),
+        ...(keyFamily && { keyFamily }),
+      })),
     );
     const fingerprints = observations.map(fingerprintOf);
     const shown = looks.flatMap((look, index) => ('gone' in look ? [] : { issuerId: look.issuerId, fingerprint: fingerprints[index] }));
@@ -89,6 +93,11 @@ export class Observations {
 
   newest(bindingIds: readonly string[]): Promise<ReadonlyMap<string, SeenHandshake>> {
     return this.store.newest(bindingIds);
+  }
+
+  /** The newest two of each of these, one for each key family: of those that show pairs. */
+  newestOfPairs(bindingIds: readonly string[]): Promise<readonly SeenHandshake[]> {
+    return this.store.newestOfPairs(bindingIds);
   }
 
   /** When each of these bindings was looked at last, and whether that proved it; those that never were are not in the map. */

@@ -1,4 +1,5 @@
 /** A handshake that was seen, why it was made, and whether it proved what it had to. */
+import type { KeyFamily } from '../../cores/pki/encoding/key-algorithm.js';
 import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import type { Observation } from '../../cores/tls/observation.js';
 import type { Hostname } from '../../values/hostname.js';
@@ -33,8 +34,8 @@ export type Outcome = { readonly at: Instant; readonly proven: boolean };
 type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
 
-/** `startTls`: said before TLS. */
-type Target = Place & { readonly accountId: Id<'account'>; readonly startTls?: StartTls };
+/** `startTls`: said before TLS. `keyFamily`: only signatures of such keys are offered. */
+type Target = Place & { readonly accountId: Id<'account'>; readonly startTls?: StartTls; readonly keyFamily?: KeyFamily };
 export type BoundLook = Target & {
   readonly bindingId: Id<'binding'>;
   readonly issuerId: string;

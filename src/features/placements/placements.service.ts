@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/database/transaction.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { plus, type Instant } from '../../values/instant.js';
 import { ok, type Result } from '../../values/result.js';
-import { installAgainAfter, type Binding } from '../bindings/binding.js';
+import { certificateIdsOf, installAgainAfter, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Comparisons } from '../bindings/comparisons.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -97,7 +97,7 @@ export class Placements {
     if (keys.length === 0) return ok({ bindings, placements, certificates: new Map(), installed: [] });
     const inventory = await installer.inventory(keys);
     if (!inventory.ok) return inventory;
-    const certificates = await this.certificates.byIds([...new Set(bindings.map(({ certificateId }) => certificateId))]);
+    const certificates = await this.certificates.byIds([...new Set(bindings.flatMap(certificateIdsOf))]);
     return ok({ bindings, placements, certificates, installed: inventory.value.bindings });
   }
 

@@ -2,11 +2,12 @@
  * What a server has to change: the difference between what shall be served and what its inventory says. Only what we put there is
  * ever taken away: what somebody else serves on the same server is none of our business.
  */
+import { keyFamilyOf, type KeyFamily } from '../../cores/pki/encoding/key-algorithm.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
-import { isDue, type Binding } from '../bindings/binding.js';
+import { certificateIdsOf, isDue, type Binding } from '../bindings/binding.js';
 import { placeText } from '../observations/seen-handshake.js';
 
 type Place = { readonly address: IpAddress; readonly port: number; readonly name: Hostname };
@@ -21,6 +22,14 @@ export type PlannedChange = Place & {
   readonly from: readonly string[];
   /** What it shall show. */
   readonly to: string;
+  /** Which of an RSA and an ECDSA pair that is, and the other. */
+  readonly keyFamily?: KeyFamily;
+  readonly companion?: {
+    readonly certificateId: Id<'certificate'>;
+    readonly issuerId: string;
+    readonly to: string;
+    readonly keyFamily: KeyFamily;
+  };
 };
 /** What we put there and nobody wants there any more. */
 export type PlannedRemoval = Place & { readonly accountId: Id<'account'>; readonly from: readonly string[] };
@@ -39,7 +48,12 @@ type Installed = {
   readonly key: { readonly address: IpAddress; readonly port: number; readonly name: string };
   readonly fingerprints: readonly string[];
 };
-type Stored = { readonly id: Id<'certificate'>; readonly fingerprint: string; readonly issuerId: string };
+type Stored = {
+  readonly id: Id<'certificate'>;
+  readonly fingerprint: string;
+  readonly issuerId: string;
+  readonly keyAlgorithm: string;
+};
 
 /** Everything that is known of those places, and maybe of others. */
 export type Known = {
@@ -54,9 +68,9 @@ export type Known = {
 export function plan({ bindings, certificates, placements, installed }: Known, now: Instant, most: number): Plan {
   const there = shownAt(installed);
   const due = bindings.flatMap((binding): (PlannedChange & { readonly attempts: number })[] => {
-    const certificate = certificates.get(binding.certificateId);
+    const [certificate, companion] = wantedAt(binding, certificates);
     const from = there.get(placeText(placeOf(binding))) ?? [];
-    if (!certificate || !isDue(binding, now) || isShown(binding, certificate, from)) return [];
+    if (!certificate || !isDue(binding, now) || isShown(binding, certificates, from)) return [];
     return [
       {
         ...placeOf(binding),
@@ -66,6 +80,7 @@ export function plan({ bindings, certificates, placements, installed }: Known, n
         issuerId: certificate.issuerId,
         from,
         to: certificate.fingerprint,
+        ...(companion && besides(certificate, companion)),
         attempts: binding.refused?.certificateId === certificate.id ? binding.refused.attempts : 0,
       },
     ];
@@ -83,10 +98,7 @@ export function plan({ bindings, certificates, placements, installed }: Known, n
 /** Those that the server shows as they shall be: there is nothing to do about them. */
 export function settledAmong({ bindings, certificates, installed }: Omit<Known, 'placements'>): readonly Binding[] {
   const there = shownAt(installed);
-  return bindings.filter((binding) => {
-    const certificate = certificates.get(binding.certificateId);
-    return certificate && isShown(binding, certificate, there.get(placeText(placeOf(binding))) ?? []);
-  });
+  return bindings.filter((binding) => isShown(binding, certificates, there.get(placeText(placeOf(binding))) ?? []));
 }
 
 /** Those of which the server has something. */
@@ -97,8 +109,21 @@ export function thereAmong(placements: readonly Placement[], installed: readonly
 
 export const placeOf = ({ ip, port, name }: Binding): Place => ({ address: ip, port, name });
 
-const isShown = (binding: Binding, certificate: Stored, from: readonly string[]): boolean =>
-  !binding.again && from.length === 1 && from[0] === certificate.fingerprint;
+const wantedAt = (binding: Binding, certificates: Known['certificates']): readonly Stored[] =>
+  certificateIdsOf(binding).flatMap((id) => certificates.get(id) ?? []);
+
+function isShown(binding: Binding, certificates: Known['certificates'], from: readonly string[]): boolean {
+  const wanted = wantedAt(binding, certificates);
+  return (
+    !binding.again && wanted.length > 0 && from.length === wanted.length && wanted.every(({ fingerprint }) => from.includes(fingerprint))
+  );
+}
+
+/** Only keys of the two families are ever paired. */
+function besides(certificate: Stored, { id: certificateId, issuerId, fingerprint: to, keyAlgorithm }: Stored) {
+  const keyFamily = keyFamilyOf(certificate.keyAlgorithm);
+  return { ...(keyFamily && { keyFamily }), companion: { certificateId, issuerId, to, keyFamily: keyFamilyOf(keyAlgorithm)! } };
+}
 
 const shownAt = (installed: readonly Installed[]): ReadonlyMap<string, readonly string[]> =>
   new Map(installed.map(({ key, fingerprints }) => [placeText(key), fingerprints]));

@@ -36,6 +36,17 @@ export const MOST_CHANGES = Object.fromEntries(SERVER_KINDS.map((kind) => [kind,
   Record<ServerKind, number>
 >;
 
+/** Can it show an RSA and an ECDSA certificate side by side for one name? */
+export const SHOWS_PAIRS: Readonly<Record<ServerKind, boolean>> = {
+  EMBEDDED_EDGE: true,
+  NGINX: true,
+  APACHE: true,
+  HAPROXY: true,
+  CPANEL: false,
+  POSTFIX: true,
+  DOVECOT: true,
+};
+
 export type Server = {
   readonly id: Id<'server'>;
   readonly accountId: Id<'account'>;

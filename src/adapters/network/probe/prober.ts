@@ -27,7 +27,7 @@ type ProberOptions = {
 
 export function makeProber({ dialer, clock, random, timeoutMs, limits = new HostLimits() }: ProberOptions): Prober {
   const handshake = async (target: HandshakeTarget, tools: ClientTools): Promise<Observation> => {
-    const offer = proofOffer(target.servername);
+    const offer = proofOffer(target.servername, target.keyFamily);
     const { startTls } = target;
     const prepare = startTls && { prepare: (socket: Socket, deadline: Deadline) => sayStartTls(socket, startTls, target, deadline) };
     return observationOf(await talk({ target, offer, until: 'FINISHED', ...prepare }, { dialer, clock, tools, timeoutMs }));

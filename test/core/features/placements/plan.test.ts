@@ -14,7 +14,12 @@ const binding = (name: string, more: Partial<Binding> = {}): Binding =>
     ...{ ip, port: 443, name: name as Hostname, certificateId: 'crt_new' },
     ...more,
   }) as Binding;
-const certificates = new Map([['crt_new', { id: 'crt_new' as Binding['certificateId'], fingerprint: 'new', issuerId: 'local-ca' }]]);
+const certificates: Known['certificates'] = new Map(
+  [
+    { id: 'crt_new', fingerprint: 'new', keyAlgorithm: 'ECDSA_P256' },
+    { id: 'crt_rsa', fingerprint: 'rsa', keyAlgorithm: 'RSA_2048' },
+  ].map((each) => [each.id, { ...each, id: each.id as Binding['certificateId'], issuerId: 'local-ca' }]),
+);
 /** Something that a deployment of ours put there. */
 const placed = (name: string, more: Partial<Placement> = {}): Placement =>
   ({ address: ip, port: 443, name, accountId: 'acc_1', attempts: 0, ...more }) as Placement;
@@ -108,5 +113,19 @@ describe('what a server has to change', () => {
   it('a large change is made in parts', () => {
     const many = Array.from({ length: MOST + 1 }, (_, index) => binding(`s${index}.example`));
     expect(planned(many, certificates, [], [], now).changes).toHaveLength(MOST);
+  });
+
+  it('a pair is there where both are, and only both', () => {
+    const pair = [binding('a.example', { companionId: 'crt_rsa' as Binding['certificateId'] })];
+    const changesOf = (...there: string[]) => planned(pair, certificates, [], [installed('a.example', ...there)], now).changes;
+    expect([changesOf('new', 'rsa'), changesOf('rsa', 'new')]).toEqual([[], []]);
+    expect([changesOf('new'), changesOf('rsa', 'old'), changesOf('new', 'rsa', 'old')].map((changes) => changes.length)).toEqual([1, 1, 1]);
+    expect(changesOf()[0]).toMatchObject({
+      to: 'new',
+      keyFamily: 'ECDSA',
+      companion: { certificateId: 'crt_rsa', to: 'rsa', keyFamily: 'RSA' },
+    });
+    // One of them was taken out of the pair: the other is to be there alone.
+    expect(planned([binding('a.example')], certificates, [], [installed('a.example', 'new', 'rsa')], now).changes).toHaveLength(1);
   });
 });
