@@ -53,6 +53,7 @@ for (const beside of [100, 1_000, 10_000]) {
          SELECT 'obs' || substr(id, 4), account_id, id, 'CHECK', now() + interval '1 hour', '{}' FROM bindings WHERE id LIKE 'bnd_beside%'`,
       );
       await rows(app.database.url, 'ANALYZE');
+      await rows(app.database.url, `CREATE FUNCTION ms(interval) RETURNS float LANGUAGE sql AS 'SELECT extract(epoch FROM $1) * 1000'`);
       const edgePid = await edge.pid();
       const used = () => ({ ours: process.cpuUsage(), edge: ticksOf(edgePid) });
       const before = used();
@@ -62,21 +63,25 @@ for (const beside of [100, 1_000, 10_000]) {
         await proven(id);
       }
       const after = used();
-      const spans = await rows<{ ms: number }>(
+      const spans = await rows<Record<string, number>>(
         app.database.url,
-        `SELECT extract(epoch FROM d.finished_at - c.created_at) * 1000 AS ms FROM certificates c
-         JOIN bindings b ON b.certificate_id = c.id AND b.name LIKE 'more%'
-         JOIN LATERAL (SELECT finished_at FROM deployments WHERE state = 'SERVED' AND changes->'changes' @>
-           jsonb_build_array(jsonb_build_object('bindingId', b.id)) ORDER BY id LIMIT 1) AS d ON true`,
+        `SELECT ms(d.finished_at - c.created_at) AS proven, ms(o.handed_on_at - c.created_at) AS bound, ms(d.created_at - o.handed_on_at) AS planned,
+           ms(step.at[1] - d.created_at) AS stage, ms(step.at[2] - step.at[1]) AS rehearse, ms(step.at[3] - step.at[2]) AS apply,
+           ms(step.at[4] - step.at[3]) AS prove
+         FROM certificates c JOIN orders o ON o.certificate_id = c.id JOIN bindings b ON b.certificate_id = c.id AND b.name LIKE 'more%'
+         JOIN LATERAL (SELECT * FROM deployments WHERE state = 'SERVED' AND changes->'changes' @>
+           jsonb_build_array(jsonb_build_object('bindingId', b.id)) ORDER BY id LIMIT 1) AS d ON true
+         JOIN LATERAL (SELECT array_agg(at ORDER BY id) AS at FROM deployment_events WHERE deployment_id = d.id AND step <> 'plan') AS step ON true`,
       );
       const none = { missing: 'no peer goes that far' };
       const figure = `one more beside ${beside}`;
-      print(
-        `${figure}: stored to proven`,
-        'ms',
-        spans.map(({ ms }) => Number(ms)),
-        none,
-      );
+      for (const part of ['proven', 'bound', 'planned', 'stage', 'rehearse', 'apply', 'prove'])
+        print(
+          `${figure}: ${part === 'proven' ? 'stored to proven' : `of that, ${part}`}`,
+          'ms',
+          spans.map((span) => Number(span[part])),
+          none,
+        );
       const cpu = (after.ours.user + after.ours.system - before.ours.user - before.ours.system) / 1000 / SAMPLES;
       print(`${figure}: processor time of the service, with its order and who asks for it`, 'ms', [cpu], none);
       print(`${figure}: processor time of the edge`, 'ms', [((after.edge - before.edge) * 10) / SAMPLES], none);

@@ -38,8 +38,8 @@ export class OrderDraft {
 
   async of(tx: Tx, { siteId, product: code, names: asked = [], ...command }: PlaceOrder): Promise<Result<Order>> {
     const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
-    const kind = (await this.servers.byIds([site.serverId])).get(site.serverId)?.kind;
-    if (command.beside && kind && !SHOWS_PAIRS[kind]) return err(about('beside', problem('PAIR_NOT_SHOWN', { kind })));
+    const kind = command.beside ? (await this.servers.byIds([site.serverId], tx)).get(site.serverId)?.kind : undefined;
+    if (kind && !SHOWS_PAIRS[kind]) return err(about('beside', problem('PAIR_NOT_SHOWN', { kind })));
     const product = await this.catalog.byCode(code, tx);
     if (!product.ok) return err(about('product', product.problem));
     const { id: productId, issuerId, level, price, title } = product.value;

@@ -62,8 +62,8 @@ export class Servers implements OwnershipLoader {
     return server ? ok(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
   }
 
-  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
-    return this.store.byIds(ids);
+  byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Server>> {
+    return this.store.byIds(ids, tx);
   }
 
   addressesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Address>> {
