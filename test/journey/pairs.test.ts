@@ -1,6 +1,7 @@
 /** An RSA and an ECDSA certificate side by side: each client gets what it can check, and both are proven. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshKey } from '../support/app.js';
+import { rows } from '../support/database.js';
 import { isSecure, orderIs } from '../support/story.js';
 import { waitFor } from '../support/suite/wait-for.js';
 import { handshake } from '../support/tls/handshake.js';
@@ -46,11 +47,19 @@ describe('a site with an RSA certificate beside its ECDSA one', { timeout: 120_0
     const [name, type] = [mutation, `${mutation[0]!.toUpperCase()}${mutation.slice(1)}`];
     return (
       await world.ask(
-        `mutation ($input: ${type}Input!, $key: String!) { ${name}(input: $input, idempotencyKey: $key) { __typename ... on Problem { code } } }`,
+        `mutation ($input: ${type}Input!, $key: String!) { ${name}(input: $input, idempotencyKey: $key) { __typename ... on Problem { code sub { code } } } }`,
         { input, key: freshKey() },
       )
     )[name];
   };
+
+  it('is not ordered for a server that shows one certificate a name', async () => {
+    const ofKind = (kind: string) => rows(world.app.database.url, 'UPDATE servers SET kind = $1', [kind]);
+    await ofKind('CPANEL');
+    const input = { siteId: site.id, keyAlgorithm: 'RSA_2048', beside: true };
+    expect(await asked('placeOrder', input)).toMatchObject({ sub: [{ code: 'PAIR_NOT_SHOWN' }] });
+    await ofKind('EMBEDDED_EDGE');
+  });
 
   it('a server that would show only one of the two keeps what it showed', async () => {
     world.installer.stage = (real, change, fence) =>
