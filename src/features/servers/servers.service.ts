@@ -69,8 +69,8 @@ export class Servers implements OwnershipLoader {
     return found.hasRoom ? ok(found.server) : err(about('serverId', problem('ADDRESSES_DEDICATED', { server: found.server.name })));
   }
 
-  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
-    return this.store.byIds(ids);
+  byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Server>> {
+    return this.store.byIds(ids, tx);
   }
 
   addressesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Address>> {
