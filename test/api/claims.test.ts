@@ -112,7 +112,7 @@ describe('two workers on one database', () => {
       [id],
     );
     const { siteId, serverId, certificateId } = row!;
-    await slow.nest.get(SiteBindings).bind(siteId, certificateId);
+    await slow.nest.get(SiteBindings).bind(siteId, certificateId, false);
     const hanging = hang.at('deployment.apply.intended');
     const late = slow.nest.get(DeployServerJob).handle({ id: serverId });
     await hanging;

@@ -162,7 +162,7 @@ describe('the map of an address', () => {
         removed: [],
         newFindings: [],
       });
-      await app.nest.get(SiteBindings).bind(wildSite as Id<'site'>, certificateId);
+      await app.nest.get(SiteBindings).bind(wildSite as Id<'site'>, certificateId, false);
       await untilSecure(app, wildSite);
       const found = await who(alice.token, 'www.alice.localhost');
       expect(found).toMatchObject({ answer: 'SITE', why: 'WILDCARD', site: { id: wildSite }, binding: { observation: { proven: true } } });

@@ -163,11 +163,12 @@ export function installerContract(
       );
       await install([binding('kept.example', [kept!]), binding('gone.example', [gone!])]);
       const before = unwrap(await fixture.installer.inventory());
-      const other = await ca.issue({ names: ['kept.example'] });
-      const generation = await install(
-        [binding('kept.example', [other]), binding('added.example', [added!])],
-        [binding('gone.example', []).key],
-      );
+      const [other, removed] = [await ca.issue({ names: ['kept.example'] }), binding('gone.example', []).key];
+      const generation = await install([binding('kept.example', [other]), binding('added.example', [added!])], [removed]);
+      const some = unwrap(await fixture.installer.inventory([binding('kept.example', []).key, binding('nowhere.example', []).key]));
+      expect(some.bindings.flatMap(({ key, fingerprints }) => (/kept|nowhere/.test(key.name) ? fingerprints : []))).toEqual([
+        other.fingerprint,
+      ]);
       expect(await shown('kept.example')).toBe(other.fingerprint);
       expect(await shown('added.example')).toBe(added!.fingerprint);
       expect(await shown('gone.example')).not.toBe(gone!.fingerprint);

@@ -10,7 +10,7 @@ import { createSite, orderIs, placeOrder } from '../support/story.js';
 import { UnreliableWorld } from '../support/unreliable-world.js';
 import { waitFor } from '../support/suite/wait-for.js';
 
-describe('a site is installed', { timeout: 60_000 }, () => {
+describe('a site is installed', { timeout: 120_000 }, () => {
   let world: UnreliableWorld;
   beforeEach(async () => {
     world = await UnreliableWorld.start();
@@ -88,10 +88,14 @@ describe('a site is installed', { timeout: 60_000 }, () => {
     await issuedTogether('bad.localhost', ...good);
     await serverAnswers();
     // Together they are fewer than the smallest group but one: the fourth failure in a row leaves each alone.
-    await waitFor('the good ones to be served', async () => {
-      await world.pass(minutes(1), 'server.sweep');
-      return (await Promise.all(good.map((name) => world.deployments(name)))).every((made) => made.at(-1)?.state === 'SERVED');
-    });
+    await waitFor(
+      'the good ones to be served',
+      async () => {
+        await world.pass(minutes(1), 'server.sweep');
+        return (await Promise.all(good.map((name) => world.deployments(name)))).every((made) => made.at(-1)?.state === 'SERVED');
+      },
+      80_000,
+    );
     expect((await world.deployments('bad.localhost')).map(({ state }) => state)).not.toContain('SERVED');
   });
 });

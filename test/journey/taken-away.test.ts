@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PanelServer } from '../../src/panel-server.js';
 import type { CertificateName } from '../../src/values/hostname.js';
+import { hours } from '../../src/values/instant.js';
 import { ok, unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import { freshKey } from '../support/app.js';
@@ -91,5 +92,18 @@ describe('an address that the configuration names no more', { timeout: 60_000 },
     expect(await shown('foreign.localhost')).toBe(foreign.fingerprint);
     expect(await shown(site.name)).not.toBe(site.fingerprint);
     expect(await findings()).toEqual([{ address: '127.0.0.1', state: 'SECURE' }]);
+  });
+
+  it('what somebody took away past the platform is put back when the server is next compared as a whole', async () => {
+    const { address, httpsPort: port } = world.edge.listeners[0]!;
+    const there = async () =>
+      unwrap(await world.edge.installer.inventory()).bindings.some(({ key }) => key.name === site.name && key.address === address);
+    const [claim] = await rows<{ fence: string }>(world.app.database.url, `SELECT fence FROM claims WHERE resource LIKE 'server:%'`);
+    const change = { put: [], remove: [{ address, port, name: site.name as CertificateName }] };
+    const generation = unwrap(await world.edge.installer.stage(change, Number(claim!.fence)));
+    unwrap(await world.edge.installer.apply(generation, Number(claim!.fence)));
+    expect(await there()).toBe(false);
+    await world.pass(hours(1), 'server.sweep');
+    await waitFor('it to be there again', there);
   });
 });

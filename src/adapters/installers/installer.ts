@@ -61,14 +61,19 @@ export type ServerCapabilities = {
 
 export type InstalledBinding = { readonly key: BindingKey; readonly fingerprints: readonly string[] };
 
+export type Inventory = { readonly generation: Generation; readonly bindings: readonly InstalledBinding[] };
+
 /** Where a handshake can see a staged generation before strangers can: a unix socket on this machine. */
 export type Rehearsal = { readonly socketPath: string };
 
 export interface Installer {
   /** Is it there, and what can it do? SERVER_UNREACHABLE where it does not answer. */
   capabilities(): Promise<Result<ServerCapabilities>>;
-  /** The generation that is served now, and what it serves. */
-  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>>;
+  /**
+   * The generation that is served now, and what it serves: at least what it does of `keys`, at a cost that grows with them and not with
+   * all that is served; everything without them.
+   */
+  inventory(keys?: readonly BindingKey[]): Promise<Result<Inventory>>;
   /** Writes what a change needs, fsynced, next to what is served. */
   stage(change: Change, fence: number): Promise<Result<Generation>>;
   /**

@@ -6,13 +6,19 @@ import type { Duration, Instant } from '../../values/instant.js';
 import type { IpAddress } from '../../values/ip-address.js';
 import type { Problem } from '../../values/problems/problem.js';
 import type { ProblemCode } from '../../values/problems/codes.js';
+import type { KeyFamily } from '../pki/encoding/key-algorithm.js';
 import type { Observation } from './observation.js';
 import { type Expectation, prove } from './proof.js';
 
 export type HealthState = 'SECURE' | 'NOT_SECURE' | 'UNKNOWN';
 
 /** What has to be served, and where. */
-export type Promised = Expectation & { readonly address: IpAddress; readonly port: number };
+export type Promised = Expectation & {
+  readonly address: IpAddress;
+  readonly port: number;
+  /** One of an RSA and an ECDSA certificate side by side: shown to those who offer that alone. */
+  readonly keyFamily?: KeyFamily;
+};
 
 export type Finding = {
   readonly promised: Promised;
@@ -36,9 +42,7 @@ export type Freshness = { readonly now: Instant; readonly freshFor: Duration };
 
 export function judgeHealth(promises: readonly Promised[], observations: readonly Observation[], freshness: Freshness): Health {
   const newest = newestByTarget(observations);
-  const findings = promises.map((promised) =>
-    judge(promised, newest.get(keyOf(promised.address, promised.port, promised.name)), freshness),
-  );
+  const findings = promises.map((promised) => judge(promised, newest.get(keyOf(promised, promised.name)), freshness));
   return { state: worst(findings), findings };
 }
 
@@ -67,14 +71,15 @@ const worst = (findings: readonly Finding[]): HealthState => {
 function newestByTarget(observations: readonly Observation[]): Map<string, Observation> {
   const newest = new Map<string, Observation>();
   for (const observation of observations) {
-    const { address, port, servername, socketPath } = observation.target;
+    const { servername, socketPath } = observation.target;
     // A rehearsal is not what strangers see, and a handshake without SNI says nothing about a name.
     if (socketPath !== undefined || servername === undefined) continue;
-    const key = keyOf(address, port, servername);
+    const key = keyOf(observation.target, servername);
     const known = newest.get(key);
     if (known === undefined || observation.at >= known.at) newest.set(key, observation);
   }
   return newest;
 }
 
-const keyOf = (address: IpAddress, port: number, name: string): string => `${name} ${address} ${port}`;
+const keyOf = ({ address, port, keyFamily }: Pick<Promised, 'address' | 'port' | 'keyFamily'>, name: string): string =>
+  `${name} ${address} ${port} ${keyFamily ?? ''}`;

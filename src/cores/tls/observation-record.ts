@@ -8,6 +8,8 @@ import { parseIpAddress } from '../../values/ip-address.js';
 import { PROBLEM_CODES } from '../../values/problems/codes.js';
 import { type Problem, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
+import { KEY_FAMILIES } from '../pki/encoding/key-algorithm.js';
+import type { StartTls } from './starttls/start-tls.js';
 import { HANDSHAKE_STEPS, type HandshakeTarget, type Observation, type ObservedStep, type Session } from './observation.js';
 
 /** The same shape, with the chain's DER in base64. */
@@ -45,6 +47,7 @@ const refuse = (part: string) => err(problem('INVALID_INPUT', {}, { subject: par
 const MAX_LIST = 1_000;
 const MAX_TEXT = 1_000;
 const MAX_DEPTH = 3;
+const START_TLS: readonly StartTls[] = ['smtp', 'imap', 'pop3'];
 const BASE64 = /^(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -71,15 +74,18 @@ function list<T>(value: unknown, most: number, read: (item: unknown) => T | unde
 }
 
 function readTarget(value: unknown): HandshakeTarget | undefined {
-  const target = fields(value, ['address', 'port'], ['socketPath', 'servername']);
+  const target = fields(value, ['address', 'port'], ['socketPath', 'servername', 'startTls', 'keyFamily']);
   if (!target || !isText(target.address) || !isTextOrAbsent(target.socketPath) || !isTextOrAbsent(target.servername)) return undefined;
   const { port, socketPath, servername } = target;
   const address = parseIpAddress(target.address);
   if (!address.ok || !isNumber(port) || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
-  const rehearsal = socketPath === undefined ? {} : { socketPath };
-  if (servername === undefined) return { address: address.value, port, ...rehearsal };
+  const startTls = START_TLS.find((known) => known === target.startTls);
+  const keyFamily = KEY_FAMILIES.find((known) => known === target.keyFamily);
+  if (startTls !== target.startTls || keyFamily !== target.keyFamily) return undefined;
+  const how = { ...(socketPath !== undefined && { socketPath }), ...(startTls && { startTls }), ...(keyFamily && { keyFamily }) };
+  if (servername === undefined) return { address: address.value, port, ...how };
   const name = parseHostname(servername);
-  return name.ok ? { address: address.value, port, ...rehearsal, servername: name.value } : undefined;
+  return name.ok ? { address: address.value, port, ...how, servername: name.value } : undefined;
 }
 
 /** The first steps of the five, in their order. */

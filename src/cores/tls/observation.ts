@@ -3,6 +3,7 @@
  * The steps are the five that people learn (RFC 8446 2). Each has the time at which its last byte was read: what comes in one packet, as
  * most of a TLS 1.3 server's flight does, comes at one time.
  */
+import type { KeyFamily } from '../pki/encoding/key-algorithm.js';
 import type { StartTls } from './starttls/start-tls.js';
 import type { Hostname } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
@@ -33,6 +34,8 @@ export type HandshakeTarget = {
   readonly startTls?: StartTls;
   /** Sent as SNI (RFC 6066 3); none is sent where it is absent. */
   readonly servername?: Hostname;
+  /** Only signatures of such keys were offered: what a server that has an RSA and an ECDSA certificate shows to those that know one kind. */
+  readonly keyFamily?: KeyFamily;
 };
 
 export type Session = {

@@ -4,8 +4,9 @@ import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { ok, unwrap } from '../../values/result.js';
 import { isWeb, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
-import { pairsToSpread } from './binding.js';
+import { toSpread } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
+import { Comparisons } from './comparisons.service.js';
 import { SiteBindings } from './site-bindings.service.js';
 
 /** Bindings follow the addresses of their server. */
@@ -13,6 +14,7 @@ import { SiteBindings } from './site-bindings.service.js';
 export class AddressBindings {
   constructor(
     private readonly store: BindingsStore,
+    private readonly comparisons: Comparisons,
     private readonly servers: Servers,
     private readonly sites: SiteBindings,
     private readonly transactions: Transactions,
@@ -40,11 +42,15 @@ export class AddressBindings {
           addresses.map(({ id }) => id),
         );
         for (const address of addresses) changed += await this.followPorts(tx, address);
-        if (changed > 0) await this.queue.send('server.deploy', { id: serverId }, { tx });
+        if (changed > 0) {
+          // What is there without being bound any more is found by looking at the whole.
+          await this.comparisons.ask(serverId, tx);
+          await this.queue.send('server.deploy', { id: serverId }, { tx });
+        }
         return ok(undefined);
       }),
     );
-    for (const { siteId, certificateId } of pairsToSpread(await this.store.ofServer(serverId)))
-      await this.sites.bind(siteId, certificateId);
+    for (const { siteId, certificateId, beside } of toSpread(await this.store.ofServer(serverId)))
+      await this.sites.bind(siteId, certificateId, beside);
   }
 }

@@ -20,6 +20,6 @@ export class BindBroughtJob implements JobHandler {
   }
 
   async handle({ id }: WakeUp): Promise<void> {
-    for (const siteId of await this.brought.sitesOf(id)) await this.sites.bind(siteId, id as Id<'certificate'>);
+    for (const siteId of await this.brought.sitesOf(id)) await this.sites.bind(siteId, id as Id<'certificate'>, false);
   }
 }

@@ -20,6 +20,6 @@ export class BindCertificateJob implements JobHandler {
 
   async handle({ id }: WakeUp): Promise<void> {
     const order = (await this.orders.byIds([id])).get(id);
-    if (order?.certificateId) await this.sites.bind(order.siteId, order.certificateId, (tx) => this.orders.handedOn(tx, id));
+    if (order?.certificateId) await this.sites.bind(order.siteId, order.certificateId, order.beside, (tx) => this.orders.handedOn(tx, id));
   }
 }

@@ -6,7 +6,7 @@ import { RANDOM, type Random } from '../../values/random.js';
 import type { StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import type { Site } from '../sites/site.js';
-import { replaces, type Wanted } from './binding.js';
+import { certificateIdsOf, shownAfter, type Wanted } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 
 /** Which certificate shall answer at one place. */
@@ -19,17 +19,20 @@ export class BindingPlaces {
     @Inject(RANDOM) private readonly random: Random,
   ) {}
 
-  /** This certificate, unless a newer one is bound there. The place is locked until the transaction ends. */
-  async point(tx: Tx, { id: siteId, accountId, serverId }: Site, wanted: Wanted, certificate: StoredCertificate): Promise<void> {
+  /** This certificate, unless a newer one of its family is bound there. The place is locked until the transaction ends. */
+  async point(tx: Tx, site: Site, wanted: Wanted, certificate: StoredCertificate, beside: boolean): Promise<void> {
+    const { id: siteId, accountId, serverId } = site;
     const now = this.clock.now();
     const there = await this.store.lockAt(tx, wanted);
     const { id: certificateId } = certificate;
     if (!there) {
       const id = newId('binding', now, this.random);
       await this.store.insert(tx, { ...wanted, id, accountId, siteId, serverId, certificateId }, now);
-    } else if (there.certificateId !== certificateId) {
-      const bound = (await this.certificates.byIds([there.certificateId], tx)).get(there.certificateId);
-      if (replaces(certificate, bound)) await this.store.point(tx, there.id, certificateId, now);
+      return;
     }
+    const bound = await this.certificates.byIds(certificateIdsOf(there), tx);
+    const [first, companion] = certificateIdsOf(there).map((id) => bound.get(id));
+    const shown = shownAfter(certificate, beside, { certificate: first!, ...(companion && { companion }) });
+    if (shown) await this.store.point(tx, there.id, shown.certificate.id, shown.companion?.id, now);
   }
 }

@@ -1,7 +1,7 @@
 import { Field, ID, Int, ObjectType } from '@nestjs/graphql';
 import { Connection } from '../../graphql/connection.js';
 import { toDate } from '../../values/instant.js';
-import type { Binding } from './binding.js';
+import { certificateIdsOf, type Binding } from './binding.js';
 
 @ObjectType('Binding', { description: 'Which certificate shall answer at an address and port for a name (SNI, RFC 6066 3).' })
 export class BindingType {
@@ -16,10 +16,13 @@ export class BindingType {
   })
   retryAt?: Date;
   certificateId!: string;
+  certificateIds!: readonly string[];
 
-  static from({ id, siteId, ip, port, name, certificateId, refused }: Binding): BindingType {
+  static from(binding: Binding): BindingType {
+    const { id, siteId, ip, port, name, certificateId, refused } = binding;
+    const certificateIds = certificateIdsOf(binding);
     const retryAt = refused?.certificateId === certificateId ? { retryAt: toDate(refused.retryAt) } : {};
-    return Object.assign(new BindingType(), { id, siteId, address: ip, port, name, certificateId, ...retryAt });
+    return Object.assign(new BindingType(), { id, siteId, address: ip, port, name, certificateId, certificateIds, ...retryAt });
   }
 }
 

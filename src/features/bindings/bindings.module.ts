@@ -11,6 +11,8 @@ import { BindingPlaces } from './binding-places.service.js';
 import { AddressBindingsResolver, BindingsResolver, SiteBindingsResolver } from './bindings.resolver.js';
 import { Bindings } from './bindings.service.js';
 import { BindingsStore } from './bindings.store.js';
+import { Comparisons } from './comparisons.service.js';
+import { ComparisonsStore } from './comparisons.store.js';
 import { FollowAddressesJob } from './follow-addresses.job.js';
 import { ServerMap } from './server-map.service.js';
 import { SiteBindings } from './site-bindings.service.js';
@@ -20,10 +22,10 @@ import { SniMaps } from './sni-maps.service.js';
 @Module({
   imports: [CertificatesModule, DomainsModule, OrdersModule, ServersModule, SitesModule],
   providers: [
-    ...[BindingsStore, Bindings, BindingPlaces, SiteBindings, AddressBindings, ServerMap, SniMaps],
+    ...[BindingsStore, Bindings, ComparisonsStore, Comparisons, BindingPlaces, SiteBindings, AddressBindings, ServerMap, SniMaps],
     ...[BindCertificateJob, BindBroughtJob, FollowAddressesJob],
     ...[BindingsResolver, SiteBindingsResolver, AddressBindingsResolver, SniMapResolver, WhoAnswersResolver],
   ],
-  exports: [Bindings],
+  exports: [Bindings, Comparisons],
 })
 export class BindingsModule {}

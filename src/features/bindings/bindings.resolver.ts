@@ -12,12 +12,20 @@ import { Bindings } from './bindings.service.js';
 
 @Resolver(() => BindingType)
 export class BindingsResolver {
-  constructor(private readonly certificates: Certificates) {}
+  constructor(private readonly kept: Certificates) {}
 
   @ResolveField(() => CertificateType, { nullable: true, description: 'The certificate that shall answer.' })
   async certificate(@Parent() binding: BindingType, @Request() request: RequestContext) {
-    const found = await request.find(this.certificates, binding.certificateId, (ids) => this.certificates.byIds(ids));
+    const found = await request.find(this.kept, binding.certificateId, (ids) => this.kept.byIds(ids));
     return found && CertificateType.from(found);
+  }
+
+  @ResolveField(() => [CertificateType], {
+    description: 'That one, and the one beside it of an RSA and an ECDSA pair: each client gets what it can check.',
+  })
+  async certificates(@Parent() binding: BindingType, @Request() request: RequestContext) {
+    const found = await Promise.all(binding.certificateIds.map((id) => request.find(this.kept, id, (ids) => this.kept.byIds(ids))));
+    return found.flatMap((certificate) => (certificate ? [CertificateType.from(certificate)] : []));
   }
 }
 

@@ -10,7 +10,7 @@ import type { Page, PageRequest } from '../../values/page.js';
 import { ok, type Result } from '../../values/result.js';
 import { ServedCertificates, type ServesCertificates } from '../certificates/served-certificates.service.js';
 import { installAgainAfter, type Binding } from './binding.js';
-import { BindingsStore } from './bindings.store.js';
+import { BindingsStore, type Bound } from './bindings.store.js';
 
 /** The map of which certificate shall answer where, and what of it could not be proven. Deployments make it true. */
 @Injectable()
@@ -37,15 +37,16 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
   }
 
   /** They are proven. Whoever has to look at their sites is told. */
-  async accept(tx: Tx, ids: readonly string[]): Promise<void> {
-    await this.store.accept(tx, ids);
+  async accept(tx: Tx, proven: readonly Bound[]): Promise<void> {
+    await this.store.accept(tx, proven);
+    const ids = proven.map(({ id }) => id);
     const accepted = [...(await this.store.byIds(ids, tx)).values()];
     for (const id of new Set(accepted.map(({ siteId }) => siteId))) await this.queue.send('site.served', { id }, { tx });
   }
 
-  /** Another certificate is bound there, newer or not: somebody has decided that it is the right one. */
+  /** Another certificate is bound there, newer or not, and alone: somebody has decided that it is the right one. */
   async rebind(tx: Tx, bindings: readonly Pick<Binding, 'id'>[], certificateId: string): Promise<void> {
-    for (const { id } of bindings) await this.store.point(tx, id, certificateId, this.clock.now());
+    for (const { id } of bindings) await this.store.point(tx, id, certificateId, undefined, this.clock.now());
   }
 
   /** What is bound there is put on the servers once more, now, even where they say that they have it. */
@@ -57,16 +58,47 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
     for (const id of new Set(bindings.map(({ serverId }) => serverId))) await this.queue.send('server.deploy', { id }, { tx });
   }
 
+  /** What a handshake showed there is not what it shall be: their servers look after it. */
+  async doubt(bindings: readonly Pick<Binding, 'id' | 'serverId'>[]): Promise<void> {
+    await this.unsettle(bindings);
+    for (const id of new Set(bindings.map(({ serverId }) => serverId))) await this.queue.send('server.deploy', { id });
+  }
+
+  /** What there is to do at a server now: at most so many, the least refused first. */
+  unsettled(serverId: string, limit: number): Promise<readonly Binding[]> {
+    return this.store.unsettled(serverId, this.clock.now(), limit);
+  }
+
+  /** The server shows them as they shall be. */
+  async settle(shown: readonly Bound[]): Promise<void> {
+    await this.store.settle(shown);
+  }
+
+  /** The server shows something else. */
+  async unsettle(bindings: readonly Pick<Binding, 'id'>[]): Promise<void> {
+    if (bindings.length > 0) await this.store.unsettle(bindings.map(({ id }) => id));
+  }
+
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Binding>> {
     return this.store.byIds(ids, tx);
   }
 
-  ofServer(serverId: string): Promise<readonly Binding[]> {
-    return this.store.ofServer(serverId);
+  /** After `after`, in order of ids. */
+  pageOfServer(serverId: string, after: string, limit: number): Promise<readonly Binding[]> {
+    return this.store.pageOfServer(serverId, after, limit);
+  }
+
+  /** Some at an address without others, from a number between 0 and 1 on that the caller draws. */
+  someAt(serverId: string, ip: string, without: readonly string[], from: number, limit: number): Promise<readonly Binding[]> {
+    return this.store.someAt(serverId, ip, without, from, limit);
   }
 
   ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
     return this.store.ofSites(siteIds);
+  }
+
+  async dropFromPairs(tx: Tx, certificateId: string): Promise<void> {
+    for (const id of await this.store.dropFromPairs(tx, certificateId)) await this.queue.send('server.deploy', { id }, { tx });
   }
 
   async placesOf(tx: Tx, certificateId: string, limit: number): Promise<readonly string[]> {

@@ -8,6 +8,9 @@ import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import type { Binding, MapBinding, Wanted } from './binding.js';
 
+/** A binding that is to show this certificate, or this pair. */
+export type Bound = Pick<Binding, 'id' | 'certificateId' | 'companionId'>;
+
 @Injectable()
 export class BindingsStore {
   constructor(private readonly prisma: PrismaService) {}
@@ -23,11 +26,29 @@ export class BindingsStore {
     return row ? toBinding(row) : undefined;
   }
 
-  async point(tx: Tx, id: string, certificateId: string, now: Instant): Promise<void> {
+  async point(tx: Tx, id: string, certificateId: string, companionId: string | undefined, now: Instant): Promise<void> {
     await tx.binding.update({
       where: { id },
-      data: { certificateId, attempts: 0, refusedId: null, retryAt: null, updatedAt: toDate(now) },
+      data: {
+        certificateId,
+        companionId: companionId ?? null,
+        attempts: 0,
+        refusedId: null,
+        retryAt: null,
+        settled: false,
+        updatedAt: toDate(now),
+      },
     });
+  }
+
+  /** Where it is one of two, the other is shown alone; answers the servers of those places. */
+  async dropFromPairs(tx: Tx, certificateId: string): Promise<readonly string[]> {
+    const rows = await tx.$queryRaw<{ serverId: string }[]>`
+      UPDATE bindings SET certificate_id = CASE WHEN certificate_id = ${certificateId} THEN companion_id ELSE certificate_id END,
+        companion_id = NULL, refused_id = NULL, attempts = 0, retry_at = NULL, settled = false
+      WHERE companion_id IS NOT NULL AND (certificate_id = ${certificateId} OR companion_id = ${certificateId})
+      RETURNING server_id AS "serverId"`;
+    return [...new Set(rows.map(({ serverId }) => serverId))];
   }
 
   /** To another port of their address; answers how many that were. */
@@ -37,7 +58,8 @@ export class BindingsStore {
     await tx.$executeRaw`
       DELETE FROM bindings AS old USING bindings AS new
       WHERE old.address_id = ${addressId} AND old.port <> ${port} AND new.address_id = ${addressId} AND new.port = ${port} AND new.name = old.name`;
-    return (await tx.binding.updateMany({ where: moving, data: { port, refusedId: null, attempts: 0, retryAt: null } })).count;
+    return (await tx.binding.updateMany({ where: moving, data: { port, refusedId: null, attempts: 0, retryAt: null, settled: false } }))
+      .count;
   }
 
   /** Those at other ports of their address than these; answers how many there were. */
@@ -52,15 +74,40 @@ export class BindingsStore {
 
   async refuse(tx: Tx, id: string, refused: { certificateId: string; attempts: number; retryAt: Instant }): Promise<void> {
     const { certificateId, attempts, retryAt } = refused;
-    await tx.binding.update({ where: { id }, data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt), again: false } });
+    await tx.binding.update({
+      where: { id },
+      data: { refusedId: certificateId, attempts, retryAt: toDate(retryAt), again: false, settled: false },
+    });
   }
 
-  async accept(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null, again: false } });
+  /** Those that are to show what was proven still; another certificate may have been bound there meanwhile. */
+  async accept(tx: Tx, proven: readonly Bound[]): Promise<void> {
+    await tx.$executeRaw`
+      UPDATE bindings SET refused_id = NULL, attempts = 0, retry_at = NULL, again = false, settled = true WHERE ${boundSo(proven)}`;
+  }
+
+  /** There is nothing to do about them. */
+  async settle(shown: readonly Bound[]): Promise<void> {
+    await this.prisma.$executeRaw`UPDATE bindings SET settled = true WHERE NOT again AND ${boundSo(shown)}`;
+  }
+
+  async unsettle(ids: readonly string[]): Promise<void> {
+    await this.prisma.binding.updateMany({ where: { id: { in: [...ids] }, settled: true }, data: { settled: false } });
+  }
+
+  /** What there is to do at a server now: the least refused first. */
+  async unsettled(serverId: string, now: Instant, limit: number): Promise<readonly Binding[]> {
+    const due = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT id FROM bindings WHERE server_id = ${serverId} AND ${toDo(now)} ORDER BY attempts, id LIMIT ${limit}`;
+    const found = await this.byIds(due.map(({ id }) => id));
+    return due.flatMap(({ id }) => found.get(id) ?? []);
   }
 
   async putAgain(tx: Tx, ids: readonly string[]): Promise<void> {
-    await tx.binding.updateMany({ where: { id: { in: [...ids] } }, data: { refusedId: null, attempts: 0, retryAt: null, again: true } });
+    await tx.binding.updateMany({
+      where: { id: { in: [...ids] } },
+      data: { refusedId: null, attempts: 0, retryAt: null, again: true, settled: false },
+    });
   }
 
   async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Binding>> {
@@ -76,19 +123,35 @@ export class BindingsStore {
    * On a server, of an account and all below it; and whatever wildcard stands over a name of theirs. Of thousands of them, so no more is read
    * than a map has.
    */
-  ofMap(serverId: string, accountPath: string): Promise<readonly MapBinding[]> {
-    return this.prisma.$queryRaw<MapBinding[]>`
+  async ofMap(serverId: string, accountPath: string): Promise<readonly MapBinding[]> {
+    const rows = await this.prisma.$queryRaw<(Omit<MapBinding, 'companionId'> & { companionId: Binding['companionId'] | null })[]>`
       WITH own AS (SELECT id FROM accounts WHERE path ^@ ${accountPath}),
       names AS (SELECT name FROM site_names JOIN sites ON sites.id = site_id WHERE server_id = ${serverId} AND account_id IN (SELECT id FROM own))
-      SELECT ip, port, name, account_id AS "accountId", site_id AS "siteId", certificate_id AS "certificateId" FROM bindings
+      SELECT ip, port, name, account_id AS "accountId", site_id AS "siteId", certificate_id AS "certificateId",
+        companion_id AS "companionId" FROM bindings
       WHERE server_id = ${serverId}
         AND (account_id IN (SELECT id FROM own) OR name IN (SELECT '*' || substr(name, strpos(name, '.')) FROM names))
       ORDER BY bindings.id`;
+    return rows.map(({ companionId, ...row }) => ({ ...row, ...(companionId && { companionId }) }));
   }
 
   /** At one place, under any of these names. */
   async atPlace(addressId: string, port: number, names: readonly string[]): Promise<readonly Binding[]> {
     return (await this.prisma.binding.findMany({ where: { addressId, port, name: { in: [...names] } } })).map(toBinding);
+  }
+
+  async pageOfServer(serverId: string, after: string, limit: number): Promise<readonly Binding[]> {
+    const where = { serverId, id: { gt: after } };
+    return (await this.prisma.binding.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+  }
+
+  /** Some of those at an address, without others: from a number between 0 and 1 on, and from 0 where there are too few. */
+  async someAt(serverId: string, ip: string, without: readonly string[], from: number, limit: number): Promise<readonly Binding[]> {
+    const drawn = (lot: Prisma.FloatFilter) =>
+      this.prisma.binding.findMany({ where: { serverId, ip, id: { notIn: [...without] }, lot }, orderBy: { lot: 'asc' }, take: limit });
+    const rows = await drawn({ gte: from });
+    if (rows.length < limit) rows.push(...(await drawn({ lt: from })));
+    return rows.slice(0, limit).map(toBinding);
   }
 
   async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, readonly Binding[]>> {
@@ -99,7 +162,8 @@ export class BindingsStore {
   }
 
   async ofCertificate(tx: Tx, certificateId: string, limit: number): Promise<readonly Binding[]> {
-    return (await tx.binding.findMany({ where: { certificateId }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+    const where = { OR: [{ certificateId }, { companionId: certificateId }] };
+    return (await tx.binding.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
   }
 
   /** After `after`, in order of ids: for rounds over all of them. */
@@ -118,21 +182,37 @@ export class BindingsStore {
     return ownerPaths(this.prisma, 'bindings', ids);
   }
 
-  /** Servers with a binding whose failed installation may be tried again. */
+  /** Servers with something to do. */
   async serversDue(now: Instant): Promise<readonly string[]> {
-    const rows = await this.prisma.binding.findMany({
-      where: { retryAt: { lte: toDate(now) } },
-      distinct: ['serverId'],
-      select: { serverId: true },
-    });
+    const rows = await this.prisma.$queryRaw<{ serverId: string }[]>`
+      SELECT DISTINCT server_id AS "serverId" FROM bindings WHERE ${toDo(now)}`;
     return rows.map((row) => row.serverId);
   }
 }
 
-const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt: _, ...row }: Row): Binding =>
+/** Three lists of one length: as many as there are, in one statement. */
+const boundSo = (bound: readonly Bound[]): Prisma.Sql => Prisma.sql`(id, certificate_id, COALESCE(companion_id, '')) IN (
+  SELECT * FROM unnest(${bound.map(({ id }) => id)}::text[], ${bound.map(({ certificateId }) => certificateId)}::text[],
+    ${bound.map(({ companionId }) => companionId ?? '')}::text[]))`;
+/** Spelled as the partial index has it: with a parameter for `settled`, the planner could not know that it applies. */
+const toDo = (now: Instant): Prisma.Sql => Prisma.sql`NOT settled AND (retry_at IS NULL OR retry_at <= ${toDate(now)})`;
+
+const toBinding = ({
+  refusedId,
+  attempts,
+  retryAt,
+  again,
+  startTls,
+  companionId,
+  updatedAt: _,
+  settled: _settled,
+  lot: _lot,
+  ...row
+}: Row): Binding =>
   ({
     ...row,
     ...(startTls !== null && { startTls }),
+    ...(companionId !== null && { companionId }),
     ...(again && { again }),
     ...(refusedId !== null && { refused: { certificateId: refusedId, attempts, retryAt: fromDate(retryAt ?? new Date(0)) } }),
   }) as Binding;

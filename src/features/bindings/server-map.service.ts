@@ -6,7 +6,7 @@ import { Domains } from '../domains/domains.service.js';
 import { tlsPorts, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
-import type { Binding, MapBinding } from './binding.js';
+import { certificateIdsOf, type Binding, type MapBinding } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 import type { SniFacts } from './sni-findings.js';
 import type { SniEntry, SniMap, SniPlace } from './sni-map.js';
@@ -49,9 +49,10 @@ export class ServerMap {
 
   /** One for each binding, in their order. */
   private async entriesOf(bindings: readonly MapBinding[]): Promise<readonly SniEntry[]> {
-    const outlines = await this.certificates.outlines([...new Set(bindings.map(({ certificateId }) => certificateId))]);
-    return bindings.map(({ ip, port, name, accountId, siteId, certificateId }) => {
-      return { ip, port, name, accountId, siteId, certificates: [outlines.get(certificateId)!] };
+    const outlines = await this.certificates.outlines([...new Set(bindings.flatMap(certificateIdsOf))]);
+    return bindings.map((binding) => {
+      const { ip, port, name, accountId, siteId } = binding;
+      return { ip, port, name, accountId, siteId, certificates: certificateIdsOf(binding).map((id) => outlines.get(id)!) };
     });
   }
 }

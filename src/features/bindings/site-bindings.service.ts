@@ -23,8 +23,8 @@ export class SiteBindings {
     @Inject(QUEUE) private readonly queue: Queue,
   ) {}
 
-  /** Lets a site's names answer with a certificate, wherever it covers them; wakes the server's deployment. Twice is once. */
-  async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>, done?: (tx: Tx) => Promise<void>): Promise<void> {
+  /** Lets a site's names answer with a certificate, wherever it covers them; wakes the server's deployment. Twice is once. `beside`: beside one of the other key family. */
+  async bind(siteId: Id<'site'>, certificateId: Id<'certificate'>, beside: boolean, done?: (tx: Tx) => Promise<void>): Promise<void> {
     const site = (await this.sites.byIds([siteId])).get(siteId);
     if (!site) return;
     unwrap(
@@ -38,7 +38,7 @@ export class SiteBindings {
         // A server without an address: there is nowhere to bind yet, and whoever asked asks again.
         if (addresses.length === 0) return ok(undefined);
         const places = tlsPlaces(addresses, site.accountId);
-        for (const wanted of wantedFor(site.names, places, certificate)) await this.places.point(tx, site, wanted, certificate);
+        for (const wanted of wantedFor(site.names, places, certificate)) await this.places.point(tx, site, wanted, certificate, beside);
         await this.queue.send('server.deploy', { id: site.serverId }, { tx });
         await done?.(tx);
         return ok(undefined);

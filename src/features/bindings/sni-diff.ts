@@ -1,14 +1,14 @@
 /** A change of an SNI map, and what it makes of it. Who asks: whoever wants to see a change before it is made. */
 import type { CertificateOutline } from '../certificates/certificate.js';
 import type { Site } from '../sites/site.js';
-import { replaces, type Wanted } from './binding.js';
+import { shownAfter, type Wanted } from './binding.js';
 import { findingKey, type SniFinding } from './sni-findings.js';
 import { placeKey, type SniEntry, type SniMap } from './sni-map.js';
 
 type Where = Pick<Wanted, 'ip' | 'port' | 'name'>;
 const keyOf = (where: Where): string => `${placeKey(where)} ${where.name}`;
 
-/** As bindings are made: at each place that is wanted, but where a newer certificate of the site is bound. */
+/** As bindings are made: at each place that is wanted, but where a newer certificate of the site is bound; of a pair the one of its family is replaced. */
 export function withBound(
   map: SniMap,
   { id: siteId, accountId }: Pick<Site, 'id' | 'accountId'>,
@@ -18,9 +18,12 @@ export function withBound(
   const entries = new Map(map.entries.map((entry) => [keyOf(entry), entry]));
   for (const place of wanted) {
     const key = keyOf(place);
-    if (!replaces(certificate, entries.get(key)?.certificates[0])) continue;
+    const [first, companion] = entries.get(key)?.certificates ?? [];
+    const shown = first ? shownAfter(certificate, false, { certificate: first, ...(companion && { companion }) }) : { certificate };
+    if (!shown) continue;
     const { ip, port, name } = place;
-    entries.set(key, { ip, port, name, siteId, accountId, certificates: [certificate] });
+    const certificates = [shown.certificate, ...(shown.companion ? [shown.companion] : [])];
+    entries.set(key, { ip, port, name, siteId, accountId, certificates });
   }
   return { places: map.places, entries: [...entries.values()] };
 }

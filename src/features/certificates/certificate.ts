@@ -36,7 +36,10 @@ export type StoredCertificate = {
 };
 
 /** What decides where it may answer. Of many it is read without their chains. */
-export type CertificateOutline = Pick<StoredCertificate, 'id' | 'accountId' | 'names' | 'notBefore' | 'notAfter' | 'createdAt'>;
+export type CertificateOutline = Pick<
+  StoredCertificate,
+  'id' | 'accountId' | 'names' | 'keyAlgorithm' | 'notBefore' | 'notAfter' | 'createdAt'
+>;
 
 /** One about which its CA is asked, and the questions in a row before this one that came to nothing. */
 export type Asked = StoredCertificate & { readonly adviceAttempts: number };

@@ -35,15 +35,17 @@ export class CertificatesStore {
   }
 
   async outlines(ids: readonly string[]): Promise<ReadonlyMap<string, CertificateOutline>> {
-    const rows = await this.prisma.$queryRaw<Pick<CertificateRow, 'id' | 'accountId' | 'names' | 'notBefore' | 'notAfter' | 'createdAt'>[]>`
-      SELECT id, account_id AS "accountId", names, not_before AS "notBefore", not_after AS "notAfter", created_at AS "createdAt"
+    const rows = await this.prisma.$queryRaw<
+      Pick<CertificateRow, 'id' | 'accountId' | 'names' | 'keyAlgorithm' | 'notBefore' | 'notAfter' | 'createdAt'>[]
+    >`
+      SELECT id, account_id AS "accountId", names, key_algorithm AS "keyAlgorithm", not_before AS "notBefore", not_after AS "notAfter", created_at AS "createdAt"
       FROM certificates WHERE id = ANY(${[...ids]})`;
     return new Map(
-      rows.map(({ id, accountId, names, notBefore, notAfter, createdAt }) => [
+      rows.map(({ id, accountId, names, keyAlgorithm, notBefore, notAfter, createdAt }) => [
         id,
         {
           ...{ id: id as Id<'certificate'>, accountId: accountId as Id<'account'>, names: names as CertificateName[] },
-          ...{ notBefore: fromDate(notBefore), notAfter: fromDate(notAfter), createdAt: fromDate(createdAt) },
+          ...{ keyAlgorithm, notBefore: fromDate(notBefore), notAfter: fromDate(notAfter), createdAt: fromDate(createdAt) },
         },
       ]),
     );

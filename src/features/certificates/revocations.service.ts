@@ -46,6 +46,7 @@ export class Revocations {
       if (after === before) return ok(id);
       const places = evenIfServed ? [] : await this.served.placesOf(tx, id);
       if (places.length > 0) return err(problem('CERTIFICATE_SERVED', { places: places.join(', ') }, { subject: id }));
+      await this.served.dropFromPairs(tx, id);
       await this.store.writeRevocation(tx, id, after);
       await this.queue.send('certificate.revoke', { id }, { tx });
       return ok(id);

@@ -7,6 +7,8 @@ import type { Tx } from '../../platform/database/transaction.js';
 export interface ServesCertificates {
   /** Where it shall answer, in words: `shop.example at 192.0.2.1:443`; at most `limit` of them. */
   placesOf(tx: Tx, certificateId: string, limit: number): Promise<readonly string[]>;
+  /** Where it answers beside another, that answers alone from now on. */
+  dropFromPairs(tx: Tx, certificateId: string): Promise<void>;
 }
 
 /** Enough to find them by; a certificate may answer for a hundred names at every address. */
@@ -24,5 +26,9 @@ export class ServedCertificates {
   async placesOf(tx: Tx, certificateId: string): Promise<readonly string[]> {
     const places = await Promise.all(this.rooms.map((room) => room.placesOf(tx, certificateId, NAMED)));
     return places.flat().slice(0, NAMED);
+  }
+
+  async dropFromPairs(tx: Tx, certificateId: string): Promise<void> {
+    for (const room of this.rooms) await room.dropFromPairs(tx, certificateId);
   }
 }

@@ -5,14 +5,14 @@ import { Jobs } from '../../platform/jobs/jobs.service.js';
 import type { JobHandler, WakeUp } from '../../platform/jobs/queue.js';
 import { LOG, type Log } from '../../platform/log/log.js';
 import type { Id } from '../../values/id.js';
-import type { Duration, Instant } from '../../values/instant.js';
-import { MOST_CHANGES } from '../placements/plan.js';
+import { seconds, type Duration, type Instant } from '../../values/instant.js';
+import { MOST_CHANGES } from '../servers/server.js';
 import { DeploymentPace } from './deployment-pace.service.js';
 import { DeploymentRecords } from './deployment-records.service.js';
 import { DeploymentWalk, TAKEN_AGAIN, UNREACHABLE_AGAIN } from './deployment-walk.service.js';
 
 /** Changes that came together are made together, or at worst one by one; with more than this in a row something goes round in circles. */
-const MOST_DEPLOYMENTS = 2 * MOST_CHANGES;
+const MOST_DEPLOYMENTS = 2 * Math.max(...Object.values(MOST_CHANGES));
 
 type Again = { readonly at: Instant } | { readonly after: Duration };
 
@@ -21,6 +21,7 @@ type Again = { readonly at: Instant } | { readonly after: Duration };
 export class DeployServerJob implements JobHandler {
   readonly name = 'server.deploy';
   readonly concurrency = 4;
+  readonly patience = seconds(1);
   readonly atEdge = true;
 
   constructor(

@@ -5,6 +5,7 @@ import { newId, type Id } from '../../values/id.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { ok, type Result } from '../../values/result.js';
 import { Bindings } from '../bindings/bindings.service.js';
+import { Comparisons } from '../bindings/comparisons.service.js';
 import type { Plan } from '../placements/plan.js';
 import { Placements } from '../placements/placements.service.js';
 import { AFTER, blamed, isOpen, type Deployment, type DeploymentStep } from './deployment.js';
@@ -17,6 +18,7 @@ export class DeploymentRecords {
   constructor(
     private readonly store: DeploymentsStore,
     private readonly bindings: Bindings,
+    private readonly comparisons: Comparisons,
     private readonly placements: Placements,
     private readonly transactions: Transactions,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -63,7 +65,9 @@ export class DeploymentRecords {
   private async serve(tx: Tx, { serverId, ...plan }: Deployment): Promise<void> {
     await this.bindings.accept(
       tx,
-      plan.changes.map((change) => change.bindingId),
+      plan.changes.map(({ bindingId: id, certificateId, companion }) => {
+        return { id, certificateId, ...(companion && { companionId: companion.certificateId }) };
+      }),
     );
     await this.placements.served(tx, serverId, plan);
   }
@@ -71,6 +75,7 @@ export class DeploymentRecords {
   /** What was to blame waits; the rest is planned again at once. */
   private async refuse(tx: Tx, ended: Deployment): Promise<void> {
     // What a server is left with that could not be taken back is not known: it stays ours.
+    await this.comparisons.ask(ended.serverId, tx);
     if (ended.state !== 'STUCK') await this.placements.takenBack(tx, ended.serverId, ended);
     const { changes, removals } = blamed(ended, ended.problem!);
     const bindings = await this.bindings.byIds(
@@ -80,7 +85,8 @@ export class DeploymentRecords {
     for (const change of changes) {
       const binding = bindings.get(change.bindingId);
       // Its certificate may have been replaced meanwhile; then the new one is not to blame.
-      if (binding?.certificateId === change.certificateId) await this.bindings.refuse(tx, binding);
+      const isSame = binding?.certificateId === change.certificateId && binding.companionId === change.companion?.certificateId;
+      if (isSame) await this.bindings.refuse(tx, binding);
     }
     for (const removal of removals) await this.placements.refuse(tx, ended.serverId, removal);
   }

@@ -72,7 +72,7 @@ export class DeploymentSteps {
     if (!installer.rehearse) return ok({ because: "the server's own test passed" });
     const rehearsal = await installer.rehearse(deployment.generation!);
     if (!rehearsal.ok) return rehearsal;
-    const seen = await this.look(deployment, 'REHEARSAL', deployment.changes.map(asWanted), rehearsal.value.socketPath);
+    const seen = await this.look(deployment, 'REHEARSAL', deployment.changes.flatMap(asWanted), rehearsal.value.socketPath);
     return verdict(deployment, seen, `the server's own test passed, and ${seen.length} rehearsed handshakes proved the new certificates`);
   }
 
@@ -83,9 +83,9 @@ export class DeploymentSteps {
 
   private async prove(deployment: Deployment, installer: ServerInstaller, fence: number): Promise<Result<StepOutcome>> {
     const { changes, removals } = deployment;
-    const seen = await this.look(deployment, 'AFTER', [...changes.map(asWanted), ...removals.map(asGone)]);
+    const seen = await this.look(deployment, 'AFTER', [...changes.flatMap(asWanted), ...removals.map(asGone)]);
     const gone = removals.length > 0 ? `, and ${removals.length} that nothing shows what was taken away` : '';
-    const proven = verdict(deployment, seen, `${changes.length} handshakes proved the new certificates${gone}`);
+    const proven = verdict(deployment, seen, `${seen.length - removals.length} handshakes proved the new certificates${gone}`);
     if (!proven.ok) return proven;
     const worse = await this.brokenNeighbour(deployment, 'AFTER');
     if (worse)
@@ -140,9 +140,12 @@ export class DeploymentSteps {
   }
 }
 
-/** What shall be shown there. */
-const asWanted = ({ bindingId, issuerId, to, ...place }: PlannedChange): BoundLook => {
-  return { ...targetOf(place), bindingId, issuerId, fingerprint: to };
+/** What shall be shown there: each of a pair to those who know keys of its family alone. */
+const asWanted = ({ bindingId, issuerId, to, keyFamily, companion, ...place }: PlannedChange): BoundLook[] => {
+  const first = { ...targetOf(place), bindingId, issuerId, fingerprint: to };
+  if (!companion) return [first];
+  const second = { ...first, issuerId: companion.issuerId, fingerprint: companion.to, keyFamily: companion.keyFamily };
+  return [{ ...first, ...(keyFamily && { keyFamily }) }, second];
 };
 /** Whatever is shown there. */
 const asNow = ({ bindingId, issuerId, ...place }: PlannedChange): BoundLook => ({ ...targetOf(place), bindingId, issuerId });

@@ -4,6 +4,7 @@ import type { Fenced } from '../../platform/database/transaction.js';
 import { FAULT_POINTS, type FaultPoints } from '../../platform/fault-points.js';
 import { LOG, type Log } from '../../platform/log/log.js';
 import { seconds, type Duration } from '../../values/instant.js';
+import { Comparisons } from '../bindings/comparisons.service.js';
 import { isOutOfReach } from '../servers/server.js';
 import { NEXT_STEP, type Deployment } from './deployment.js';
 import { DeploymentRecords } from './deployment-records.service.js';
@@ -24,6 +25,7 @@ export class DeploymentWalk {
     private readonly steps: DeploymentSteps,
     private readonly records: DeploymentRecords,
     private readonly claims: Claims,
+    private readonly comparisons: Comparisons,
     @Inject(LOG) private readonly log: Log,
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
@@ -37,6 +39,8 @@ export class DeploymentWalk {
       const facts = { server: deployment.serverId, step };
       if (!outcome.ok && outcome.problem.code === 'STALE_FENCE') {
         this.log.warn({ ...facts, problem: outcome.problem }, 'the server has seen a newer worker');
+        // This database is not the one that the server knew: what is written here of what is there may be wrong too.
+        await this.comparisons.ask(deployment.serverId);
         await this.claims.raise(claim, BigInt(outcome.problem.facts['newest'] as number));
         return { again: TAKEN_AGAIN };
       }

@@ -9,7 +9,7 @@ import type { Id } from '../../values/id.js';
 import { minutes, since } from '../../values/instant.js';
 import { ok, unwrap } from '../../values/result.js';
 import { Bindings } from '../bindings/bindings.service.js';
-import { MOST_CHANGES } from '../placements/plan.js';
+import { Comparisons } from '../bindings/comparisons.service.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
 import { Servers } from '../servers/servers.service.js';
 import { DeploymentsStore } from './deployments.store.js';
@@ -17,6 +17,8 @@ import { ServerDriftStore } from './server-drift.store.js';
 
 /** All files are read for it: with 10,000 certificates some seconds of one core. */
 const LOOK_AGAIN = minutes(10);
+
+const PUT_AGAIN = 200;
 
 /** Looks for what somebody changed by hand on servers, sets right what is ours, and has a deployment prove it. */
 @Injectable()
@@ -32,6 +34,7 @@ export class FindDriftJob implements JobHandler {
     private readonly servers: Servers,
     private readonly installers: ServerInstallers,
     private readonly bindings: Bindings,
+    private readonly comparisons: Comparisons,
     private readonly claims: Claims,
     private readonly transactions: Transactions,
     @Inject(QUEUE) private readonly queue: Queue,
@@ -80,11 +83,13 @@ export class FindDriftJob implements JobHandler {
     await this.prove(serverId);
   }
 
-  /** What is lost differs from what is wanted, and is planned by itself; of the rest as much as one deployment has room for is put there again. */
+  /** Compared as a whole; and as much as one deployment of any server has room for is put there again, so that handshakes say what is served. */
   private async prove(serverId: Id<'server'>): Promise<void> {
-    const some = (await this.bindings.ofServer(serverId)).slice(0, MOST_CHANGES);
+    const some = await this.bindings.pageOfServer(serverId, '', PUT_AGAIN);
     unwrap(
       await this.transactions.run(async (tx) => {
+        // What is lost differs from what is wanted, and is found by comparing.
+        await this.comparisons.ask(serverId, tx);
         if (some.length > 0) await this.bindings.putAgain(tx, some);
         else await this.queue.send('server.deploy', { id: serverId }, { tx });
         return ok(undefined);

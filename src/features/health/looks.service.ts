@@ -1,21 +1,27 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { keyFamilyOf } from '../../cores/pki/encoding/key-algorithm.js';
 import type { Observation } from '../../cores/tls/observation.js';
-import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
-import { placeOf, isDue, type Binding } from '../bindings/binding.js';
+import type { Id } from '../../values/id.js';
+import { certificateIdsOf, isDue, placeOf, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import type { StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
-import type { BoundLook, Place } from '../observations/seen-handshake.js';
+import type { BoundLook, SeenHandshake, View } from '../observations/seen-handshake.js';
 import { CHECK_EVERY } from './site-security.js';
 import { Suspicions } from './suspicions.service.js';
 
 /** Bindings read at once. */
 const PAGE = 200;
 
-type Issued = Pick<StoredCertificate, 'issuerId' | 'fingerprint'>;
-type BoundPlace = Place & Pick<Binding, 'id' | 'certificateId'>;
+/** `certificateIds`: what the binding was to show when it was read; `shows`: the one of them that is looked for here. */
+type BoundPlace = View & {
+  readonly id: Id<'binding'>;
+  readonly certificateIds: readonly Id<'certificate'>[];
+  readonly shows: Id<'certificate'>;
+};
+type Seen = { readonly place: BoundPlace; readonly observation: Observation };
 
 /** Looks at what sites really show. */
 @Injectable()
@@ -28,13 +34,12 @@ export class Looks {
     private readonly certificates: Certificates,
     private readonly observations: Observations,
     private readonly suspicions: Suspicions,
-    @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** At every binding of a site. */
   async atSite(siteId: string): Promise<void> {
-    await this.at(placesOf((await this.bindings.ofSites([siteId])).get(siteId) ?? []));
+    await this.at(this.placesOf((await this.bindings.ofSites([siteId])).get(siteId) ?? []));
   }
 
   /** At every binding that was not looked at for a while, until `signal`; what is left by then is looked at in the next round. */
@@ -50,42 +55,76 @@ export class Looks {
       if (page.length === 0) return;
       const outcomes = await this.observations.outcomes(page.map(({ id }) => id));
       const before = this.clock.now() - CHECK_EVERY;
-      yield* placesOf(page.filter(({ id }) => (outcomes.get(id)?.at ?? 0) <= before));
+      yield* this.placesOf(page.filter(({ id }) => (outcomes.get(id)?.at ?? 0) <= before));
     }
   }
 
   private async at(places: AsyncIterable<BoundPlace>, signal?: AbortSignal): Promise<void> {
-    for await (const seen of this.observations.sweep(places, signal ? { signal } : {})) await this.judge(seen);
+    const halves = new Map<string, Seen>();
+    for await (const seen of this.observations.sweep(places, signal ? { signal } : {})) await this.judge(whole(seen, halves));
+  }
+
+  /** A pair is two places, each as those see it that know keys of its family alone. */
+  private async *placesOf(bindings: readonly Binding[]): AsyncGenerator<BoundPlace> {
+    const certificates = await this.certificates.byIds(
+      bindings.flatMap((binding) => (binding.companionId ? certificateIdsOf(binding) : [])),
+    );
+    for (const binding of bindings) {
+      const certificateIds = certificateIdsOf(binding);
+      for (const shows of certificateIds) {
+        const keyFamily = keyFamilyOf(certificates.get(shows)?.keyAlgorithm ?? '');
+        yield { ...placeOf(binding), id: binding.id, certificateIds, shows, ...(keyFamily && { keyFamily }) };
+      }
+    }
   }
 
   /** Writes down what was seen; one that does not show what it shall wakes its server's deployment: drift is repaired. */
-  private async judge(seen: readonly { readonly place: BoundPlace; readonly observation: Observation }[]): Promise<void> {
+  private async judge(seen: readonly Seen[]): Promise<void> {
     const bindings = await this.bindings.byIds(seen.map(({ place }) => place.id));
-    const certificates = await this.certificates.byIds([...bindings.values()].map(({ certificateId }) => certificateId));
+    const certificates = await this.certificates.byIds([...bindings.values()].flatMap(certificateIdsOf));
     const before = await this.observations.outcomes([...bindings.keys()]);
     const looked = seen.flatMap(({ place, observation }) => {
       const binding = bindings.get(place.id);
       // What was changed in the meantime is proven by who changed it, and looked at again.
       if (binding === undefined || !isSame(binding, place)) return [];
-      return { binding, observation, look: lookOf(binding, certificates.get(binding.certificateId)!) };
+      return { binding, observation, look: lookOf(binding, place, certificates.get(place.shows)!) };
     });
     const kept = await this.observations.keep(looked, { occasion: 'CHECK' });
-    const judged = looked.map(({ binding }, index) => ({ binding, seen: kept[index]!, before: before.get(binding.id) }));
+    // Of a pair that one counts which is not what it shall be.
+    const ofBinding = new Map<Binding, SeenHandshake>();
+    looked.forEach(({ binding }, index) => {
+      if (!ofBinding.get(binding)?.problem) ofBinding.set(binding, kept[index]!);
+    });
+    const judged = [...ofBinding].map(([binding, handshake]) => ({ binding, seen: handshake, before: before.get(binding.id) }));
     await this.suspicions.follow(judged);
     const now = this.clock.now();
-    const drifted = judged.filter(({ binding, seen: { problem } }) => problem !== undefined && isDue(binding, now));
-    for (const id of new Set(drifted.map(({ binding }) => binding.serverId))) await this.queue.send('server.deploy', { id });
+    await this.bindings.doubt(
+      judged.flatMap(({ binding, seen: { problem } }) => (problem !== undefined && isDue(binding, now) ? binding : [])),
+    );
   }
 }
 
-async function* placesOf(bindings: readonly Binding[]): AsyncGenerator<BoundPlace> {
-  for (const { id, certificateId, ...binding } of bindings) yield { id, certificateId, ...placeOf(binding) };
+/** What is whole now: a pair is judged when both were seen. `halves`: by binding, those of which one was. */
+function whole(seen: readonly Seen[], halves: Map<string, Seen>): readonly Seen[] {
+  return seen.flatMap((each) => {
+    const { id, certificateIds } = each.place;
+    if (certificateIds.length === 1) return each;
+    const other = halves.get(id);
+    if (other) halves.delete(id);
+    else halves.set(id, each);
+    return other ? [other, each] : [];
+  });
 }
 
-const isSame = ({ ip, port, name, certificateId }: Binding, place: BoundPlace): boolean =>
-  ip === place.address && port === place.port && name === place.name && certificateId === place.certificateId;
+const isSame = (binding: Binding, { address, port, name, certificateIds }: BoundPlace): boolean =>
+  binding.ip === address && binding.port === port && binding.name === name && certificateIdsOf(binding).join() === certificateIds.join();
 
-const lookOf = ({ id: bindingId, accountId, ...binding }: Binding, { issuerId, fingerprint }: Issued): BoundLook => ({
+const lookOf = (
+  { id: bindingId, accountId, ...binding }: Binding,
+  { keyFamily }: BoundPlace,
+  { issuerId, fingerprint }: StoredCertificate,
+): BoundLook => ({
   ...{ bindingId, accountId, issuerId, fingerprint },
   ...placeOf(binding),
+  ...(keyFamily && { keyFamily }),
 });

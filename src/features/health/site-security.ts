@@ -4,6 +4,7 @@
  */
 import type { Health } from '../../cores/tls/health.js';
 import { judgeHealth, type Promised } from '../../cores/tls/health.js';
+import type { KeyFamily } from '../../cores/pki/encoding/key-algorithm.js';
 import type { Observation } from '../../cores/tls/observation.js';
 import type { CertificateName } from '../../values/hostname.js';
 import { minutes, type Instant } from '../../values/instant.js';
@@ -24,6 +25,8 @@ export type Known = {
   /** DER. Absent where they could not be found out: then nothing can be judged, which is not the same as "untrusted". */
   readonly roots?: readonly Uint8Array[];
   readonly newest?: Observation;
+  /** It is one of an RSA and an ECDSA pair; the other is known beside it. */
+  readonly keyFamily?: KeyFamily;
 };
 /** What holds for the whole site. */
 type Facts = {
@@ -38,16 +41,14 @@ export function siteSecurity(
   known: readonly Known[],
   { now, revoked }: Facts,
 ): Health {
-  const at = new Map(known.map((binding) => [keyOf(binding.ip, binding.port, binding.name), binding]));
+  const at = Map.groupBy(known, (binding) => keyOf(binding.ip, binding.port, binding.name));
   const promises = addresses.flatMap(({ ip, ports }) =>
     ports.flatMap(({ port }) =>
-      names.map((name): Promised => ({
-        name: askedFor(name),
-        address: ip,
-        port,
-        roots: at.get(keyOf(ip, port, name))?.roots ?? [],
-        revoked,
-      })),
+      names.flatMap((name): Promised[] =>
+        (at.get(keyOf(ip, port, name)) ?? [{}]).map(({ roots = [], keyFamily }: Partial<Known>) => {
+          return { name: askedFor(name), address: ip, port, roots, revoked, ...(keyFamily && { keyFamily }) };
+        }),
+      ),
     ),
   );
   const seen = known.flatMap(({ roots, newest }) => (roots && newest ? [newest] : []));

@@ -8,7 +8,7 @@ import { diagnoseInSteps } from '../../cores/tls/diagnosis/diagnose.js';
 import type { Diagnosis, Evidence as Told } from '../../cores/tls/diagnosis/diagnosis.js';
 import type { CertificateName } from '../../values/hostname.js';
 import type { Instant } from '../../values/instant.js';
-import type { Binding } from '../bindings/binding.js';
+import { certificateIdsOf, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { isGivenUp, type StoredCertificate } from '../certificates/certificate.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -41,7 +41,7 @@ export class Evidence {
   /** `checks`: of one name; one that found no address is told beside one that did. */
   async diagnose(site: Site, name: CertificateName, checks: readonly SiteCheck[], now: Instant): Promise<readonly Diagnosis[]> {
     const bindings = await this.bindingsOf(site.id, name);
-    const bound = [...(await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId))).values()];
+    const bound = [...(await this.certificates.byIds(bindings.flatMap(certificateIdsOf))).values()];
     const shown = [...new Set(checks.flatMap(fingerprintsIn))];
     const known = {
       now,
@@ -89,7 +89,7 @@ export class Evidence {
     if (!installer.ok) return {};
     const neutral = await installer.value.defaultCertificate?.();
     const forNobody = neutral?.ok ? { defaultCertificate: neutral.value ?? 'none' } : {};
-    const inventory = await installer.value.inventory();
+    const inventory = await installer.value.inventory(bindings.map(({ ip, port, name }) => ({ address: ip, port, name })));
     if (!inventory.ok) return forNobody;
     const places = new Set(bindings.map(({ ip, port, name }) => `${ip} ${port} ${name}`));
     const there = inventory.value.bindings.filter(({ key }) => places.has(`${key.address} ${key.port} ${key.name}`));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { problem } from '../../values/problems/problem.js';
 import type { Tx } from '../../platform/database/transaction.js';
-import type { Binding } from '../bindings/binding.js';
+import { certificateIdsOf, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Deployments } from '../deployments/deployments.service.js';
@@ -47,10 +47,11 @@ export class RepairByDeployment {
       return { advance: { to: 'UNDONE', problem: cause ?? problem('NOT_SERVED', { ...placeOf(refused) }) } };
     }
     const seen = await this.observations.newest(bindingIds);
-    const certificates = await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId));
-    const shows = ({ id, certificateId, again }: Binding): boolean => {
-      const newest = seen.get(id);
-      return !again && newest !== undefined && !newest.problem && newest.fingerprint === certificates.get(certificateId)?.fingerprint;
+    const certificates = await this.certificates.byIds(bindings.flatMap(certificateIdsOf));
+    const shows = (binding: Binding): boolean => {
+      const newest = seen.get(binding.id);
+      const shall = certificateIdsOf(binding).map((id) => certificates.get(id)?.fingerprint);
+      return !binding.again && newest?.fingerprint !== undefined && !newest.problem && shall.includes(newest.fingerprint);
     };
     return bindings.every(shows) ? this.proof.begin(matter) : { advance: { to: 'WAIT' } };
   }
@@ -60,7 +61,7 @@ export class RepairByDeployment {
   }
 
   private async wholeChains(bindings: readonly Binding[], { now }: Matter) {
-    const bound = await this.certificates.byIds(bindings.map(({ certificateId }) => certificateId));
+    const bound = await this.certificates.byIds(bindings.flatMap(certificateIdsOf));
     return this.choice.wholeChains([...bound.values()], now);
   }
 }

@@ -21,8 +21,8 @@ import {
   type Look,
   type Occasion,
   type Outcome,
-  type Place,
   type SeenHandshake,
+  type View,
 } from './seen-handshake.js';
 
 type LookOptions = { readonly occasion: Occasion; readonly deploymentId?: Id<'deployment'>; readonly socketPath?: string };
@@ -62,7 +62,7 @@ export class Observations {
    * One handshake with each place of a stream, in the order in which they end, together those that end at about the same time. Nothing is
    * kept: who knows by then what was to be seen there hands them to `keep`. What is under way when `signal` comes is not told.
    */
-  async *sweep<At extends Place>(
+  async *sweep<At extends View>(
     places: AsyncIterable<At>,
     { signal }: { readonly signal?: AbortSignal },
   ): AsyncGenerator<readonly { readonly place: At; readonly observation: Observation }[]> {
@@ -126,6 +126,11 @@ export class Observations {
     return this.store.newest(bindingIds);
   }
 
+  /** The newest two of each of these, one for each key family: of those that show pairs. */
+  newestOfPairs(bindingIds: readonly string[]): Promise<readonly SeenHandshake[]> {
+    return this.store.newestOfPairs(bindingIds);
+  }
+
   /** When each of these bindings was looked at last, and whether that proved it; those that never were are not in the map. */
   outcomes(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
     return this.store.outcomes(bindingIds);
@@ -145,12 +150,13 @@ export class Observations {
   }
 }
 
-const handshakeAt = ({ address, port, name, startTls }: Place): HandshakeTarget => ({
+const handshakeAt = ({ address, port, name, startTls, keyFamily }: View): HandshakeTarget => ({
   ...{ address, port, servername: askedFor(name) },
   ...(startTls && { startTls }),
+  ...(keyFamily && { keyFamily }),
 });
 
-async function* targetsOf<At extends Place>(places: AsyncIterable<At>): AsyncGenerator<HandshakeTarget & { readonly place: At }> {
+async function* targetsOf<At extends View>(places: AsyncIterable<At>): AsyncGenerator<HandshakeTarget & { readonly place: At }> {
   for await (const place of places) yield { ...handshakeAt(place), place };
 }
 

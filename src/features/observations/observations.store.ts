@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { KEY_FAMILIES } from '../../cores/pki/encoding/key-algorithm.js';
 import { fromRecord, toRecord } from '../../cores/tls/observation-record.js';
 import { Prisma, type Observation as Row } from '../../platform/database/generated/client.js';
 import { PrismaService } from '../../platform/database/prisma.service.js';
@@ -24,6 +25,7 @@ export class ObservationsStore {
       bindingId: bindingId ?? null,
       deploymentId: deploymentId ?? null,
       fingerprint: fingerprint ?? null,
+      keyFamily: observation.target.keyFamily ?? null,
       record: toRecord(observation) as unknown as Prisma.InputJsonValue,
       problem: problem === undefined ? Prisma.DbNull : (problem as unknown as Prisma.InputJsonValue),
     }));
@@ -41,12 +43,24 @@ export class ObservationsStore {
     return new Map(rows.map((row) => [row.bindingId!, toSeen(row)]));
   }
 
+  async newestOfPairs(bindingIds: readonly string[]): Promise<readonly SeenHandshake[]> {
+    const ids = await this.prisma.$queryRaw<{ id: string }[]>`
+      SELECT newest.id FROM unnest(${[...bindingIds]}::text[]) AS wanted(id) CROSS JOIN unnest(${[...KEY_FAMILIES]}::text[]) AS of(family)
+      CROSS JOIN LATERAL (
+        SELECT id FROM observations WHERE binding_id = wanted.id AND key_family = of.family AND occasion <> 'REHEARSAL' ORDER BY id DESC LIMIT 1
+      ) AS newest`;
+    const rows = await this.prisma.observation.findMany({ where: { id: { in: ids.map((row) => row.id) } } });
+    return rows.map(toSeen);
+  }
+
   /** The outcome of those alone: their records are large, and a sweep asks for every binding. */
   async outcomes(bindingIds: readonly string[]): Promise<ReadonlyMap<string, Outcome>> {
     const rows = await this.prisma.$queryRaw<{ id: string; at: Date; proven: boolean }[]>`
       SELECT wanted.id, newest.at, newest.proven FROM unnest(${[...bindingIds]}::text[]) AS wanted(id) CROSS JOIN LATERAL (
-        SELECT at, problem IS NULL AS proven FROM observations
-        WHERE binding_id = wanted.id AND occasion <> 'REHEARSAL' ORDER BY id DESC LIMIT 1
+        SELECT at, problem IS NULL AND (key_family IS NULL OR COALESCE((
+          SELECT other.problem IS NULL FROM observations AS other WHERE other.binding_id = wanted.id AND other.occasion <> 'REHEARSAL'
+            AND other.key_family <> one.key_family ORDER BY id DESC LIMIT 1), true)) AS proven
+        FROM observations AS one WHERE binding_id = wanted.id AND occasion <> 'REHEARSAL' ORDER BY id DESC LIMIT 1
       ) AS newest`;
     return new Map(rows.map(({ id, at, proven }) => [id, { at: fromDate(at), proven }]));
   }
@@ -76,7 +90,7 @@ export class ObservationsStore {
   }
 }
 
-const toSeen = ({ at, record, problem, fingerprint, bindingId, deploymentId, ...row }: Row): SeenHandshake =>
+const toSeen = ({ at, record, problem, fingerprint, bindingId, deploymentId, keyFamily: _, ...row }: Row): SeenHandshake =>
   ({
     ...row,
     at: fromDate(at),

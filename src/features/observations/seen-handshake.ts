@@ -1,4 +1,5 @@
 /** A handshake that was seen, why it was made, and whether it proved what it had to. */
+import type { KeyFamily } from '../../cores/pki/encoding/key-algorithm.js';
 import type { StartTls } from '../../cores/tls/starttls/start-tls.js';
 import type { Observation } from '../../cores/tls/observation.js';
 import type { CertificateName } from '../../values/hostname.js';
@@ -33,8 +34,11 @@ export type Outcome = { readonly at: Instant; readonly proven: boolean };
 export type Place = { readonly address: IpAddress; readonly port: number; readonly name: CertificateName; readonly startTls?: StartTls };
 export const placeText = ({ address, port, name }: { address: string; port: number; name: string }): string => `${address} ${port} ${name}`;
 
-type Target = Place & { readonly accountId: Id<'account'> };
-/** Without what else its owner keeps in it. */
+/** A place as those see it that know keys of one family alone: only signatures of such are offered. */
+export type View = Place & { readonly keyFamily?: KeyFamily };
+
+type Target = View & { readonly accountId: Id<'account'> };
+/** As everybody sees it, and without what else its owner keeps in it. */
 export const targetOf = ({ accountId, address, port, name, startTls }: Target): Target => ({
   ...{ accountId, address, port, name },
   ...(startTls && { startTls }),

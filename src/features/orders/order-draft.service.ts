@@ -10,6 +10,8 @@ import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Catalog } from '../catalog/catalog.service.js';
 import { Domains } from '../domains/domains.service.js';
+import { SHOWS_PAIRS } from '../servers/server.js';
+import { Servers } from '../servers/servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import { LIFETIME_DAYS, type Order } from './order.js';
 import { namesFor, type PlaceOrder } from './place-order.js';
@@ -19,6 +21,7 @@ import { namesFor, type PlaceOrder } from './place-order.js';
 export class OrderDraft {
   constructor(
     private readonly catalog: Catalog,
+    private readonly servers: Servers,
     private readonly sites: Sites,
     private readonly domains: Domains,
     @Inject(ISSUERS) private readonly issuers: readonly Issuer[],
@@ -27,14 +30,16 @@ export class OrderDraft {
   ) {}
 
   /** The same again, as far as it may be ordered today. */
-  async renewal(tx: Tx, { siteId, productId, names, keyAlgorithm }: Order, replacesId: Id<'certificate'>): Promise<Result<Order>> {
+  async renewal(tx: Tx, { siteId, productId, names, keyAlgorithm, beside }: Order, replacesId: Id<'certificate'>): Promise<Result<Order>> {
     const product = (await this.catalog.byIds([productId], tx)).get(productId)!.code;
-    const order = await this.of(tx, { siteId, product, names, keyAlgorithm });
+    const order = await this.of(tx, { siteId, product, names, keyAlgorithm, beside });
     return order.ok ? ok({ ...order.value, replacesId }) : order;
   }
 
   async of(tx: Tx, { siteId, product: code, names: asked = [], ...command }: PlaceOrder): Promise<Result<Order>> {
     const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
+    const kind = command.beside ? (await this.servers.byIds([site.serverId], tx)).get(site.serverId)?.kind : undefined;
+    if (kind && !SHOWS_PAIRS[kind]) return err(about('beside', problem('PAIR_NOT_SHOWN', { kind })));
     const product = await this.catalog.byCode(code, tx);
     if (!product.ok) return err(about('product', product.problem));
     const { id: productId, issuerId, level, price, title } = product.value;
@@ -54,6 +59,7 @@ export class OrderDraft {
       level,
       names: names.value,
       keyAlgorithm: command.keyAlgorithm,
+      beside: command.beside,
       price,
       state: 'PLACED',
       presented: [],

@@ -72,6 +72,8 @@ export type Order = {
   readonly level: 'DV' | 'OV' | 'EV';
   readonly names: readonly CertificateName[];
   readonly keyAlgorithm: KeyAlgorithm;
+  /** Its certificate comes beside that of the site, as the other of an RSA and an ECDSA pair. */
+  readonly beside: boolean;
   readonly price: Money;
   readonly state: OrderState;
   readonly keyItemId?: Id<'vault'>;

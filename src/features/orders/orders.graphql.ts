@@ -98,6 +98,7 @@ export class OrderType {
   @Field(() => [String], { description: 'The names of the certificate, as A-labels.' }) names!: string[];
   @Field({ description: 'The CA that signs: `local-ca`.' }) issuerId!: string;
   @Field(() => KeyAlgorithmEnum, { description: 'Kind of the key.' }) keyAlgorithm!: KeyAlgorithm;
+  @Field({ description: 'Its certificate comes beside what the site shows, as the other of an RSA and an ECDSA pair.' }) beside!: boolean;
   @Field(() => MoneyType, { description: 'The price a year when it was placed.' }) price!: MoneyType;
   @Field(() => ProblemDetail, { nullable: true, description: 'Why it failed, or why the last try did.' }) problem?: ProblemDetail;
   @Field({ description: 'When it was placed.' }) createdAt!: Date;
@@ -118,6 +119,7 @@ export class OrderType {
       names,
       issuerId,
       keyAlgorithm,
+      beside,
       price,
       problem,
       certificateId,
@@ -125,7 +127,7 @@ export class OrderType {
       finishedAt,
     } = order;
     return Object.assign(new OrderType(), {
-      ...{ id, accountId, siteId, productId, state, issuerId, keyAlgorithm, certificateId, replacesId },
+      ...{ id, accountId, siteId, productId, state, issuerId, keyAlgorithm, beside, certificateId, replacesId },
       waitingFor: waitingFor(order),
       names: [...names],
       price: MoneyType.from(price),
@@ -159,6 +161,12 @@ export class PlaceOrderInputType {
   })
   names?: string[] | null;
   @Field(() => KeyAlgorithmEnum, { nullable: true, description: 'By default ECDSA_P256.' }) keyAlgorithm?: KeyAlgorithm | null;
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'By default false: its certificate takes the place of what the site shows. True: where that has a key of the other family (RSA, ECDSA), both are shown, and each client gets what it can check.',
+  })
+  beside?: boolean | null;
 }
 
 @InputType('RenewCertificateInput', { description: 'The certificate to renew.' })

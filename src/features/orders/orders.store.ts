@@ -173,7 +173,8 @@ export class OrdersStore {
     const rows = await this.prisma.$queryRaw<{ id: string }[]>`
       SELECT old.certificate_id AS id FROM orders AS old WHERE old.certificate_id = ANY(${[...certificateIds]}) AND EXISTS (
         SELECT 1 FROM orders AS new WHERE new.site_id = old.site_id AND new.name_set = old.name_set AND new.id > old.id
-          AND new.certificate_id IS NOT NULL)`;
+          AND new.certificate_id IS NOT NULL
+          AND (split_part(new.key_algorithm, '_', 1) = split_part(old.key_algorithm, '_', 1) OR NOT (new.beside OR old.beside)))`;
     return new Set(rows.map(({ id }) => id));
   }
 }
@@ -186,7 +187,7 @@ const IS_OPEN = Prisma.raw(
 );
 
 function identity(order: Order) {
-  const { id, accountId, siteId, productId, issuerId, level, names, keyAlgorithm, price, createdAt, deadline, replacesId } = order;
+  const { id, accountId, siteId, productId, issuerId, level, names, keyAlgorithm, beside, price, createdAt, deadline, replacesId } = order;
   const money = { minor: price.minor, currency: price.currency };
   return {
     id,
@@ -198,6 +199,7 @@ function identity(order: Order) {
     names: [...names],
     nameSet: createHash('sha256').update(nameSetOf(names)).digest('hex'),
     keyAlgorithm,
+    beside,
     ...money,
     createdAt: toDate(createdAt),
     deadline: toDate(deadline),

@@ -22,6 +22,7 @@ export type PlaceOrderInput = {
   product?: string | null;
   names?: readonly string[] | null;
   keyAlgorithm?: KeyAlgorithm | null;
+  beside?: boolean | null;
 };
 export type PlaceOrder = {
   readonly siteId: Id<'site'>;
@@ -29,6 +30,8 @@ export type PlaceOrder = {
   /** Absent: all names of the site. */
   readonly names?: readonly CertificateName[];
   readonly keyAlgorithm: KeyAlgorithm;
+  /** Shown beside what the site shows, where that has a key of the other family. */
+  readonly beside: boolean;
 };
 
 export function parsePlaceOrder(input: PlaceOrderInput): Result<PlaceOrder> {
@@ -37,6 +40,7 @@ export function parsePlaceOrder(input: PlaceOrderInput): Result<PlaceOrder> {
     product: parseLabel(input.product ?? 'dv'),
     names: input.names ? parseNames(input.names, parseCertificateName) : ok(undefined),
     keyAlgorithm: ok(input.keyAlgorithm ?? KEY_ALGORITHMS[0]),
+    beside: ok(input.beside ?? false),
   });
 }
 

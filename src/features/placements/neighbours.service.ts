@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RANDOM, sample, type Random } from '../../values/random.js';
+import { fraction, RANDOM, sample, type Random } from '../../values/random.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { placeOf, type Binding } from '../bindings/binding.js';
 import { Certificates } from '../certificates/certificates.service.js';
@@ -22,10 +22,12 @@ export class Neighbours {
 
   /** Others each time: what breaks only some of many is found out sooner or later. */
   async ofChange(serverId: string, { changes, removals }: Plan): Promise<readonly BoundLook[]> {
-    const changed = new Set<string>(changes.map((change) => change.bindingId));
-    const addresses = new Set<string>([...changes, ...removals].map(({ address }) => address));
-    const others = (await this.bindings.ofServer(serverId)).filter(({ id, ip }) => !changed.has(id) && addresses.has(ip));
-    return this.looksAt(sample(others, SAMPLE, this.random));
+    const changed = changes.map((change) => change.bindingId);
+    const addresses = sample([...new Set([...changes, ...removals].map(({ address }) => address))], SAMPLE, this.random);
+    const others = await Promise.all(
+      addresses.map((address) => this.bindings.someAt(serverId, address, changed, fraction(this.random), SAMPLE)),
+    );
+    return this.looksAt(sample(others.flat(), SAMPLE, this.random));
   }
 
   /** Those that were fine before the change, which has to leave them so. One that was broken already is not its fault. */

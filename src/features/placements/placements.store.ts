@@ -23,7 +23,7 @@ export class PlacementsStore {
   ): Promise<void> {
     const rows = placements.map(({ address: ip, port, name, startTls, accountId }) => ({ serverId, ip, port, name, startTls, accountId }));
     await tx.placement.createMany({ data: rows, skipDuplicates: true });
-    await this.update(tx, serverId, placements, Prisma.sql`attempts = 0, retry_at = NULL`);
+    await this.update(tx, serverId, placements, Prisma.sql`attempts = 0, retry_at = NULL, leaving = false`);
   }
 
   async prove(tx: Tx, serverId: string, places: readonly At[]): Promise<void> {
@@ -47,8 +47,31 @@ export class PlacementsStore {
     return (await tx.placement.findUnique({ where }))?.attempts ?? 0;
   }
 
-  async ofServer(serverId: string): Promise<readonly Placement[]> {
-    return (await this.prisma.placement.findMany({ where: { serverId } })).map(toPlacement);
+  /** They are there, and nothing is bound there any more. */
+  async leave(serverId: string, places: readonly At[]): Promise<void> {
+    if (places.length > 0) await this.update(this.prisma, serverId, places, Prisma.sql`leaving = true`);
+  }
+
+  /** Somebody else has taken them away. Should one come back, it is found as any other. */
+  async gone(serverId: string, places: readonly At[]): Promise<void> {
+    if (places.length > 0) await this.update(this.prisma, serverId, places, Prisma.sql`leaving = false`);
+  }
+
+  /** Those of which that is known and that may be taken away now: the least refused first. */
+  async leaving(serverId: string, now: Instant, limit: number): Promise<readonly Placement[]> {
+    const rows = await this.prisma.$queryRaw<Found[]>`
+      SELECT ${COLUMNS} FROM placements WHERE server_id = ${serverId} AND leaving AND (retry_at IS NULL OR retry_at <= ${toDate(now)})
+        AND ${NOTHING_BOUND} ORDER BY attempts, ip, port, name LIMIT ${limit}`;
+    return rows.map(toPlacement);
+  }
+
+  /** Those of all of the server's where nothing is bound, after one, in order of their places. */
+  async unwanted(serverId: string, after: At | undefined, limit: number): Promise<readonly Placement[]> {
+    const { address, port, name } = after ?? { address: '', port: 0, name: '' };
+    const rows = await this.prisma.$queryRaw<Found[]>`
+      SELECT ${COLUMNS} FROM placements WHERE server_id = ${serverId} AND (ip, port, name) > (${address}, ${port}, ${name})
+        AND ${NOTHING_BOUND} ORDER BY ip, port, name LIMIT ${limit}`;
+    return rows.map(toPlacement);
   }
 
   /** Servers with something whose failed removal may be tried again. */
@@ -71,7 +94,13 @@ const at = (serverId: string, places: readonly At[]): Prisma.Sql => Prisma.sql`s
   SELECT * FROM unnest(${places.map(({ address }) => address)}::text[], ${places.map(({ port }) => port)}::int[],
     ${places.map(({ name }) => name)}::text[]))`;
 
-const toPlacement = ({ ip, port, name, startTls, accountId, attempts, retryAt }: Row): Placement => ({
+const COLUMNS = Prisma.sql`ip, port, name, start_tls AS "startTls", account_id AS "accountId", attempts, retry_at AS "retryAt"`;
+const NOTHING_BOUND = Prisma.sql`NOT EXISTS (
+  SELECT 1 FROM bindings WHERE bindings.server_id = placements.server_id AND bindings.ip = placements.ip
+    AND bindings.port = placements.port AND bindings.name = placements.name)`;
+type Found = Pick<Row, 'ip' | 'port' | 'name' | 'startTls' | 'accountId' | 'attempts' | 'retryAt'>;
+
+const toPlacement = ({ ip, port, name, startTls, accountId, attempts, retryAt }: Found): Placement => ({
   address: ip as IpAddress,
   port,
   name: name as CertificateName,

@@ -35,6 +35,25 @@ const GATHERED_FOR: Readonly<Record<ServerKind, Duration>> = {
   DOVECOT: seconds(2),
 };
 
+/**
+ * Bindings changed in one go. A larger change takes longer to prove, and longer to take back; the next one follows at once. Where each costs a
+ * reload, longer is the lesser evil.
+ */
+export const MOST_CHANGES = Object.fromEntries(SERVER_KINDS.map((kind) => [kind, GATHERED_FOR[kind] > 0 ? 500 : 200])) as Readonly<
+  Record<ServerKind, number>
+>;
+
+/** Can it show an RSA and an ECDSA certificate side by side for one name? */
+export const SHOWS_PAIRS: Readonly<Record<ServerKind, boolean>> = {
+  EMBEDDED_EDGE: true,
+  NGINX: true,
+  APACHE: true,
+  HAPROXY: true,
+  CPANEL: false,
+  POSTFIX: true,
+  DOVECOT: true,
+};
+
 export type Server = {
   readonly id: Id<'server'>;
   readonly accountId: Id<'account'>;

@@ -74,8 +74,8 @@ export class Servers implements OwnershipLoader {
     return this.store.ids();
   }
 
-  byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
-    return this.store.byIds(ids);
+  byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Server>> {
+    return this.store.byIds(ids, tx);
   }
 
   addressesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Address>> {

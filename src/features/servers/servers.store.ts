@@ -58,8 +58,8 @@ export class ServersStore {
     return rows.map(({ id }) => id as Id<'server'>);
   }
 
-  async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Server>> {
-    const rows = await this.prisma.server.findMany({ where: { id: { in: [...ids] } } });
+  async byIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Server>> {
+    const rows = await tx.server.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toServer(row)]));
   }
 

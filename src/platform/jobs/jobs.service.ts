@@ -6,6 +6,7 @@ import { seconds, since, type Duration, type Instant } from '../../values/instan
 import type { Tx } from '../database/transaction.js';
 import { LOG, type Log } from '../log/log.js';
 import type { JobHandler, JobName, Queue, WakeUp } from './queue.js';
+import { WorkBeside } from './work-beside.js';
 
 export const QUEUE_DATABASE_URL = Symbol('QueueDatabaseUrl');
 export const BESIDE_EDGE = Symbol('BesideEdge');
@@ -19,7 +20,9 @@ const EXPIRE_SECONDS = 300;
 /** How often each idle place looks for deferred wake-ups; fresh ones come by NOTIFY within milliseconds. */
 const POLL_SECONDS = 2;
 /** How long a stop waits for the steps under way; what is left is handed back. */
-const STOP_MS = 8_000;
+const STOP_MS = 8_000 as Duration;
+/** What goes on beside its place may have read already what a later wake-up is about: that comes again after this. */
+const GOING_ON_AGAIN = seconds(2);
 /** Longest memory of what was sent once for all. A wake-up is far nearer than that. */
 const ONCE_SECONDS = 86_400;
 
@@ -28,6 +31,7 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   private readonly boss: PgBoss;
   private readonly handlers = new Map<JobName, JobHandler>();
   private started?: Promise<unknown>;
+  private readonly beside = new WorkBeside(seconds(EXPIRE_SECONDS));
   private readonly stopping = new AbortController();
 
   constructor(
@@ -121,19 +125,26 @@ export class Jobs implements Queue, BeforeApplicationShutdown {
   private async handle(handler: JobHandler, { id, data: wakeUp, signal }: Job<WakeUp>): Promise<JobResult> {
     // Handed back: another worker, or this one after its restart, takes it up again.
     if (this.stopping.signal.aborted) return { id, status: 'failed', output: { reason: 'stopping' } };
+    const threw = (error: unknown) => this.log.error({ job: handler.name, id: wakeUp.id, error }, 'a job threw');
     try {
-      const ending = AbortSignal.any([signal, this.stopping.signal]);
-      await Promise.race([handler.handle(wakeUp, ending), givenUp(signal)]);
+      const subject = `${handler.name} ${wakeUp.id}`;
+      if (this.beside.has(subject)) await this.sendLater(handler.name, wakeUp, GOING_ON_AGAIN);
+      else {
+        const work = handler.handle(wakeUp, AbortSignal.any([signal, this.stopping.signal]));
+        const { patience } = handler;
+        await Promise.race([work, givenUp(signal), ...(patience ? [this.beside.leaving(subject, work, patience, threw)] : [])]);
+      }
       return { id, status: 'completed' };
     } catch (error) {
-      this.log.error({ job: handler.name, id: wakeUp.id, error }, 'a job threw');
+      threw(error);
       return { id, status: 'failed', output: { reason: 'threw' } };
     }
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping.abort();
-    if (this.started) await this.boss.stop({ graceful: true, timeout: STOP_MS });
+    if (!this.started) return;
+    await Promise.all([this.boss.stop({ graceful: true, timeout: STOP_MS }), this.beside.ended(STOP_MS)]);
   }
 }
 

@@ -24,6 +24,11 @@ export interface JobHandler {
   readonly name: JobName;
   /** Wake-ups worked on at the same time by one process. One that hangs takes one of these places. */
   readonly concurrency: number;
+  /**
+   * Work that takes longer goes on beside its place, which takes the next: of that which waits for others, a few that hang do not hold up
+   * the rest. The queue counts it as done then; what a killed process leaves of it, the room's sweep finds.
+   */
+  readonly patience?: Duration;
   /** Every minute one wake-up comes by itself, to one worker of all: nothing depends on a single message. */
   readonly everyMinute?: boolean;
   /** Talks to the embedded edge, over a socket of its machine: left to processes that have it beside them. */

@@ -404,6 +404,13 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'ADMIN',
     retryable: false,
   },
+  PAIR_NOT_SHOWN: {
+    title: 'This server shows one certificate a name',
+    message: 'A server of the kind {kind} cannot show an RSA and an ECDSA certificate side by side.',
+    remedy: 'Order without `beside`: the certificate takes the place of the one that is shown.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
   WILDCARD_NOT_OFFERED: {
     title: 'No wildcards from this CA',
     message: '{issuer} does not sign {name}: a file on a web server, which is how it checks, shows control of one name and not of all.',

@@ -21,6 +21,7 @@ export const certificateOf = (names: readonly string[], accountId = 'acc_a', id 
   id: `crt_${id}` as Id<'certificate'>,
   accountId: accountId as Id<'account'>,
   names: names as readonly CertificateName[],
+  keyAlgorithm: 'ECDSA_P256',
   notBefore: NOW,
   notAfter: plus(NOW, days(90)),
   createdAt: NOW,

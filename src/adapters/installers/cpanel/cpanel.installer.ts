@@ -7,7 +7,7 @@ import type { Hostname } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type { Prober } from '../../network/prober.js';
-import type { ChallengeResponder, Change, Generation, InstalledBinding, Installer, Listener, ServerCapabilities } from '../installer.js';
+import type { ChallengeResponder, Change, Generation, Installer, Inventory, Listener, ServerCapabilities } from '../installer.js';
 import type { CpanelApi } from './api/cpanel-api.js';
 import { bring, findForeign, type Side } from './bring.js';
 import { removeChallengeFile, writeChallenge } from './challenges.js';
@@ -42,7 +42,8 @@ export class CpanelInstaller implements Installer, ChallengeResponder {
     });
   }
 
-  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>> {
+  /** Of all, whatever is asked for: cPanel lists its websites in one answer. */
+  inventory(): Promise<Result<Inventory>> {
     return this.#named(async () => {
       const shown = await this.server.api.shown();
       if (!shown.ok) return shown;

@@ -10,6 +10,7 @@ import {
   readChallengeBody,
   readChallengeFile,
   readFenceBody,
+  readInventoryBody,
   readStageBody,
   readTestBody,
 } from './wire/control-protocol.js';
@@ -54,6 +55,8 @@ function actionFor({ edge, version, stop }: ControlDesk, line: string): Action |
       return async () => ok(edge.state(version));
     case 'GET /inventory':
       return async () => ok(edge.inventory());
+    case 'POST /inventory':
+      return reading(readInventoryBody, async (keys) => ok(edge.inventory(keys)));
     case 'POST /generations':
       return reading(readStageBody, async ({ change, fence }) => {
         const staged = await edge.tree.stage(change, fence);

@@ -8,7 +8,7 @@ import type { Instant } from '../../../values/instant.js';
 import type { IpAddress } from '../../../values/ip-address.js';
 import { about, problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
-import { bindingKeyText, type Generation, type Rehearsal } from '../installer.js';
+import { bindingKeyText, type BindingKey, type Generation, type Inventory, type Rehearsal } from '../installer.js';
 import { challengeAndRedirect } from './requests/challenge-and-redirect.js';
 import { SiteRequests } from './requests/site-requests.js';
 import { checkServable } from './serving/check-servable.js';
@@ -23,7 +23,7 @@ import { sitesAt, sitesRehearsed, type SiteLookup } from './serving/site-lookup.
 import { ChallengeFiles } from './tree/challenge-files.js';
 import { EdgeTree } from './tree/edge-tree.js';
 import { listenPrivately } from './unix-socket.js';
-import type { EdgeInventory, EdgeListenerState, EdgeState } from './wire/control-protocol.js';
+import type { EdgeListenerState, EdgeState } from './wire/control-protocol.js';
 import { fingerprintOf, type CertificateId } from './wire/stored-binding.js';
 
 type EdgePaths = { readonly home: string; readonly rehearsalSocket: string; readonly panelSocket: string };
@@ -87,9 +87,10 @@ export class Edge {
   }
 
   /** A certificate that cannot be served is left out: the caller sees that it is missing, and installs it again. */
-  inventory(): EdgeInventory {
+  inventory(keys?: readonly BindingKey[]): Inventory {
     const { broken } = this.serving.certificates;
-    const bindings = [...this.tree.bindings()].map(({ key, certificates }) => ({
+    const asked = keys ? keys.flatMap((key) => this.tree.at(bindingKeyText(key)) ?? []) : [...this.tree.bindings()];
+    const bindings = asked.map(({ key, certificates }) => ({
       key,
       fingerprints: certificates.filter((id) => !broken.has(id)).map(fingerprintOf),
     }));

@@ -4,11 +4,12 @@ import type { Hostname } from '../../../values/hostname.js';
 import { problem } from '../../../values/problems/problem.js';
 import { err, type Result } from '../../../values/result.js';
 import type {
+  BindingKey,
   ChallengeResponder,
   Change,
   Generation,
-  InstalledBinding,
   Installer,
+  Inventory,
   Rehearsal,
   Rehearses,
   ServerCapabilities,
@@ -40,8 +41,9 @@ export class EmbeddedEdgeInstaller implements Installer, Rehearses, ChallengeRes
     return { ok: true, value: { software: EMBEDDED_EDGE.title, version, tlsLibrary, changesWithoutReload: true } };
   }
 
-  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>> {
-    return callEdge(this.#address, 'GET', '/inventory', undefined, readInventory);
+  inventory(keys?: readonly BindingKey[]): Promise<Result<Inventory>> {
+    if (!keys) return callEdge(this.#address, 'GET', '/inventory', undefined, readInventory);
+    return this.#post('/inventory', { keys }, readInventory);
   }
 
   stage(change: Change, fence: number): Promise<Result<Generation>> {

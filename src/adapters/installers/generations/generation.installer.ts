@@ -13,11 +13,12 @@ import type { Hostname } from '../../../values/hostname.js';
 import { problem, type Problem } from '../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../values/result.js';
 import type {
+  BindingKey,
   ChallengeResponder,
   Change,
   Generation,
-  InstalledBinding,
   Installer,
+  Inventory,
   Reloads,
   RestoresDefault,
   ServerCapabilities,
@@ -73,16 +74,19 @@ export class GenerationInstaller implements Installer, Reloads, RestoresDefault,
     });
   }
 
-  inventory(): Promise<Result<{ generation: Generation; bindings: readonly InstalledBinding[] }>> {
+  inventory(keys?: readonly BindingKey[]): Promise<Result<Inventory>> {
     return this.#named(async () => {
       const current = await this.#current();
       if (!current.ok) return current.problem.code === 'GENERATION_UNKNOWN' ? ok({ generation: 0, bindings: [] }) : current;
-      const sites = await this.#tree.sites(current.value.content);
+      const shards = keys && new Set(keys.map(this.#staging.shardOf));
+      const sites = await this.#tree.sites(current.value.content, shards);
       if (!sites.ok) return sites;
       const stored = [...sites.value.values()];
       const shown = this.#server.dialect.shown ? await this.#server.dialect.shown(stored) : ok(stored);
       if (!shown.ok) return shown;
-      const bindings = shown.value.map(({ key, certificates }) => ({ key, fingerprints: certificates.map(fingerprintOf) }));
+      // A server that is asked tells of sites whose files were not read, and of them only how they differ from those.
+      const known = shards ? shown.value.filter(({ key }) => shards.has(this.#staging.shardOf(key))) : shown.value;
+      const bindings = known.map(({ key, certificates }) => ({ key, fingerprints: certificates.map(fingerprintOf) }));
       return ok({ generation: current.value.generation, bindings });
     });
   }

@@ -1,5 +1,7 @@
 /** Handshakes by our own client (cores/tls/client): the Prober, and what it offers. */
 import { setMaxListeners } from 'node:events';
+import type { KeyFamily } from '../../../cores/pki/encoding/key-algorithm.js';
+import type { ClientTools } from '../../../cores/tls/client/client-tools.js';
 import type { HandshakeTarget, Observation } from '../../../cores/tls/observation.js';
 import { observationOf } from '../../../cores/tls/observe.js';
 import { HelloTemplate } from '../../../cores/tls/client/hello/hello-template.js';
@@ -39,7 +41,7 @@ export function makeProber({ dialer, clock, random, timeoutMs, limits = new Host
     limits.run(target.socketPath ?? target.address, async () => {
       const { startTls } = target;
       const prepare = startTls && { prepare: (socket: Socket, deadline: Deadline) => sayStartTls(socket, startTls, target, deadline) };
-      const offer = proofOffer(target.servername);
+      const offer = proofOffer(target.servername, target.keyFamily);
       return observationOf(await talk({ target, offer, ...(template && { template }), until: 'FINISHED', ...prepare }, means));
     });
   return {
@@ -51,11 +53,11 @@ export function makeProber({ dialer, clock, random, timeoutMs, limits = new Host
       setMaxListeners(0, stopped);
       // Nothing is ever said on these connections, so that one key for each group does for all.
       const tools = makeClientTools({ random, reuseKeyShares: true });
-      const template = new HelloTemplate(proofOffer(undefined), tools);
+      const templates = new Templates(tools);
       const means = { dialer: stoppableDialer(dialer, stopped), clock, tools, timeoutMs };
       const look = async <Target extends HandshakeTarget>(target: Target) => ({
         target,
-        observation: await observe(placeOf(target), means, template),
+        observation: await observe(placeOf(target), means, templates.for(target.keyFamily)),
       });
       try {
         yield* sweep(targets, look, { ...PACE, stopped });
@@ -67,9 +69,23 @@ export function makeProber({ dialer, clock, random, timeoutMs, limits = new Host
 }
 
 /** Without what else its owner keeps in it. */
-const placeOf = ({ address, port, socketPath, startTls, servername }: HandshakeTarget): HandshakeTarget => ({
+const placeOf = ({ address, port, socketPath, startTls, servername, keyFamily }: HandshakeTarget): HandshakeTarget => ({
   ...{ address, port },
   ...(socketPath !== undefined && { socketPath }),
   ...(startTls !== undefined && { startTls }),
   ...(servername !== undefined && { servername }),
+  ...(keyFamily !== undefined && { keyFamily }),
 });
+
+/** One for each offer. */
+class Templates {
+  readonly #made = new Map<KeyFamily | undefined, HelloTemplate>();
+
+  constructor(private readonly tools: ClientTools) {}
+
+  for(family: KeyFamily | undefined): HelloTemplate {
+    const template = this.#made.get(family) ?? new HelloTemplate(proofOffer(undefined, family), this.tools);
+    this.#made.set(family, template);
+    return template;
+  }
+}

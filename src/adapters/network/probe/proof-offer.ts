@@ -1,4 +1,5 @@
 /** What a proof offers: what browsers do, and what older clients that still are about complete. */
+import type { KeyFamily } from '../../../cores/pki/encoding/key-algorithm.js';
 import type { ClientOffer } from '../../../cores/tls/client/client-offer.js';
 import { TLS12, TLS13 } from '../../../cores/tls/registry/versions.js';
 
@@ -22,4 +23,22 @@ const OFFER: Omit<ClientOffer, 'serverName'> = {
   asks: ['EXTENDED_MASTER_SECRET', 'ENCRYPT_THEN_MAC', 'RENEGOTIATION_INFO'],
 };
 
-export const proofOffer = (serverName: string | undefined): ClientOffer => ({ ...OFFER, ...(serverName !== undefined && { serverName }) });
+/** Signatures by keys of one family, and the suites that go with them; those of TLS 1.3 go with both (RFC 8446 B.4). */
+const ECDSA_SIGNATURES = [0x0403, 0x0503, 0x0603];
+const RSA_SIGNATURES = [0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601];
+const ECDSA_SUITES = new Set([0xc02b, 0xc02c, 0xcca9, 0xc009, 0xc00a, 0xc023, 0xc024]);
+const isOf13 = (suite: number): boolean => suite >> 8 === 0x13;
+const OF_FAMILY: Readonly<Record<KeyFamily, Pick<ClientOffer, 'cipherSuites' | 'signatureAlgorithms'>>> = {
+  ECDSA: {
+    cipherSuites: OFFER.cipherSuites.filter((suite) => isOf13(suite) || ECDSA_SUITES.has(suite)),
+    signatureAlgorithms: ECDSA_SIGNATURES,
+  },
+  RSA: { cipherSuites: OFFER.cipherSuites.filter((suite) => !ECDSA_SUITES.has(suite)), signatureAlgorithms: RSA_SIGNATURES },
+};
+
+/** `family`: only what certificates with such keys can answer. */
+export const proofOffer = (serverName: string | undefined, family?: KeyFamily): ClientOffer => ({
+  ...OFFER,
+  ...(family && OF_FAMILY[family]),
+  ...(serverName !== undefined && { serverName }),
+});

@@ -6,6 +6,12 @@ import { contentOf, readElements, SEQUENCE } from './der.js';
 export const KEY_ALGORITHMS = ['ECDSA_P256', 'ECDSA_P384', 'RSA_2048', 'RSA_3072', 'RSA_4096'] as const;
 export type KeyAlgorithm = (typeof KEY_ALGORITHMS)[number];
 
+/** A server may have one certificate of each, and shows a client what it can check. */
+export const KEY_FAMILIES = ['RSA', 'ECDSA'] as const;
+export type KeyFamily = (typeof KEY_FAMILIES)[number];
+/** `algorithm` as `keyAlgorithmOf` spells it. Undefined for keys of neither. */
+export const keyFamilyOf = (algorithm: string): KeyFamily | undefined => KEY_FAMILIES.find((family) => algorithm.startsWith(`${family}_`));
+
 const CURVES: Readonly<Record<string, string>> = { prime256v1: 'ECDSA_P256', secp384r1: 'ECDSA_P384', secp521r1: 'ECDSA_P521' };
 
 /**

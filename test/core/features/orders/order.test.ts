@@ -34,6 +34,7 @@ const placed: Order = {
     level: 'DV',
     names: ['shop.example' as Hostname],
     keyAlgorithm: 'ECDSA_P256',
+    beside: false,
     price: { minor: 800n, currency: 'USD' },
   },
   ...{ state: 'PLACED', presented: [], attempts: 0, createdAt: now, wakeAt: now, deadline: plus(now, days(1)) },

@@ -67,15 +67,14 @@ export class CertificateStore {
     }
   }
 
-  async remove(id: CertificateId): Promise<void> {
-    await rm(this.#folder(id), { recursive: true, force: true });
+  async removeAll(ids: Iterable<CertificateId>): Promise<void> {
+    for (const id of ids) await rm(this.#folder(id), { recursive: true, force: true });
+    await this.sync();
   }
 
   async removeAllBut(needed: ReadonlySet<string>): Promise<void> {
-    for (const id of await readdir(this.#directory)) {
-      if (!needed.has(id)) await this.remove(id as CertificateId);
-    }
-    await this.sync();
+    const there = (await readdir(this.#directory)) as CertificateId[];
+    await this.removeAll(there.filter((id) => !needed.has(id)));
   }
 
   #folder(id: CertificateId): string {

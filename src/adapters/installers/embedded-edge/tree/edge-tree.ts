@@ -13,7 +13,7 @@ import { problem } from '../../../../values/problems/problem.js';
 import { err, ok, type Result } from '../../../../values/result.js';
 import type { CertificateFiles, Generation } from '../../installer.js';
 import type { StagedChange } from '../wire/control-protocol.js';
-import { bindingText, type StoredBinding } from '../wire/stored-binding.js';
+import { bindingText, type CertificateId, type StoredBinding } from '../wire/stored-binding.js';
 import { BindingShards } from './binding-shards.js';
 import { shardOfBinding, type BindingTable } from './binding-table.js';
 import { CertificateStore } from './certificate-store.js';
@@ -107,14 +107,14 @@ export class EdgeTree {
       const planned = planChange(change, this.#parts.table);
       if (!planned.ok) return planned;
       const generation = this.#current + 1;
-      await this.#forgetStaged();
+      await this.#dropUnneeded(certificatesIn(await this.#forgetStaged()));
       try {
         await this.#addCertificates(change.certificates);
         await this.#writeShards(generation, planned.value);
         await this.#parts.manifests.write(generation, planned.value);
       } catch (error) {
         await this.#forgetStaged();
-        await this.#collectCertificates();
+        await this.#dropUnneeded(certificatesIn(planned.value));
         throw error;
       }
       this.#staged = planned.value;
@@ -139,12 +139,15 @@ export class EdgeTree {
       if (generation === this.#current && generation > 0) {
         const changes = await this.#parts.manifests.load(generation);
         if (!changes) return this.#unknown(generation);
-        await this.#forgetStaged();
+        const staged = await this.#forgetStaged();
         await this.#switchTo(generation - 1);
         for (const { key, from } of changes) this.#parts.table.set(key, from);
-      } else if (generation !== this.#current + 1) return this.#unknown(generation);
-      await this.#forgetStaged();
-      await this.#collectCertificates();
+        await this.#forgetStaged();
+        await this.#dropUnneeded(certificatesIn([...changes, ...staged]));
+        return ok(undefined);
+      }
+      if (generation !== this.#current + 1) return this.#unknown(generation);
+      await this.#dropUnneeded(certificatesIn(await this.#forgetStaged()));
       return ok(undefined);
     });
   }
@@ -152,9 +155,10 @@ export class EdgeTree {
   /** The generation before the current one stays, so that the current one can be undone. */
   prune(fence: number): Promise<Result<void>> {
     return this.#asHolder(fence, async () => {
+      const final = await this.#parts.manifests.loadBefore(this.#current);
       await this.#parts.manifests.removeWhere((generation) => generation < this.#current);
       await this.#parts.shards.prune([this.#current, Math.max(0, this.#current - 1)]);
-      await this.#collectCertificates();
+      await this.#dropUnneeded(certificatesIn(final));
       return ok(undefined);
     });
   }
@@ -180,10 +184,12 @@ export class EdgeTree {
   }
 
   /** The manifest first: without it, the shards of that generation are nothing, and are cleared by the next attempt or start. */
-  async #forgetStaged(): Promise<void> {
+  async #forgetStaged(): Promise<readonly BindingChange[]> {
+    const staged = this.#staged ?? [];
     this.#staged = undefined;
     await this.#parts.manifests.removeWhere((generation) => generation > this.#current);
     await this.#parts.shards.discardAfter(this.#current);
+    return staged;
   }
 
   async #addCertificates(certificates: readonly CertificateFiles[]): Promise<void> {
@@ -208,7 +214,15 @@ export class EdgeTree {
     if (byShard.size > 0) await this.#parts.shards.sync();
   }
 
-  /** Keys that nothing can serve any more do not stay on disk. A damaged shard hides what it needs: then nothing is deleted. */
+  /** Keys that nothing can serve any more do not stay on disk. Looks only at what a change let go: the others have not moved. */
+  async #dropUnneeded(letGo: readonly CertificateId[]): Promise<void> {
+    if (this.damagedShards.length > 0 || letGo.length === 0) return;
+    const undoable = (await this.#parts.manifests.load(this.#current)) ?? [];
+    const kept = new Set(certificatesIn([...undoable, ...(this.#staged ?? [])]));
+    await this.#parts.certificates.removeAll(letGo.filter((id) => !kept.has(id) && !this.#parts.table.uses(id)));
+  }
+
+  /** After a start, whatever was left by a crash. A damaged shard hides what it needs: then nothing is deleted. */
   async #collectCertificates(): Promise<void> {
     if (this.damagedShards.length > 0) return;
     const undoable = (await this.#parts.manifests.load(this.#current)) ?? [];

@@ -39,10 +39,20 @@ export class GenerationManifests {
     return changes.ok ? changes.value : undefined;
   }
 
+  /** What all those before a generation change that are still kept. */
+  async loadBefore(generation: Generation): Promise<readonly BindingChange[]> {
+    const before = (await this.#generations()).filter((each) => each < generation);
+    return (await Promise.all(before.map((each) => this.load(each)))).flatMap((changes) => changes ?? []);
+  }
+
   async removeWhere(unwanted: (generation: Generation) => boolean): Promise<void> {
-    const files = (await readdir(this.#directory)).filter((file) => /^\d+\.json$/.test(file) && unwanted(Number.parseInt(file, 10)));
-    for (const file of files) await rm(join(this.#directory, file), { force: true });
-    if (files.length > 0) await syncDirectory(this.#directory);
+    const generations = (await this.#generations()).filter(unwanted);
+    for (const generation of generations) await rm(this.#file(generation), { force: true });
+    if (generations.length > 0) await syncDirectory(this.#directory);
+  }
+
+  async #generations(): Promise<readonly Generation[]> {
+    return (await readdir(this.#directory)).filter((file) => /^\d+\.json$/.test(file)).map((file) => Number.parseInt(file, 10));
   }
 
   #file(generation: Generation): string {

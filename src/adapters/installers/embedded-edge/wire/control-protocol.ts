@@ -7,7 +7,7 @@ import { parseIpAddress, type IpAddress } from '../../../../values/ip-address.js
 import { PROBLEM_CODES } from '../../../../values/problems/codes.js';
 import { problem, type Fact, type Problem } from '../../../../values/problems/problem.js';
 import { Secret } from '../../../../values/secret.js';
-import type { BindingKey, CertificateFiles, Change, Generation, InstalledBinding, Route } from '../../installer.js';
+import type { BindingKey, CertificateFiles, Change, Generation, Inventory, Route } from '../../installer.js';
 import { integer, list, matching, normal, oneOf, record, text } from '../../../../values/json-shape.js';
 import { FINGERPRINT, MAX_CERTIFICATES_PER_BINDING, readBindingKey, ROUTES } from './stored-binding.js';
 
@@ -37,7 +37,6 @@ export type EdgeState = {
   /** Files of bindings that could not be read at the start: what they held is not served until it is staged again. */
   readonly damagedShards: readonly string[];
 };
-export type EdgeInventory = { readonly generation: Generation; readonly bindings: readonly InstalledBinding[] };
 export type ChallengeFile = { readonly name: Hostname; readonly path: string };
 
 export const CHALLENGE_PATH = /^\/\.well-known\/[a-z-]+\/[A-Za-z0-9_-]{1,128}$/;
@@ -81,6 +80,8 @@ export function readStageBody(body: unknown): { change: StagedChange; fence: num
   };
 }
 
+export const readInventoryBody = (body: unknown): readonly BindingKey[] =>
+  list(record(body, 'body', ['keys']).keys, 'keys', MAX_BINDINGS, readBindingKey);
 export const readFenceBody = (body: unknown): number => readFence(record(body, 'body', ['fence']).fence);
 export const readTestBody = (body: unknown): number => integer(record(body, 'body', ['now']).now, 'now', 0, Number.MAX_SAFE_INTEGER);
 
@@ -100,7 +101,7 @@ export const readRehearsalBody = (body: unknown): { socketPath: string } => ({
   socketPath: text(record(body, 'body', ['socketPath']).socketPath, 'socketPath', 4096),
 });
 
-export function readInventory(body: unknown): EdgeInventory {
+export function readInventory(body: unknown): Inventory {
   const it = record(body, 'body', ['generation', 'bindings']);
   return {
     generation: integer(it.generation, 'generation', 0, Number.MAX_SAFE_INTEGER),

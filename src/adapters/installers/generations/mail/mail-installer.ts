@@ -9,7 +9,7 @@ export function mailInstaller(server: GenerationServer): ServerInstaller {
   const engine = new GenerationInstaller(server);
   return {
     capabilities: () => engine.capabilities(),
-    inventory: () => engine.inventory(),
+    inventory: (keys) => engine.inventory(keys),
     stage: (change, fence) => engine.stage(change, fence),
     test: (generation) => engine.test(generation),
     apply: (generation, fence) => engine.apply(generation, fence),
