@@ -27,6 +27,7 @@ import { DeploymentsModule } from './features/deployments/deployments.module.js'
 import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
 import { FindingsModule } from './features/findings/findings.module.js';
+import { FrontsModule } from './features/fronts/fronts.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { InspectionModule } from './features/inspection/inspection.module.js';
 import { IssuanceModule } from './features/issuance/issuance.module.js';
@@ -35,6 +36,7 @@ import { ObservationsModule } from './features/observations/observations.module.
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
 import { MendingModule } from './features/mending/mending.module.js';
+import { PoolsModule } from './features/pools/pools.module.js';
 import { RepairsModule } from './features/repairs/repairs.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
 import { SiteChecksModule } from './features/site-checks/site-checks.module.js';
@@ -59,9 +61,9 @@ import { toPem } from './values/pem.js';
 export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
 
 export const ROOMS: readonly Type[] = [
-  ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
+  ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, PoolsModule, CertificatesModule],
   ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
-  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule, MendingModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, FrontsModule, RepairsModule, MendingModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */

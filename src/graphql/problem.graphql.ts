@@ -86,6 +86,9 @@ const CONFLICTS: readonly ProblemCode[] = [
   'WRONG_PARENT',
   'TOKEN_LIMIT_REACHED',
   'CERTIFICATE_SERVED',
+  'HOME_SERVER',
+  'SERVER_IN_POOL',
+  'POOL_LAST_SERVER',
   'NOT_REPAIRABLE',
 ];
 const PARTIES: readonly ProblemCode[] = [

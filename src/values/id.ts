@@ -21,6 +21,7 @@ export const ID_PREFIXES = {
   host: 'hst',
   observation: 'obs',
   order: 'ord',
+  pool: 'pol',
   product: 'prd',
   repair: 'rep',
   server: 'srv',

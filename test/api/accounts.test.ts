@@ -17,7 +17,7 @@ import {
   type MutationName,
   type Outcome,
 } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, plantServer, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('accounts and tokens', () => {
@@ -26,12 +26,18 @@ describe('accounts and tokens', () => {
   let tenants: Tenants;
   let certificateId: string;
   let findingId: string;
+  let serverId: string;
+  let poolId: string;
   beforeAll(async () => {
     app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
+    serverId = await plantServer(tables, app.admin.accountId);
+    poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
+    idOf(await mutate(app, app.adminToken, 'joinPool', { serverId, poolId }));
+    idOf(await mutate(app, app.adminToken, 'addSiteServer', { siteId: tenants.alice.siteId, serverId }));
   });
   afterAll(async () => {
     await tables?.close();
@@ -96,14 +102,19 @@ describe('accounts and tokens', () => {
     const inputs: Record<MutationName, () => Arguments> = {
       addAddress: () => ({ input: { serverId: tenants.serverId, ip: '192.0.2.77', httpPort: 80, httpsPort: 443 } }),
       addDomain: () => ({ input: { name: 'scopes.example' } }),
+      addSiteServer: () => ({ siteId: tenants.alice.siteId, serverId }),
       cancelOrder: () => ({ id: tenants.alice.orderId }),
       changeAccountKey: () => ({ input: { issuerId: 'with-key' } }),
       createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'x' } }),
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
+      createPool: () => ({ input: { name: 'x' } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
+      joinPool: () => ({ serverId, poolId }),
+      leavePool: () => ({ serverId }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+      removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId }),
       renewCertificate: () => ({ input: { certificateId } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
       repairFinding: () => ({ findingId }),
@@ -132,6 +143,7 @@ describe('accounts and tokens', () => {
       'issuerAccounts',
       'issuers',
       'orders',
+      'pools',
       'products',
       'servers',
       'sites',

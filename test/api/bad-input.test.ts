@@ -15,8 +15,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
-import { codesOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
+import { codesOf, idOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
+import { openTables, plantCertificate, plantFinding, plantServer, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('bad input', () => {
@@ -25,12 +25,16 @@ describe('bad input', () => {
   let tenants: Tenants;
   let certificateId: string;
   let findingId: string;
+  let haproxyId: string;
+  let poolId: string;
   beforeAll(async () => {
     app = await startTestApp();
     tables = await openTables(app);
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
+    haproxyId = await plantServer(tables, app.admin.accountId, 'HAPROXY');
+    poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
   });
   afterAll(async () => {
     await tables?.close();
@@ -56,14 +60,19 @@ describe('bad input', () => {
   const GOOD: Record<MutationName, () => Arguments> = {
     addAddress: () => ({ input: { serverId: tenants.serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 } }),
     addDomain: () => ({ input: { name: 'good.example', accountId: app.admin.accountId } }),
+    addSiteServer: () => ({ siteId: tenants.alice.siteId, serverId: tenants.serverId }),
     cancelOrder: () => ({ id: tenants.alice.orderId }),
     changeAccountKey: () => ({ input: { issuerId: 'acme-x' } }),
     createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'good', parentId: app.admin.accountId } }),
     createApiToken: () => ({ input: { name: 'good', scopes: ['READ'], expiresAt: inDays(1), accountId: app.admin.accountId } }),
+    createPool: () => ({ input: { name: 'good', accountId: app.admin.accountId, frontServerId: haproxyId, frontBackend: 'web' } }),
     createSite: () => ({ input: { names: ['good.localhost'], accountId: app.admin.accountId, serverId: tenants.serverId } }),
+    joinPool: () => ({ serverId: tenants.serverId, poolId }),
+    leavePool: () => ({ serverId: tenants.serverId }),
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+    removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId: tenants.serverId }),
     renewCertificate: () => ({ input: { certificateId } }),
     revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),
     repairFinding: () => ({ findingId }),

@@ -12,7 +12,7 @@ import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { streamed } from '../support/event-stream.js';
 import { mutate, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantTrouble, type Tables } from './tables.js';
+import { openTables, plantServer, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
 describe('tenants never meet', () => {
@@ -38,12 +38,22 @@ describe('tenants never meet', () => {
       address: await idOf('SELECT id FROM addresses ORDER BY id LIMIT 1'),
       binding: await idOf('SELECT id FROM bindings WHERE account_id = $1 LIMIT 1', carl.accountId),
       certificate: await idOf('SELECT id FROM certificates WHERE account_id = $1', carl.accountId),
+      pool: await plantPool(),
       deployment: await idOf('SELECT id FROM deployments ORDER BY id LIMIT 1'),
       token: await idOf('SELECT id FROM api_tokens WHERE account_id = $1 LIMIT 1', carl.accountId),
       ...(await plantAll(carl.siteId)),
     };
     await plantAll(tenants.alice.siteId);
   });
+  /** Of an administrator that nobody here is below. */
+  async function plantPool(): Promise<string> {
+    const id = nobodys('pool');
+    await tables.query(`INSERT INTO pools (id, account_id, name, created_at) VALUES ($1, $2, 'elsewhere', now())`, [
+      id,
+      tenants.bob.accountId,
+    ]);
+    return id;
+  }
   async function plantAll(siteId: string) {
     return { check: await checked(app, siteId), ...(await plantTrouble(tables, siteId)) };
   }
@@ -67,6 +77,7 @@ describe('tenants never meet', () => {
     { field: 'domain', argument: 'id', kind: 'domain' },
     { field: 'finding', argument: 'id', kind: 'finding' },
     { field: 'order', argument: 'id', kind: 'order' },
+    { field: 'pool', argument: 'id', kind: 'pool' },
     { field: 'repair', argument: 'id', kind: 'repair' },
     { field: 'site', argument: 'id', kind: 'site' },
   ];
@@ -86,6 +97,7 @@ describe('tenants never meet', () => {
       ...{ name: 'addDomain', argument: 'input.accountId', kind: 'account' },
       args: (accountId) => ({ input: { accountId, name: 'strangers.example' } }),
     },
+    { name: 'addSiteServer', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
     { name: 'cancelOrder', argument: 'id', kind: 'order', args: (id) => ({ id }) },
     {
       ...{ name: 'createAccount', argument: 'input.parentId', kind: 'account' },
@@ -99,6 +111,17 @@ describe('tenants never meet', () => {
       ...{ name: 'createSite', argument: 'input.accountId', kind: 'account' },
       args: (accountId) => ({ input: { accountId, names: ['www.alice.localhost'] } }),
     },
+    {
+      ...{ name: 'createPool', argument: 'input.accountId', kind: 'account' },
+      args: (accountId) => ({ input: { accountId, name: 'x' } }),
+    },
+    {
+      ...{ name: 'createPool', argument: 'input.frontServerId', kind: 'server' },
+      args: (frontServerId) => ({ input: { name: 'x', frontServerId, frontBackend: 'x' } }),
+    },
+    { name: 'joinPool', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId, poolId: carls.pool }) },
+    { name: 'leavePool', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId }) },
+    { name: 'removeSiteServer', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
     { name: 'placeOrder', argument: 'input.siteId', kind: 'site', args: (siteId) => ({ input: { siteId } }) },
     {
       name: 'renewCertificate',
@@ -115,7 +138,9 @@ describe('tenants never meet', () => {
     { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
   ];
   /** A site may be put on a server of an account above; see "a server of a stranger". */
-  const OFFERED = ['createSite(input.serverId)'];
+  const OFFERED = ['createSite(input.serverId)', 'addSiteServer(serverId)', 'removeSiteServer(serverId)'];
+  /** Asked after the server, which is not one's own either; see "a pool of a stranger". */
+  const BEHIND = ['joinPool(poolId)'];
   /** Refused to whoever is no administrator before the id is looked at. */
   const ADMINISTRATORS = ['registerServer(input.hostId)'];
 
@@ -136,7 +161,7 @@ describe('tenants never meet', () => {
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
-      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...ADMINISTRATORS, ...SUBSCRIPTIONS],
+      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...BEHIND, ...ADMINISTRATORS, ...SUBSCRIPTIONS],
     ];
     expect(operations.flatMap(named).sort()).toEqual(rows.sort());
   });
@@ -228,6 +253,21 @@ describe('tenants never meet', () => {
     expect(withoutIds(strangers, [elsewhere])).toEqual(withoutIds(await create(nobody), [nobody]));
   });
 
+  it('a server of a stranger is no further server of a site, and a pool of a stranger is none to join', async () => {
+    const [elsewhere, own] = [await plantServer(tables, tenants.bob.accountId), await plantServer(tables, tenants.ann.accountId)];
+    for (const [mine, theirs, nobody] of [
+      [{ siteId: tenants.alice.siteId }, { serverId: elsewhere }, { serverId: nobodys('server') }],
+      [{ serverId: own }, { poolId: carls.pool }, { poolId: nobodys('pool') }],
+    ] as const) {
+      const name = 'serverId' in theirs ? 'addSiteServer' : 'joinPool';
+      const token = 'serverId' in theirs ? tenants.alice.token : tenants.ann.token;
+      const ask = (other: object) => mutate(app, token, name, { ...mine, ...other });
+      const strangers = await ask(theirs);
+      expect(strangers.type).toBe('NotFound');
+      expect(withoutIds(strangers, Object.values(theirs))).toEqual(withoutIds(await ask(nobody), Object.values(nobody)));
+    }
+  });
+
   describe('nested fields', () => {
     /** Everything that can be reached from everything that can be listed. */
     const EVERYTHING = `{
@@ -238,7 +278,7 @@ describe('tenants never meet', () => {
     const SERVED = `{
       certificates(first: 20) { nodes { id pem account { id } order { id site { id } } } }
       sites(first: 20) { nodes { id domain { id } account { id } latestOrder { id } orders(first: 5) { nodes { id } }
-        bindings { id certificate { id } observation { id } } security { state findings { name } }
+        bindings { id certificate { id } observation { id } } security { state findings { name } } servers { id lag { since } pool { id } } convergence { name shown { serial } }
         server { id addresses { id bindings(first: 5) { nodes { id name siteId } } } } } }
     }`;
     const TROUBLE = `{
@@ -261,7 +301,7 @@ describe('tenants never meet', () => {
           return JSON.stringify(answer.data);
         }),
       );
-      const { server: _server, address: _address, deployment: _deployment, ...foreign } = carls;
+      const { server: _server, address: _address, pool: _pool, deployment: _deployment, ...foreign } = carls;
       const secret = [...Object.values(foreign), tenants.bob.accountId, tenants.carl.name];
       for (const text of texts) {
         expect(text).toContain(tenants.alice.accountId);

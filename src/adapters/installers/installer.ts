@@ -100,6 +100,19 @@ export interface RestoresDefault {
   defaultCertificate(): Promise<Result<string | undefined>>;
 }
 
+/** A member of a backend: the one that leads to one of these addresses. */
+export type BackendMember = { readonly addresses: readonly IpAddress[] };
+
+/**
+ * An optional power, of servers that lead visitors to others: no new connection goes to a member any more, and what is under way there is brought
+ * to its end; and back. A member may have several entries in the backend, and all are meant. Twice is once, and both hold over a reload and a
+ * restart. NOT_FOUND for a backend that it has not, or one without such a member.
+ */
+export interface TakesOut {
+  takeOut(backend: string, member: BackendMember, fence: number): Promise<Result<void>>;
+  putBack(backend: string, member: BackendMember, fence: number): Promise<Result<void>>;
+}
+
 /** Serves files under `/.well-known/` over plain HTTP for every name of a server, ahead of redirects and sites. */
 export interface ChallengeResponder {
   /** `path` is `/.well-known/acme-challenge/` or `/.well-known/pki-validation/` and a token. Present twice is present. CHALLENGE_LIMIT_REACHED where it has too many just now. */
@@ -122,7 +135,7 @@ export type DrivenServer = ServerPlace & {
   readonly listeners: readonly Listener[];
   readonly mail: readonly MailListener[];
 };
-export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault> & ChallengeResponder;
+export type ServerInstaller = Installer & Partial<Rehearses & Reloads & RestoresDefault & TakesOut> & ChallengeResponder;
 
 /** Finds the installer of a server by what is stored about it. */
 export interface Installers {

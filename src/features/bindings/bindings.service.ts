@@ -10,7 +10,7 @@ import type { Page, PageRequest } from '../../values/page.js';
 import { ok, type Result } from '../../values/result.js';
 import { ServedCertificates, type ServesCertificates } from '../certificates/served-certificates.service.js';
 import { installAgainAfter, type Binding } from './binding.js';
-import { BindingsStore } from './bindings.store.js';
+import { BindingsStore, type Seen } from './bindings.store.js';
 
 /** The map of which certificate shall answer where, and what of it could not be proven. Deployments make it true. */
 @Injectable()
@@ -55,6 +55,11 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
       bindings.map(({ id }) => id),
     );
     for (const id of new Set(bindings.map(({ serverId }) => serverId))) await this.queue.send('server.deploy', { id }, { tx });
+  }
+
+  /** What handshakes showed there, in the order in which they were made. */
+  saw(seen: readonly Seen[]): Promise<void> {
+    return this.store.saw(seen);
   }
 
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Binding>> {

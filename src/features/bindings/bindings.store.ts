@@ -6,13 +6,16 @@ import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import type { Binding, Wanted } from './binding.js';
+import type { Binding, NewBinding, Wanted } from './binding.js';
+
+/** What a handshake with a binding showed. */
+export type Seen = { readonly id: string; readonly fingerprint: string; readonly at: Instant };
 
 @Injectable()
 export class BindingsStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  async insert(tx: Tx, { refused: _, again: _again, ...binding }: Binding, now: Instant): Promise<void> {
+  async insert(tx: Tx, binding: NewBinding, now: Instant): Promise<void> {
     await tx.binding.create({ data: { ...binding, updatedAt: toDate(now) } });
   }
 
@@ -28,6 +31,20 @@ export class BindingsStore {
       where: { id },
       data: { certificateId, attempts: 0, refusedId: null, retryAt: null, updatedAt: toDate(now) },
     });
+  }
+
+  /** Of those that have bindings at a server: those of other sites than these are deleted. Answers how many that were. */
+  async deleteOfOthers(tx: Tx, serverId: string, siteIds: readonly string[]): Promise<number> {
+    return tx.$executeRaw`DELETE FROM bindings WHERE server_id = ${serverId} AND NOT site_id = ANY(${[...siteIds]})`;
+  }
+
+  /** What handshakes showed. Only where that is another than before is anything written. */
+  async saw(seen: readonly Seen[]): Promise<void> {
+    await this.prisma.$executeRaw`
+      UPDATE bindings SET shown_fingerprint = seen.fingerprint, shown_since = seen.at
+      FROM unnest(${seen.map(({ id }) => id)}::text[], ${seen.map(({ fingerprint }) => fingerprint)}::text[],
+        ${seen.map(({ at }) => toDate(at))}::timestamptz[]) AS seen (id, fingerprint, at)
+      WHERE bindings.id = seen.id AND bindings.shown_fingerprint IS DISTINCT FROM seen.fingerprint`;
   }
 
   /** To another port of their address; answers how many that were. */
@@ -110,9 +127,11 @@ export class BindingsStore {
   }
 }
 
-const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt: _, ...row }: Row): Binding =>
+const toBinding = ({ refusedId, attempts, retryAt, again, startTls, updatedAt, shownFingerprint, shownSince, ...row }: Row): Binding =>
   ({
     ...row,
+    wantedSince: fromDate(updatedAt),
+    ...(shownFingerprint !== null && shownSince && { shown: { fingerprint: shownFingerprint, since: fromDate(shownSince) } }),
     ...(startTls !== null && { startTls }),
     ...(again && { again }),
     ...(refusedId !== null && { refused: { certificateId: refusedId, attempts, retryAt: fromDate(retryAt ?? new Date(0)) } }),

@@ -1,4 +1,4 @@
-/** Sites: host names that one server answers for. A name is of one site, on the whole platform. */
+/** Sites: host names that servers answer for. A name is of one site, on the whole platform. */
 import { parseHostname, type Hostname } from '../../values/hostname.js';
 import { parseId, type Id } from '../../values/id.js';
 import type { Instant } from '../../values/instant.js';
@@ -16,6 +16,7 @@ export type Site = {
   readonly accountId: Id<'account'>;
   /** The domain of the main name. */
   readonly domainId: Id<'domain'>;
+  /** Its home. Which others answer for it too, only SiteServers says. */
   readonly serverId: Id<'server'>;
   /** At least one; the first is the main one. */
   readonly names: readonly Hostname[];

@@ -15,12 +15,12 @@ registerEnumType(SiteRouteEnum, {
   },
 });
 
-@ObjectType('Site', { description: 'Host names that one server answers for. A name is of one site, on the whole platform.' })
+@ObjectType('Site', { description: 'Host names that servers answer for. A name is of one site, on the whole platform.' })
 export class SiteType {
   @Field(() => ID, { description: '`sit_…`.' }) id!: string;
   @Field(() => ID, { description: 'Whose site it is.' }) accountId!: string;
   @Field(() => ID, { description: 'The domain of the main name.' }) domainId!: string;
-  @Field(() => ID, { description: 'Where its handshakes are answered.' }) serverId!: string;
+  @Field(() => ID, { description: 'Its home: the server that it was put on, or moved to.' }) serverId!: string;
   @Field(() => [String], { description: 'As DNS has them, with international labels in their `xn--` form; the first is the main one.' })
   names!: string[];
   @Field(() => [String], { description: 'The same names for people: international labels in their own script.' }) displayNames!: string[];

@@ -275,6 +275,27 @@ export const CATALOGUE: Readonly<Record<ProblemCode, Entry>> = {
     whoActs: 'CALLER',
     retryable: true,
   },
+  HOME_SERVER: {
+    title: "The site's home",
+    message: '{subject} is the home of the site.',
+    remedy: 'Move the site to another server; this one is then left as a further one, until the move is finished.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
+  SERVER_IN_POOL: {
+    title: 'In another pool',
+    message: '{subject} is a member of another pool.',
+    remedy: 'Have it leave that one first.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
+  POOL_LAST_SERVER: {
+    title: 'Last server of its pool',
+    message: '{subject} is the last server of its pool, and sites have their home there.',
+    remedy: 'Have another server join the pool, or move the sites away.',
+    whoActs: 'CALLER',
+    retryable: false,
+  },
   NOT_REPAIRABLE: {
     title: 'Nothing that the panel can mend',
     message: 'The panel cannot mend this: {detail}.',
