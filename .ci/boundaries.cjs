@@ -91,6 +91,7 @@ module.exports = {
       'inspection',
       'health',
       'fronts',
+      'moves',
       'repairs',
       'mending',
       'autossl',

@@ -17,6 +17,7 @@ import { makeProber } from './adapters/network/probe/prober.js';
 import { makeSiteChecker } from './adapters/network/probe/check/site-checker.js';
 import { PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/dialing/resolver.js';
+import { RESOLVER } from './adapters/network/resolver.js';
 import { makeRevocationLists } from './adapters/network/revocation-lists.js';
 import { SITE_CHECKER } from './adapters/network/site-checker.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
@@ -35,6 +36,7 @@ import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
+import { MovesModule } from './features/moves/moves.module.js';
 import { MendingModule } from './features/mending/mending.module.js';
 import { PoolsModule } from './features/pools/pools.module.js';
 import { RepairsModule } from './features/repairs/repairs.module.js';
@@ -63,7 +65,7 @@ export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, s
 export const ROOMS: readonly Type[] = [
   ...[AccountsModule, CatalogModule, IssuerAccountsModule, ServersModule, DomainsModule, SitesModule, PoolsModule, CertificatesModule],
   ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
-  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, FrontsModule, RepairsModule, MendingModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, FrontsModule, MovesModule, RepairsModule, MendingModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
@@ -112,6 +114,7 @@ class AdaptersModule {
       { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },
       { provide: ISSUER_FETCHER, useValue: issuers },
       { provide: ASK_AROUND, useValue: askAround },
+      { provide: RESOLVER, useValue: resolver },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

@@ -19,6 +19,7 @@ export const ID_PREFIXES = {
   domain: 'dom',
   finding: 'fnd',
   host: 'hst',
+  move: 'mov',
   observation: 'obs',
   order: 'ord',
   pool: 'pol',

@@ -28,6 +28,8 @@ describe('accounts and tokens', () => {
   let findingId: string;
   let serverId: string;
   let poolId: string;
+  let plantedId: string;
+  let addressId: string;
   beforeAll(async () => {
     app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
@@ -35,6 +37,9 @@ describe('accounts and tokens', () => {
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
     serverId = await plantServer(tables, app.admin.accountId);
+    plantedId = await plantServer(tables, app.admin.accountId);
+    const input = { serverId: plantedId, ip: '192.0.2.99', httpPort: 80, httpsPort: 443 };
+    addressId = idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
     poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
     idOf(await mutate(app, app.adminToken, 'joinPool', { serverId, poolId }));
     idOf(await mutate(app, app.adminToken, 'addSiteServer', { siteId: tenants.alice.siteId, serverId }));
@@ -109,11 +114,18 @@ describe('accounts and tokens', () => {
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
       createPool: () => ({ input: { name: 'x' } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
+      deleteServer: () => ({ serverId: plantedId }),
+      deleteSite: () => ({ siteId: tenants.alice.siteId, evenIfServed: true }),
       joinPool: () => ({ serverId, poolId }),
       leavePool: () => ({ serverId }),
+      cancelMove: () => ({ siteId: tenants.alice.siteId }),
+      finishMove: () => ({ siteId: tenants.carl.siteId }),
+      moveSite: () => ({ siteId: tenants.alice.siteId, serverId: plantedId }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+      removeAddress: () => ({ addressId, evenIfServed: true }),
+      removeDomain: () => ({ domainId: tenants.alice.domainId }),
       removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId }),
       renewCertificate: () => ({ input: { certificateId } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),

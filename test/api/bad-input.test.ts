@@ -27,6 +27,8 @@ describe('bad input', () => {
   let findingId: string;
   let haproxyId: string;
   let poolId: string;
+  let plantedId: string;
+  let addressId: string;
   beforeAll(async () => {
     app = await startTestApp();
     tables = await openTables(app);
@@ -34,6 +36,9 @@ describe('bad input', () => {
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
     haproxyId = await plantServer(tables, app.admin.accountId, 'HAPROXY');
+    plantedId = await plantServer(tables, app.admin.accountId);
+    const input = { serverId: plantedId, ip: '192.0.2.99', httpPort: 80, httpsPort: 443 };
+    addressId = idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
     poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
   });
   afterAll(async () => {
@@ -67,11 +72,18 @@ describe('bad input', () => {
     createApiToken: () => ({ input: { name: 'good', scopes: ['READ'], expiresAt: inDays(1), accountId: app.admin.accountId } }),
     createPool: () => ({ input: { name: 'good', accountId: app.admin.accountId, frontServerId: haproxyId, frontBackend: 'web' } }),
     createSite: () => ({ input: { names: ['good.localhost'], accountId: app.admin.accountId, serverId: tenants.serverId } }),
+    deleteServer: () => ({ serverId: plantedId }),
+    deleteSite: () => ({ siteId: tenants.alice.siteId, evenIfServed: true }),
     joinPool: () => ({ serverId: tenants.serverId, poolId }),
     leavePool: () => ({ serverId: tenants.serverId }),
+    cancelMove: () => ({ siteId: tenants.alice.siteId }),
+    finishMove: () => ({ siteId: tenants.carl.siteId }),
+    moveSite: () => ({ siteId: tenants.alice.siteId, serverId: plantedId }),
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+    removeAddress: () => ({ addressId, evenIfServed: true }),
+    removeDomain: () => ({ domainId: tenants.alice.domainId }),
     removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId: tenants.serverId }),
     renewCertificate: () => ({ input: { certificateId } }),
     revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),

@@ -34,6 +34,22 @@ describe('a state-changing call happens once', () => {
   const site = async () => idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${fresh()}.localhost`] } }));
   const order = async () => idOf(await mutate(app, app.adminToken, 'placeOrder', { input: { siteId: await site() } }));
   const server = () => plantServer(tables, app.admin.accountId);
+  const address = async () => {
+    const input = { serverId: await server(), ip: '192.0.2.1', httpPort: 80, httpsPort: 443 };
+    return idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
+  };
+  const domain = async () => idOf(await mutate(app, app.adminToken, 'addDomain', { input: { name: `${fresh()}.example` } }));
+  const listening = async () => {
+    const serverId = await server();
+    idOf(await mutate(app, app.adminToken, 'addAddress', { input: { serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443 } }));
+    return serverId;
+  };
+  const moving = async (state = 'PREPARING') => {
+    const siteId = await site();
+    idOf(await mutate(app, app.adminToken, 'moveSite', { siteId, serverId: await listening() }));
+    await tables.query(`UPDATE site_moves SET state = $2, leaving = added WHERE site_id = $1`, [siteId, state]);
+    return siteId;
+  };
   const pool = async () => idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: fresh() } }));
   const member = async () => {
     const serverId = await server();
@@ -63,6 +79,11 @@ describe('a state-changing call happens once', () => {
     },
     createPool: async () => [{ input: { name: fresh() } }, { input: { name: fresh() } }],
     createSite: async () => [{ input: { names: [`${fresh()}.localhost`] } }, { input: { names: [`${fresh()}.localhost`] } }],
+    deleteServer: async () => [{ serverId: await server() }, { serverId: await server() }],
+    deleteSite: async () => [
+      { siteId: await site(), evenIfServed: false },
+      { siteId: await site(), evenIfServed: false },
+    ],
     joinPool: async () => {
       const serverId = await server();
       return [
@@ -71,6 +92,15 @@ describe('a state-changing call happens once', () => {
       ];
     },
     leavePool: async () => [{ serverId: await member() }, { serverId: await member() }],
+    cancelMove: async () => [{ siteId: await moving() }, { siteId: await moving() }],
+    finishMove: async () => [{ siteId: await moving('DRAINING') }, { siteId: await moving('DRAINING') }],
+    moveSite: async () => {
+      const siteId = await site();
+      return [
+        { siteId, serverId: await listening() },
+        { siteId, serverId: await listening() },
+      ];
+    },
     placeOrder: async () => {
       const input = { siteId: await site() };
       return [{ input }, { input: { ...input, keyAlgorithm: 'RSA_2048' } }];
@@ -81,6 +111,11 @@ describe('a state-changing call happens once', () => {
       return [{ input }, { input: { ...input, name: fresh() } }];
     },
     setProductIssuer: async () => [{ input: { product: 'dv', issuerId: 'local-ca' } }, { input: { product: 'dv', issuerId: null } }],
+    removeAddress: async () => [
+      { addressId: await address(), evenIfServed: false },
+      { addressId: await address(), evenIfServed: false },
+    ],
+    removeDomain: async () => [{ domainId: await domain() }, { domainId: await domain() }],
     removeSiteServer: async () => {
       const siteId = await site();
       const [one, other] = [await server(), await server()];

@@ -12,7 +12,7 @@ const CERTIFICATE = 'id pem daysLeft account { id } renewal { renewAt } revocati
 const BINDING = `id certificate { ${CERTIFICATE} } observation { id steps { step } } problem { code }`;
 const ORDER = `id timeline { step } certificate { ${CERTIFICATE} } replaces { id }`;
 const SITE = `id names domain { id account { id } } account { id } server { id addresses { id bindings(first: 2) { nodes { id } } } }
-  bindings { ${BINDING} } security { state findings { name } } servers { id pool { id } lag { since } } convergence { name state } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
+  bindings { ${BINDING} } security { state findings { name } } servers { id pool { id } lag { since } } move { id } convergence { name state } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
 const CHECKED = 'check { id addresses { address } } checks(first: 2) { nodes { id } } findings(first: 2) { nodes { id } }';
 const LISTS: Record<string, string> = {
   accounts: ACCOUNT,

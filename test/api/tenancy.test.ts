@@ -21,7 +21,7 @@ describe('tenants never meet', () => {
   let tables: Tables;
   let tenants: Tenants;
   /** Carl's things, that Alice and her reseller Ann never see. */
-  let carls: Record<Exclude<IdKind, 'audit' | 'observation' | 'product' | 'vault'>, string>;
+  let carls: Record<Exclude<IdKind, 'audit' | 'move' | 'observation' | 'product' | 'vault'>, string>;
   beforeAll(async () => {
     edge = await startTestEdge();
     app = await startTestApp({ edge });
@@ -119,6 +119,13 @@ describe('tenants never meet', () => {
       ...{ name: 'createPool', argument: 'input.frontServerId', kind: 'server' },
       args: (frontServerId) => ({ input: { name: 'x', frontServerId, frontBackend: 'x' } }),
     },
+    { name: 'deleteServer', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId }) },
+    { name: 'deleteSite', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, evenIfServed: true }) },
+    { name: 'removeAddress', argument: 'addressId', kind: 'address', args: (addressId) => ({ addressId, evenIfServed: true }) },
+    { name: 'removeDomain', argument: 'domainId', kind: 'domain', args: (domainId) => ({ domainId }) },
+    { name: 'cancelMove', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
+    { name: 'finishMove', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
+    { name: 'moveSite', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
     { name: 'joinPool', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId, poolId: carls.pool }) },
     { name: 'leavePool', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId }) },
     { name: 'removeSiteServer', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
@@ -138,7 +145,7 @@ describe('tenants never meet', () => {
     { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
   ];
   /** A site may be put on a server of an account above; see "a server of a stranger". */
-  const OFFERED = ['createSite(input.serverId)', 'addSiteServer(serverId)', 'removeSiteServer(serverId)'];
+  const OFFERED = ['createSite(input.serverId)', 'addSiteServer(serverId)', 'moveSite(serverId)', 'removeSiteServer(serverId)'];
   /** Asked after the server, which is not one's own either; see "a pool of a stranger". */
   const BEHIND = ['joinPool(poolId)'];
   /** Refused to whoever is no administrator before the id is looked at. */

@@ -61,7 +61,7 @@ export class Fleet {
       clock,
       installers,
       ...options,
-      env: { HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.1', ...options.env },
+      env: { HOSTSEAL_ALLOW_ADDRESSES: '127.0.0.1,127.0.0.2', ...options.env },
     });
     const register = async (input: Arguments) => idOf(await mutate(app, app.adminToken, 'registerServer', { input }));
     const [{ id: first }] = (await app.asAdmin('{ servers(first: 1) { nodes { id } } }')).servers.nodes as [{ id: string }];

@@ -96,6 +96,11 @@ export class BindingsStore {
     return bySite;
   }
 
+  /** Some of those of a site, or at a server or an address. */
+  async some(tx: Tx, where: { siteId: string } | { serverId: string } | { addressId: string }, limit: number): Promise<readonly Binding[]> {
+    return (await tx.binding.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
+  }
+
   async ofCertificate(tx: Tx, certificateId: string, limit: number): Promise<readonly Binding[]> {
     return (await tx.binding.findMany({ where: { certificateId }, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
   }

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { DomainClaims } from './domain-claims.service.js';
+import { DomainRemovalResolver } from './domain-removal.resolver.js';
+import { DomainRemoval } from './domain-removal.service.js';
 import { DomainsResolver } from './domains.resolver.js';
 import { Domains } from './domains.service.js';
 import { DomainsStore } from './domains.store.js';
 
 /** PANEL_NAMES comes from whoever puts the application together. */
-@Module({ providers: [DomainsStore, DomainClaims, Domains, DomainsResolver], exports: [Domains] })
+@Module({ providers: [DomainsStore, DomainClaims, Domains, DomainRemoval, DomainsResolver, DomainRemovalResolver], exports: [Domains] })
 export class DomainsModule {}

@@ -29,6 +29,6 @@ import { SweepHealthJob } from './sweep-health.job.js';
     SitesModule,
   ],
   providers: [Security, Convergences, Looks, Suspicions, CheckSiteJob, SweepHealthJob, HealthResolver],
-  exports: [Looks],
+  exports: [Looks, Convergences],
 })
 export class HealthModule {}

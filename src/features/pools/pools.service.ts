@@ -8,6 +8,7 @@ import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Mutations } from '../../platform/mutations/mutations.service.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { Dependents, dependsOnIt } from '../accounts/dependents.service.js';
 import { lineOf } from '../accounts/account.js';
 import { Servers } from '../servers/servers.service.js';
 import { parseNewPool, type NewPool, type Pool, type PoolInput } from './pool.js';
@@ -25,8 +26,18 @@ export class Pools implements OwnershipLoader {
     private readonly mutations: Mutations,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
+    dependents: Dependents,
   ) {
     access.register(this);
+    const stays = (subject: string, what: string) => ({ cause: dependsOnIt(subject, what), goesAlong: false });
+    dependents.register({
+      on: 'server',
+      dependents: async (tx, id, limit) => {
+        const poolId = (await servers.byIds([id], tx)).get(id)?.poolId;
+        const fronted = (await store.behind(tx, id, limit)).map((pool) => stays(pool.id, `It stands in front of the pool ${pool.id}.`));
+        return [...(poolId === undefined ? [] : [stays(poolId, `It is a member of the pool ${poolId}.`)]), ...fronted];
+      },
+    });
   }
 
   async create(actor: Actor, input: PoolInput, key: string): Promise<Result<{ pool: Pool; replayed: boolean }>> {

@@ -34,6 +34,11 @@ export class PoolsStore {
     return toPage((await this.prisma.pool.findMany({ where, ...keyset(request) })).map(toPool), request);
   }
 
+  /** Those that a server is in front of. */
+  async behind(tx: Tx, frontServerId: string, limit: number): Promise<readonly Pool[]> {
+    return (await tx.pool.findMany({ where: { frontServerId }, take: limit })).map(toPool);
+  }
+
   async withFront(): Promise<readonly Pool[]> {
     return (await this.prisma.pool.findMany({ where: { frontServerId: { not: null } }, orderBy: { id: 'asc' } })).map(toPool);
   }

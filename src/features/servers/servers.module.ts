@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ConfiguredEdge } from './configured-edge.service.js';
+import { ServerDeletionResolver } from './server-deletion.resolver.js';
+import { ServerDeletion } from './server-deletion.service.js';
 import { ServerInstallers } from './server-installers.service.js';
 import { ServerRegistration } from './server-registration.service.js';
 import { ServersResolver } from './servers.resolver.js';
@@ -7,7 +9,16 @@ import { Servers } from './servers.service.js';
 import { ServersStore } from './servers.store.js';
 
 @Module({
-  providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, ConfiguredEdge, ServersResolver],
+  providers: [
+    ServersStore,
+    Servers,
+    ServerRegistration,
+    ServerInstallers,
+    ConfiguredEdge,
+    ServerDeletion,
+    ServersResolver,
+    ServerDeletionResolver,
+  ],
   exports: [Servers, ServerRegistration, ServerInstallers, ConfiguredEdge],
 })
 export class ServersModule {}

@@ -89,6 +89,7 @@ export class Servers implements OwnershipLoader {
   /** The named server, or the oldest one, of those that an account at this place may use: its own and those of the accounts above. */
   async forUse({ accountPath }: Pick<Actor, 'accountPath'>, serverId: string | null, tx?: Tx): Promise<Result<Server>> {
     const server = await this.store.firstOf(lineOf(accountPath), serverId ?? undefined, tx);
+    if (server && tx) await this.store.lock(tx, server.id, { share: true });
     return server ? ok(server) : err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
   }
 

@@ -75,8 +75,14 @@ export class ServersStore {
     await tx.server.update({ where: { id: serverId }, data: { poolId: poolId ?? null } });
   }
 
-  async addressesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Address>> {
-    const rows = await this.prisma.address.findMany({ where: { id: { in: [...ids] } } });
+  /** With its addresses. */
+  async delete(tx: Tx, id: string): Promise<void> {
+    await tx.address.deleteMany({ where: { serverId: id } });
+    await tx.server.delete({ where: { id } });
+  }
+
+  async addressesByIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Address>> {
+    const rows = await tx.address.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toAddress(row)]));
   }
 

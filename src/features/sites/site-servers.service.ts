@@ -68,7 +68,7 @@ export class SiteServers {
   ): Promise<{ site: Site; servers: readonly Id<'server'>[] } | undefined> {
     for (let locked: readonly Id<'server'>[] = []; ;) {
       const site = (await this.sites.byIds([siteId], tx)).get(siteId);
-      if (!site) return undefined;
+      if (!site || site.deletedAt !== undefined) return undefined;
       const servers = (await this.ofSites([site], tx)).get(siteId)!;
       const wanted = [...servers, ...also];
       if (wanted.every((id) => locked.includes(id))) return { site, servers };

@@ -22,6 +22,8 @@ export type Site = {
   readonly names: readonly Hostname[];
   readonly route: Route;
   readonly createdAt: Instant;
+  /** It is no site any more, and its names are free; kept for what tells of it. */
+  readonly deletedAt?: Instant;
 };
 
 export type NewSite = Pick<Site, 'accountId' | 'names' | 'route'> & { readonly serverId: Id<'server'> | null };

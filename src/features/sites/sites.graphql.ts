@@ -26,10 +26,24 @@ export class SiteType {
   @Field(() => [String], { description: 'The same names for people: international labels in their own script.' }) displayNames!: string[];
   @Field(() => SiteRouteEnum, { description: 'What is done with requests after the handshake.' }) route!: Route;
   @Field({ description: 'When it was made.' }) createdAt!: Date;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Set where it is told of by what is left of it, such as an order: it is no site any more.',
+  })
+  deletedAt?: Date;
 
-  static from({ id, accountId, domainId, serverId, names, route, createdAt }: Site): SiteType {
+  static from({ id, accountId, domainId, serverId, names, route, createdAt, deletedAt }: Site): SiteType {
     const texts = { names: [...names], displayNames: names.map(toDisplay) };
-    return Object.assign(new SiteType(), { id, accountId, domainId, serverId, ...texts, route, createdAt: toDate(createdAt) });
+    return Object.assign(new SiteType(), {
+      id,
+      accountId,
+      domainId,
+      serverId,
+      ...texts,
+      route,
+      createdAt: toDate(createdAt),
+      ...(deletedAt && { deletedAt: toDate(deletedAt) }),
+    });
   }
 }
 

@@ -5,6 +5,8 @@ import { SitePlaces } from './site-places.service.js';
 import { FurtherServersResolver } from './further-servers.resolver.js';
 import { FurtherServers } from './further-servers.service.js';
 import { HomeSites } from './home-sites.service.js';
+import { SiteDeletionResolver } from './site-deletion.resolver.js';
+import { SiteDeletion } from './site-deletion.service.js';
 import { SiteServers } from './site-servers.service.js';
 import { SiteServersStore } from './site-servers.store.js';
 import { SitesResolver } from './sites.resolver.js';
@@ -20,6 +22,8 @@ import { SitesStore } from './sites.store.js';
     SiteServers,
     FurtherServers,
     HomeSites,
+    SiteDeletion,
+    SiteDeletionResolver,
     Sites,
     SitesResolver,
     FurtherServersResolver,

@@ -52,6 +52,11 @@ export class Sites implements OwnershipLoader {
     return ok({ site: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
   }
 
+  /** The site, if it is one still; nobody deletes it until the transaction ends. */
+  keep(tx: Tx, id: string): Promise<Site | undefined> {
+    return this.store.keep(tx, id);
+  }
+
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Site>> {
     return this.store.byIds(ids, tx);
   }
