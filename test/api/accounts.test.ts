@@ -29,17 +29,28 @@ describe('accounts and tokens', () => {
   let serverId: string;
   let poolId: string;
   let plantedId: string;
-  let addressId: string;
+  /** Things that are there to be taken away, or moved. */
+  let idle: Record<'server' | 'site' | 'domain' | 'address' | 'moving' | 'draining' | 'stays', string>;
   beforeAll(async () => {
     app = await startTestApp({ issuers: (usual) => [...usual, withAccountKey(usual[0]!, 'with-key')] });
     tables = await openTables(app);
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
+    await plantServer(tables, app.admin.accountId); // the oldest: where sites are put by default
     serverId = await plantServer(tables, app.admin.accountId);
     plantedId = await plantServer(tables, app.admin.accountId);
     const input = { serverId: plantedId, ip: '192.0.2.99', httpPort: 80, httpsPort: 443 };
-    addressId = idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
+    idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
+    const site = async (name: string) => idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${name}.localhost`] } }));
+    idle = {
+      server: await plantServer(tables, app.admin.accountId),
+      domain: idOf(await mutate(app, app.adminToken, 'addDomain', { input: { name: 'idle.example' } })),
+      address: idOf(await mutate(app, app.adminToken, 'addAddress', { input: { ...input, ip: '192.0.2.98' } })),
+      ...{ site: await site('idle'), moving: await site('moving'), draining: await site('draining'), stays: await site('stays') },
+    };
+    for (const siteId of [idle.moving, idle.draining]) idOf(await mutate(app, app.adminToken, 'moveSite', { siteId, serverId: plantedId }));
+    await tables.query(`UPDATE site_moves SET state = 'DRAINING' WHERE site_id = $1`, [idle.draining]);
     poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
     idOf(await mutate(app, app.adminToken, 'joinPool', { serverId, poolId }));
     idOf(await mutate(app, app.adminToken, 'addSiteServer', { siteId: tenants.alice.siteId, serverId }));
@@ -114,18 +125,18 @@ describe('accounts and tokens', () => {
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
       createPool: () => ({ input: { name: 'x' } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
-      deleteServer: () => ({ serverId: plantedId }),
-      deleteSite: () => ({ siteId: tenants.alice.siteId, evenIfServed: true }),
+      deleteServer: () => ({ serverId: idle.server }),
+      deleteSite: () => ({ siteId: idle.site, evenIfServed: true }),
       joinPool: () => ({ serverId, poolId }),
       leavePool: () => ({ serverId }),
-      cancelMove: () => ({ siteId: tenants.alice.siteId }),
-      finishMove: () => ({ siteId: tenants.carl.siteId }),
-      moveSite: () => ({ siteId: tenants.alice.siteId, serverId: plantedId }),
+      cancelMove: () => ({ siteId: idle.moving }),
+      finishMove: () => ({ siteId: idle.draining }),
+      moveSite: () => ({ siteId: idle.stays, serverId: plantedId }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
-      removeAddress: () => ({ addressId, evenIfServed: true }),
-      removeDomain: () => ({ domainId: tenants.alice.domainId }),
+      removeAddress: () => ({ addressId: idle.address, evenIfServed: true }),
+      removeDomain: () => ({ domainId: idle.domain }),
       removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId }),
       renewCertificate: () => ({ input: { certificateId } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),

@@ -38,9 +38,9 @@ export function parseNewPool(input: PoolInput, own: Id<'account'>): Result<NewPo
 
 /** A proxy's name as HAProxy has it (configuration manual, 4: letters, digits, `-`, `_`, `.`, `:`). */
 const parseBackend = (text: string): Result<string> =>
-  /^[A-Za-z0-9_.:-]{1,100}$/.test(text)
+  /^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/.test(text)
     ? ok(text)
-    : err(problem('INVALID_INPUT', { detail: 'letters, digits, "-", "_", "." and ":", at most 100' }));
+    : err(problem('INVALID_INPUT', { detail: 'letters, digits, "-", "_", "." and ":", a letter or a digit first, at most 100' }));
 
 /** SERVER_IN_POOL, or INVALID_INPUT where a mail server would stand for web sites, or the other way round. */
 export function mayJoin(server: Server, pool: Pool, members: readonly Server[]): Result<void> {
