@@ -87,6 +87,14 @@ const CONFLICTS: readonly ProblemCode[] = [
   'WRONG_PARENT',
   'TOKEN_LIMIT_REACHED',
   'CERTIFICATE_SERVED',
+  'SITE_IN_USE',
+  'SERVER_IN_USE',
+  'ADDRESS_IN_USE',
+  'DOMAIN_IN_USE',
+  'MOVE_UNDER_WAY',
+  'HOME_SERVER',
+  'SERVER_IN_POOL',
+  'POOL_LAST_SERVER',
   'NOT_REPAIRABLE',
 ];
 const PARTIES: readonly ProblemCode[] = [

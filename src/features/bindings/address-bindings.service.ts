@@ -4,17 +4,19 @@ import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { ok, unwrap } from '../../values/result.js';
 import { isWeb, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import { pairsToSpread } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 import { SiteBindings } from './site-bindings.service.js';
 
-/** Bindings follow the addresses of their server. */
+/** Bindings follow the addresses of their server, and the sites that it has. */
 @Injectable()
 export class AddressBindings {
   constructor(
     private readonly store: BindingsStore,
     private readonly servers: Servers,
     private readonly sites: SiteBindings,
+    private readonly siteServers: SiteServers,
     private readonly transactions: Transactions,
     @Inject(QUEUE) private readonly queue: Queue,
   ) {}
@@ -27,8 +29,8 @@ export class AddressBindings {
   }
 
   /**
-   * Nothing is bound any more at an address that is gone; at one with another port the bindings move there; at a new one the sites
-   * show what they show at the others. Does nothing where that is so already.
+   * Nothing is bound any more at an address that is gone, nor of a site that this server has no more; at one with another port the bindings
+   * move there. At a new address, and on a server that is new to a site, it shows what it shows elsewhere. Does nothing where that is so already.
    */
   async follow(serverId: string): Promise<void> {
     unwrap(
@@ -39,12 +41,13 @@ export class AddressBindings {
           serverId,
           addresses.map(({ id }) => id),
         );
+        changed += await this.store.deleteOfOthers(tx, serverId, await this.siteServers.sitesOf(serverId, tx));
         for (const address of addresses) changed += await this.followPorts(tx, address);
         if (changed > 0) await this.queue.send('server.deploy', { id: serverId }, { tx });
         return ok(undefined);
       }),
     );
-    for (const { siteId, certificateId } of pairsToSpread(await this.store.ofServer(serverId)))
-      await this.sites.bind(siteId, certificateId);
+    const shown = await this.store.ofSites(await this.siteServers.sitesOf(serverId));
+    for (const { siteId, certificateId } of pairsToSpread([...shown.values()].flat())) await this.sites.bind(siteId, certificateId);
   }
 }

@@ -20,13 +20,13 @@ export class BindingPlaces {
   ) {}
 
   /** This certificate, unless a newer one is bound there. The place is locked until the transaction ends. */
-  async point(tx: Tx, { id: siteId, accountId, serverId }: Site, wanted: Wanted, certificate: StoredCertificate): Promise<void> {
+  async point(tx: Tx, { id: siteId, accountId }: Site, wanted: Wanted, certificate: StoredCertificate): Promise<void> {
     const now = this.clock.now();
     const there = await this.store.lockAt(tx, wanted);
     const { id: certificateId } = certificate;
     if (!there) {
       const id = newId('binding', now, this.random);
-      await this.store.insert(tx, { ...wanted, id, accountId, siteId, serverId, certificateId }, now);
+      await this.store.insert(tx, { ...wanted, id, accountId, siteId, certificateId }, now);
     } else if (there.certificateId !== certificateId) {
       const bound = (await this.certificates.byIds([there.certificateId], tx)).get(there.certificateId);
       if (replaces(certificate, bound)) await this.store.point(tx, there.id, certificateId, now);

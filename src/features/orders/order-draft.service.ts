@@ -34,7 +34,8 @@ export class OrderDraft {
   }
 
   async of(tx: Tx, { siteId, product: code, names: asked = [], ...command }: PlaceOrder): Promise<Result<Order>> {
-    const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
+    const site = await this.sites.keep(tx, siteId);
+    if (!site) return err(problem('NOT_FOUND', { what: 'site' }, { subject: siteId }));
     const product = await this.catalog.byCode(code, tx);
     if (!product.ok) return err(about('product', product.problem));
     const { id: productId, issuerId, level, price, title } = product.value;

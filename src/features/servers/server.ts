@@ -38,6 +38,8 @@ export type Server = {
   readonly hostId?: Id<'host'>;
   /** What that machine calls it (HOSTSEAL_SERVERS there): what it is and where its files are, root has said on the machine. */
   readonly nameOnHost: string;
+  /** It answers for the sites of each member of this pool. */
+  readonly poolId?: Id<'pool'>;
   readonly createdAt: Instant;
 };
 

@@ -28,9 +28,10 @@ export class ServerType {
   @Field(() => ID, { nullable: true, description: 'The machine that it is on; null: the one that Hostseal runs on.' }) hostId?: string;
   @Field({ description: 'What that machine calls it.' }) nameOnHost!: string;
   @Field({ description: 'When it was registered.' }) createdAt!: Date;
+  poolId?: string;
 
-  static from({ id, name, kind, hostId, nameOnHost, createdAt }: Server): ServerType {
-    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, createdAt: toDate(createdAt) });
+  static from({ id, name, kind, hostId, nameOnHost, poolId, createdAt }: Server): ServerType {
+    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, poolId, createdAt: toDate(createdAt) });
   }
 }
 

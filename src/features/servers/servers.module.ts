@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { HostsModule } from '../hosts/hosts.module.js';
 import { ConfiguredEdge } from './configured-edge.service.js';
+import { ServerDeletionResolver } from './server-deletion.resolver.js';
+import { ServerDeletion } from './server-deletion.service.js';
 import { ServerInstallers } from './server-installers.service.js';
 import { ServerRegistration } from './server-registration.service.js';
 import { AddressesResolver, ServersResolver } from './servers.resolver.js';
@@ -9,7 +11,17 @@ import { ServersStore } from './servers.store.js';
 
 @Module({
   imports: [HostsModule],
-  providers: [ServersStore, Servers, ServerRegistration, ServerInstallers, ConfiguredEdge, ServersResolver, AddressesResolver],
+  providers: [
+    ServersStore,
+    Servers,
+    ServerRegistration,
+    ServerInstallers,
+    ConfiguredEdge,
+    ServerDeletion,
+    ServersResolver,
+    AddressesResolver,
+    ServerDeletionResolver,
+  ],
   exports: [Servers, ServerRegistration, ServerInstallers, ConfiguredEdge],
 })
 export class ServersModule {}
