@@ -17,7 +17,7 @@ import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { HOST_KEY } from '../support/ssh/host-keys.js';
 import { codesOf, idOf, mutate, MUTATION_NAMES, MUTATIONS, type Arguments, type MutationName } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, plantServer, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, plantHost, plantServer, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('bad input', () => {
@@ -27,6 +27,7 @@ describe('bad input', () => {
   let certificateId: string;
   let findingId: string;
   let haproxyId: string;
+  let hostId: string;
   let poolId: string;
   let plantedId: string;
   let addressId: string;
@@ -36,6 +37,7 @@ describe('bad input', () => {
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
+    hostId = await plantHost(tables, app.admin.accountId);
     haproxyId = await plantServer(tables, app.admin.accountId, 'HAPROXY');
     plantedId = await plantServer(tables, app.admin.accountId);
     const input = { serverId: plantedId, ip: '192.0.2.99', httpPort: 80, httpsPort: 443 };
@@ -85,7 +87,7 @@ describe('bad input', () => {
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerHost: () => ({ input: { name: 'good', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
     pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
-    registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE' } }),
+    registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE', hostId } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
     removeAddress: () => ({ addressId, evenIfServed: true }),
     removeDomain: () => ({ domainId: tenants.alice.domainId }),
