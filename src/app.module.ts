@@ -22,6 +22,7 @@ import { makeProber } from './adapters/network/probe/prober.js';
 import { makeSiteChecker } from './adapters/network/probe/check/site-checker.js';
 import { PROBER } from './adapters/network/prober.js';
 import { makeResolver } from './adapters/network/dialing/resolver.js';
+import { RESOLVER } from './adapters/network/resolver.js';
 import { makeRevocationLists } from './adapters/network/revocation-lists.js';
 import { SITE_CHECKER } from './adapters/network/site-checker.js';
 import { AccountsModule } from './features/accounts/accounts.module.js';
@@ -32,6 +33,7 @@ import { DeploymentsModule } from './features/deployments/deployments.module.js'
 import { PANEL_NAMES } from './features/domains/domain.js';
 import { DomainsModule } from './features/domains/domains.module.js';
 import { FindingsModule } from './features/findings/findings.module.js';
+import { FrontsModule } from './features/fronts/fronts.module.js';
 import { HealthModule } from './features/health/health.module.js';
 import { HostsModule } from './features/hosts/hosts.module.js';
 import { InspectionModule } from './features/inspection/inspection.module.js';
@@ -40,7 +42,9 @@ import { IssuerAccountsModule } from './features/issuer-accounts/issuer-accounts
 import { ObservationsModule } from './features/observations/observations.module.js';
 import { OrdersModule } from './features/orders/orders.module.js';
 import { PlacementsModule } from './features/placements/placements.module.js';
+import { MovesModule } from './features/moves/moves.module.js';
 import { MendingModule } from './features/mending/mending.module.js';
+import { PoolsModule } from './features/pools/pools.module.js';
 import { RepairsModule } from './features/repairs/repairs.module.js';
 import { ServersModule } from './features/servers/servers.module.js';
 import { SiteChecksModule } from './features/site-checks/site-checks.module.js';
@@ -65,9 +69,9 @@ import { toPem } from './values/pem.js';
 export const SCHEMA_OPTIONS: BuildSchemaOptions = { scalarsMap: [{ type: Date, scalar: DateTime }] };
 
 export const ROOMS: readonly Type[] = [
-  ...[AccountsModule, CatalogModule, IssuerAccountsModule, HostsModule, ServersModule, DomainsModule, SitesModule, CertificatesModule],
-  ...[OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
-  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, RepairsModule, MendingModule],
+  ...[AccountsModule, CatalogModule, IssuerAccountsModule, HostsModule, ServersModule, DomainsModule, SitesModule, PoolsModule],
+  ...[CertificatesModule, OrdersModule, IssuanceModule, BindingsModule, ObservationsModule, PlacementsModule, DeploymentsModule],
+  ...[FindingsModule, SiteChecksModule, InspectionModule, HealthModule, FrontsModule, MovesModule, RepairsModule, MendingModule],
 ];
 
 /** What an application is made of. Tests bring their own issuers and installers where a real one cannot misbehave enough. */
@@ -127,6 +131,7 @@ class AdaptersModule {
       { provide: SITE_CHECKER, useValue: makeSiteChecker({ dialer, resolver, guard, clock, random, limits }) },
       { provide: ISSUER_FETCHER, useValue: issuers },
       { provide: ASK_AROUND, useValue: askAround },
+      { provide: RESOLVER, useValue: resolver },
       { provide: FILE_LOOKER, useValue: makeFileLooker({ resolver, http }) },
       {
         provide: ISSUERS,

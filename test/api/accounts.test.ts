@@ -20,7 +20,7 @@ import {
   MUTATIONS,
   type Outcome,
 } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, plantHost, type Tables } from './tables.js';
+import { openTables, plantCertificate, plantFinding, plantHost, plantServer, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('accounts and tokens', () => {
@@ -30,6 +30,11 @@ describe('accounts and tokens', () => {
   let certificateId: string;
   let findingId: string;
   let alices: TestCertificate;
+  let serverId: string;
+  let poolId: string;
+  let plantedId: string;
+  /** Things that are there to be taken away, or moved. */
+  let idle: Record<'server' | 'site' | 'domain' | 'address' | 'moving' | 'draining' | 'stays', string>;
   beforeAll(async () => {
     const ca = await makeCa();
     app = await startTestApp({ issuers: (usual) => [...usual, knownCa(usual[0]!, ca), withAccountKey(usual[0]!, 'with-key')] });
@@ -38,6 +43,23 @@ describe('accounts and tokens', () => {
     alices = await ca.issue({ names: [tenants.alice.name] });
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
+    await plantServer(tables, app.admin.accountId); // the oldest: where sites are put by default
+    serverId = await plantServer(tables, app.admin.accountId);
+    plantedId = await plantServer(tables, app.admin.accountId);
+    const input = { serverId: plantedId, ip: '192.0.2.99', httpPort: 80, httpsPort: 443 };
+    idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
+    const site = async (name: string) => idOf(await mutate(app, app.adminToken, 'createSite', { input: { names: [`${name}.localhost`] } }));
+    idle = {
+      server: await plantServer(tables, app.admin.accountId),
+      domain: idOf(await mutate(app, app.adminToken, 'addDomain', { input: { name: 'idle.example' } })),
+      address: idOf(await mutate(app, app.adminToken, 'addAddress', { input: { ...input, ip: '192.0.2.98' } })),
+      ...{ site: await site('idle'), moving: await site('moving'), draining: await site('draining'), stays: await site('stays') },
+    };
+    for (const siteId of [idle.moving, idle.draining]) idOf(await mutate(app, app.adminToken, 'moveSite', { siteId, serverId: plantedId }));
+    await tables.query(`UPDATE site_moves SET state = 'DRAINING' WHERE site_id = $1`, [idle.draining]);
+    poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
+    idOf(await mutate(app, app.adminToken, 'joinPool', { serverId, poolId }));
+    idOf(await mutate(app, app.adminToken, 'addSiteServer', { siteId: tenants.alice.siteId, serverId }));
   });
   afterAll(async () => {
     await tables?.close();
@@ -102,16 +124,28 @@ describe('accounts and tokens', () => {
     const inputs: Record<MutationName, () => Arguments> = {
       addAddress: () => ({ input: { serverId: tenants.serverId, ip: '192.0.2.77', httpPort: 80, httpsPort: 443 } }),
       addDomain: () => ({ input: { name: 'scopes.example' } }),
+      addSiteServer: () => ({ siteId: tenants.alice.siteId, serverId }),
       cancelOrder: () => ({ id: tenants.alice.orderId }),
       changeAccountKey: () => ({ input: { issuerId: 'with-key' } }),
       createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'x' } }),
       createApiToken: () => ({ input: { name: 'x', scopes: ['WRITE_ACCOUNTS'], expiresAt: inTime(days(1)) } }),
+      createPool: () => ({ input: { name: 'x' } }),
       createSite: () => ({ input: { names: ['localhost'] } }),
+      deleteServer: () => ({ serverId: idle.server }),
+      deleteSite: () => ({ siteId: idle.site, evenIfServed: true }),
+      joinPool: () => ({ serverId, poolId }),
+      leavePool: () => ({ serverId }),
+      cancelMove: () => ({ siteId: idle.moving }),
+      finishMove: () => ({ siteId: idle.draining }),
+      moveSite: () => ({ siteId: idle.stays, serverId: plantedId }),
       placeOrder: () => ({ input: { siteId: tenants.alice.siteId } }),
       registerHost: () => ({ input: { name: 'x', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
       pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
       registerServer: () => ({ input: { name: 'x', kind: 'EMBEDDED_EDGE' } }),
       setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+      removeAddress: () => ({ addressId: idle.address, evenIfServed: true }),
+      removeDomain: () => ({ domainId: idle.domain }),
+      removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId }),
       renewCertificate: () => ({ input: { certificateId } }),
       importCertificate: () => ({ input: { siteId: tenants.alice.siteId, chain: alices.chainPem, privateKey: alices.keyPem } }),
       revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED' } }),
@@ -142,6 +176,7 @@ describe('accounts and tokens', () => {
       'issuerAccounts',
       'issuers',
       'orders',
+      'pools',
       'products',
       'servers',
       'sites',
@@ -170,10 +205,10 @@ describe('accounts and tokens', () => {
       const success = schema.getType(type) as GraphQLObjectType;
       const made = getNamedType(success.getFields()[MUTATIONS[name].made]!.type) as GraphQLObjectType;
       const token = await app.tokenFor(app.admin.accountId, [MUTATIONS[name].scope]);
-      const id = idOf(await newToken(app.adminToken, ['READ']));
-      if (name === 'registerServer') await tables.query(`UPDATE servers SET kind = 'GONE', name_on_host = id`); // the edge is one server
+      const id = name === 'revokeApiToken' && idOf(await newToken(app.adminToken, ['READ']));
+      if (name === 'registerServer') await tables.query('UPDATE servers SET name_on_host = id'); // a machine has one of a name
       const pin = name === 'pinHostKey' && { input: { hostId: await plantHost(tables, app.admin.accountId), hostKey: HOST_KEY } };
-      const args = { ...inputs[name](), ...(name === 'revokeApiToken' && { id }), ...pin, key: freshKey() };
+      const args = { ...inputs[name](), ...(id && { id }), ...pin, key: freshKey() };
       // With one key: from the second on they are replays.
       const show = (selection: string) => app.call(token, documentOf(name).replace('{ id }', `{ ${selection} }`), args);
       for (const field of Object.values(made.getFields())) {

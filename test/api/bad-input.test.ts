@@ -16,8 +16,8 @@ import { isProblemCode } from '../../src/values/problems/codes.js';
 import { days, plus, toIso } from '../../src/values/instant.js';
 import { freshKey, startTestApp, type TestApp } from '../support/app.js';
 import { HOST_KEY } from '../support/ssh/host-keys.js';
-import { type Arguments, codesOf, mutate, MUTATION_NAMES, type MutationName, MUTATIONS, somebodys } from './every-mutation.js';
-import { openTables, plantCertificate, plantFinding, type Tables } from './tables.js';
+import { codesOf, idOf, mutate, MUTATION_NAMES, MUTATIONS, somebodys, type Arguments, type MutationName } from './every-mutation.js';
+import { openTables, plantCertificate, plantFinding, plantHost, plantServer, type Tables } from './tables.js';
 import { plantTenants, type Tenants } from './tenants.js';
 
 describe('bad input', () => {
@@ -26,12 +26,23 @@ describe('bad input', () => {
   let tenants: Tenants;
   let certificateId: string;
   let findingId: string;
+  let haproxyId: string;
+  let hostId: string;
+  let poolId: string;
+  let plantedId: string;
+  let addressId: string;
   beforeAll(async () => {
     app = await startTestApp();
     tables = await openTables(app);
     tenants = await plantTenants(app);
     certificateId = await plantCertificate(tables, tenants.carl.orderId);
     findingId = await plantFinding(tables, tenants.alice.siteId);
+    hostId = await plantHost(tables, app.admin.accountId);
+    haproxyId = await plantServer(tables, app.admin.accountId, 'HAPROXY');
+    plantedId = await plantServer(tables, app.admin.accountId);
+    const input = { serverId: plantedId, ip: '192.0.2.99', httpPort: 80, httpsPort: 443 };
+    addressId = idOf(await mutate(app, app.adminToken, 'addAddress', { input }));
+    poolId = idOf(await mutate(app, app.adminToken, 'createPool', { input: { name: 'pool' } }));
   });
   afterAll(async () => {
     await tables?.close();
@@ -59,16 +70,28 @@ describe('bad input', () => {
       input: { serverId: tenants.serverId, ip: '192.0.2.1', httpPort: 80, httpsPort: 443, dedicatedTo: app.admin.accountId },
     }),
     addDomain: () => ({ input: { name: 'good.example', accountId: app.admin.accountId } }),
+    addSiteServer: () => ({ siteId: tenants.alice.siteId, serverId: tenants.serverId }),
     cancelOrder: () => ({ id: tenants.alice.orderId }),
     changeAccountKey: () => ({ input: { issuerId: 'acme-x' } }),
     createAccount: () => ({ input: { kind: 'CUSTOMER', name: 'good', parentId: app.admin.accountId } }),
     createApiToken: () => ({ input: { name: 'good', scopes: ['READ'], expiresAt: inDays(1), accountId: app.admin.accountId } }),
+    createPool: () => ({ input: { name: 'good', accountId: app.admin.accountId, frontServerId: haproxyId, frontBackend: 'web' } }),
     createSite: () => ({ input: { names: ['good.localhost'], accountId: app.admin.accountId, serverId: tenants.serverId } }),
+    deleteServer: () => ({ serverId: plantedId }),
+    deleteSite: () => ({ siteId: tenants.alice.siteId, evenIfServed: true }),
+    joinPool: () => ({ serverId: tenants.serverId, poolId }),
+    leavePool: () => ({ serverId: tenants.serverId }),
+    cancelMove: () => ({ siteId: tenants.alice.siteId }),
+    finishMove: () => ({ siteId: tenants.carl.siteId }),
+    moveSite: () => ({ siteId: tenants.alice.siteId, serverId: plantedId }),
     placeOrder: () => ({ input: { siteId: tenants.alice.siteId, product: 'dv', names: [tenants.alice.name], keyAlgorithm: 'ECDSA_P256' } }),
     registerHost: () => ({ input: { name: 'good', address: '192.0.2.1', port: 22, user: 'hostseal' } }),
     pinHostKey: () => ({ input: { hostId: 'hos_01kh2a0000000000000000000z', hostKey: HOST_KEY } }),
-    registerServer: () => ({ input: { name: 'good', kind: 'NGINX', hostId: 'hos_01kh2a0000000000000000000z' } }),
+    registerServer: () => ({ input: { name: 'good', kind: 'EMBEDDED_EDGE', hostId } }),
     setProductIssuer: () => ({ input: { product: 'dv', issuerId: 'local-ca' } }),
+    removeAddress: () => ({ addressId, evenIfServed: true }),
+    removeDomain: () => ({ domainId: tenants.alice.domainId }),
+    removeSiteServer: () => ({ siteId: tenants.alice.siteId, serverId: tenants.serverId }),
     renewCertificate: () => ({ input: { certificateId } }),
     importCertificate: () => ({ input: { siteId: tenants.alice.siteId, ...somebodys() } }),
     revokeCertificate: () => ({ input: { certificateId, reason: 'SUPERSEDED', evenIfServed: false } }),

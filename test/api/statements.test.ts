@@ -12,7 +12,7 @@ const CERTIFICATE = 'id pem daysLeft account { id } renewal { renewAt } revocati
 const BINDING = `id certificate { ${CERTIFICATE} } observation { id steps { step } } problem { code }`;
 const ORDER = `id timeline { step } certificate { ${CERTIFICATE} } replaces { id }`;
 const SITE = `id names domain { id account { id } } account { id } server { id addresses { id bindings(first: 2) { nodes { id } } } }
-  bindings { ${BINDING} } security { state findings { name } } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
+  bindings { ${BINDING} } security { state findings { name } } servers { id pool { id } lag { since } } move { id } convergence { name state } orders(first: 2) { nodes { ${ORDER} } } latestOrder { id }`;
 const CHECKED = 'check { id addresses { address } } checks(first: 2) { nodes { id } } findings(first: 2) { nodes { id } }';
 const LISTS: Record<string, string> = {
   accounts: ACCOUNT,
@@ -22,6 +22,7 @@ const LISTS: Record<string, string> = {
   domains: `id account { id kind }`,
   findings: `id diagnosis { title } site { id ${CHECKED} } repairs(first: 2) { nodes { id finding { id } } }`,
   hosts: 'id pinned { fingerprint } problem { code }',
+  pools: `id servers { id }`,
   orders: `${ORDER} site { ${SITE.replace(/orders\(.*/s, 'latestOrder { id }')} }`,
   servers: `id addresses { id bindings(first: 2) { nodes { ${BINDING} } } } deployments(first: 2) { nodes { id timeline { step } evidence { id } } }`,
   sites: `${SITE} ${CHECKED}`,
@@ -42,6 +43,10 @@ describe('statements', () => {
     tables = await openTables(working);
     await plantTrouble(tables, alice.siteId);
     await plantHost(tables, alice.accountId);
+    await tables.query(
+      `INSERT INTO pools (id, account_id, name, created_at) SELECT 'pol_01kh2a0000000000000000000a', account_id, name, created_at FROM servers LIMIT 1`,
+    );
+    await tables.query(`UPDATE servers SET pool_id = 'pol_01kh2a0000000000000000000a'`);
     await multiply(alice);
     // One in which nobody works, so that every statement is the query's own.
     app = await startTestApp({ edge, work: false, database: working.database, vaultKeyLine: working.vaultKeyLine });
@@ -67,7 +72,8 @@ describe('statements', () => {
     const copies: [table: string, row: string, ids: string[], other?: string][] = [
       ['accounts', `id = '${accountId}'`, ['id'], `'path', t.path || i || '/'`],
       ['api_tokens', own, ['id', 'account_id'], `'hash', sha256(i::text::bytea)`],
-      ['servers', 'true', ['id'], `'kind', 'ANOTHER'`],
+      ['pools', 'true', ['id']],
+      ['servers', 'true', ['id', 'pool_id'], `'name_on_host', t.name_on_host || i`],
       ['addresses', 'true', ['id', 'server_id']],
       ['domains', own, ['id', 'account_id'], `'name', i || t.name`],
       ['sites', own, ['id', 'account_id', 'domain_id', 'server_id']],

@@ -59,6 +59,17 @@ export async function plantFinding({ query }: Pick<Tables, 'query'>, siteId: str
   return id;
 }
 
+let servers = 0;
+/** A server that nobody drives, of that account; answers its id. */
+export async function plantServer({ query }: Pick<Tables, 'query'>, accountId: string, kind = 'NGINX'): Promise<string> {
+  const id = `srv_01kh2a${String(++servers).padStart(20, '0')}`;
+  await query(`INSERT INTO servers (id, account_id, name, kind, name_on_host, created_at) VALUES ($1, $2, 'planted', $3, $4, now())`, [
+    ...[id, accountId, kind],
+    `planted-${servers}`,
+  ]);
+  return id;
+}
+
 /** The same, with its alarm and a repair that failed. */
 export async function plantTrouble({ query }: Pick<Tables, 'query'>, siteId: string) {
   const finding = await plantFinding({ query }, siteId);

@@ -12,8 +12,8 @@ import { startTestApp, systemRandom, type TestApp } from '../support/app.js';
 import { startTestEdge, type TestEdge } from '../support/edge.js';
 import { streamed } from '../support/event-stream.js';
 import { HOST_KEY } from '../support/ssh/host-keys.js';
-import { type Arguments, mutate, type MutationName, somebodys } from './every-mutation.js';
-import { openTables, plantHost, plantTrouble, type Tables } from './tables.js';
+import { mutate, somebodys, type Arguments, type MutationName } from './every-mutation.js';
+import { openTables, plantHost, plantServer, plantTrouble, type Tables } from './tables.js';
 import { checked, plantTenants, untilSecure, type Tenants } from './tenants.js';
 
 describe('tenants never meet', () => {
@@ -22,7 +22,7 @@ describe('tenants never meet', () => {
   let tables: Tables;
   let tenants: Tenants;
   /** Carl's things, that Alice and her reseller Ann never see. */
-  let carls: Record<Exclude<IdKind, 'audit' | 'observation' | 'product' | 'vault'>, string>;
+  let carls: Record<Exclude<IdKind, 'audit' | 'move' | 'observation' | 'product' | 'vault'>, string>;
   beforeAll(async () => {
     edge = await startTestEdge();
     app = await startTestApp({ edge });
@@ -37,6 +37,7 @@ describe('tenants never meet', () => {
       address: await idOf('SELECT id FROM addresses ORDER BY id LIMIT 1'),
       binding: await idOf('SELECT id FROM bindings WHERE account_id = $1 LIMIT 1', carl.accountId),
       certificate: await idOf('SELECT id FROM certificates WHERE account_id = $1', carl.accountId),
+      pool: await plantPool(),
       deployment: await idOf('SELECT id FROM deployments ORDER BY id LIMIT 1'),
       token: await idOf('SELECT id FROM api_tokens WHERE account_id = $1 LIMIT 1', carl.accountId),
       host: await plantHost(tables, carl.accountId),
@@ -44,6 +45,15 @@ describe('tenants never meet', () => {
     };
     await plantAll(tenants.alice.siteId);
   });
+  /** Of an administrator that nobody here is below. */
+  async function plantPool(): Promise<string> {
+    const id = nobodys('pool');
+    await tables.query(`INSERT INTO pools (id, account_id, name, created_at) VALUES ($1, $2, 'elsewhere', now())`, [
+      id,
+      tenants.bob.accountId,
+    ]);
+    return id;
+  }
   async function plantAll(siteId: string) {
     return { check: await checked(app, siteId), ...(await plantTrouble(tables, siteId)) };
   }
@@ -69,6 +79,7 @@ describe('tenants never meet', () => {
     { field: 'host', argument: 'id', kind: 'host' },
     { field: 'offeredHostKey', argument: 'hostId', kind: 'host', shows: 'fingerprint' },
     { field: 'order', argument: 'id', kind: 'order' },
+    { field: 'pool', argument: 'id', kind: 'pool' },
     { field: 'repair', argument: 'id', kind: 'repair' },
     { field: 'site', argument: 'id', kind: 'site' },
   ];
@@ -93,6 +104,7 @@ describe('tenants never meet', () => {
       ...{ name: 'addDomain', argument: 'input.accountId', kind: 'account' },
       args: (accountId) => ({ input: { accountId, name: 'strangers.example' } }),
     },
+    { name: 'addSiteServer', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
     { name: 'cancelOrder', argument: 'id', kind: 'order', args: (id) => ({ id }) },
     {
       ...{ name: 'createAccount', argument: 'input.parentId', kind: 'account' },
@@ -107,6 +119,24 @@ describe('tenants never meet', () => {
       args: (accountId) => ({ input: { accountId, names: ['www.alice.localhost'] } }),
     },
     { name: 'pinHostKey', argument: 'input.hostId', kind: 'host', args: (hostId) => ({ input: { hostId, hostKey: HOST_KEY } }) },
+    {
+      ...{ name: 'createPool', argument: 'input.accountId', kind: 'account' },
+      args: (accountId) => ({ input: { accountId, name: 'x' } }),
+    },
+    {
+      ...{ name: 'createPool', argument: 'input.frontServerId', kind: 'server' },
+      args: (frontServerId) => ({ input: { name: 'x', frontServerId, frontBackend: 'x' } }),
+    },
+    { name: 'deleteServer', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId }) },
+    { name: 'deleteSite', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, evenIfServed: true }) },
+    { name: 'removeAddress', argument: 'addressId', kind: 'address', args: (addressId) => ({ addressId, evenIfServed: true }) },
+    { name: 'removeDomain', argument: 'domainId', kind: 'domain', args: (domainId) => ({ domainId }) },
+    { name: 'cancelMove', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
+    { name: 'finishMove', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId }) },
+    { name: 'moveSite', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
+    { name: 'joinPool', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId, poolId: carls.pool }) },
+    { name: 'leavePool', argument: 'serverId', kind: 'server', args: (serverId) => ({ serverId }) },
+    { name: 'removeSiteServer', argument: 'siteId', kind: 'site', args: (siteId) => ({ siteId, serverId: tenants.serverId }) },
     { name: 'placeOrder', argument: 'input.siteId', kind: 'site', args: (siteId) => ({ input: { siteId } }) },
     {
       name: 'renewCertificate',
@@ -127,7 +157,9 @@ describe('tenants never meet', () => {
     { name: 'revokeApiToken', argument: 'id', kind: 'token', args: (id) => ({ id }) },
   ];
   /** A site may be put on a server of an account above; see "a server of a stranger". */
-  const OFFERED = ['createSite(input.serverId)'];
+  const OFFERED = ['createSite(input.serverId)', 'addSiteServer(serverId)', 'moveSite(serverId)', 'removeSiteServer(serverId)'];
+  /** Asked after the server, which is not one's own either; see "a pool of a stranger". */
+  const BEHIND = ['joinPool(poolId)'];
   /** Refused to whoever is no administrator before the id is looked at. */
   const ADMINISTRATORS = ['registerServer(input.hostId)', 'foundSites(serverId)'];
 
@@ -148,7 +180,7 @@ describe('tenants never meet', () => {
     const rows = [
       ...QUERIES.map(({ field, argument }) => `${field}(${argument})`),
       ...MUTATION_ROWS.map(({ name, argument }) => `${name}(${argument})`),
-      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...ADMINISTRATORS, ...SUBSCRIPTIONS, ...PREVIEWS],
+      ...[...SHARED, ...BY_NAME, ...FILTERS, ...OFFERED, ...BEHIND, ...ADMINISTRATORS, ...SUBSCRIPTIONS, ...PREVIEWS],
     ];
     expect(operations.flatMap(named).sort()).toEqual(rows.sort());
   });
@@ -264,6 +296,21 @@ describe('tenants never meet', () => {
     expect(withoutIds(strangers, [elsewhere])).toEqual(withoutIds(await create(nobody), [nobody]));
   });
 
+  it('a server of a stranger is no further server of a site, and a pool of a stranger is none to join', async () => {
+    const [elsewhere, own] = [await plantServer(tables, tenants.bob.accountId), await plantServer(tables, tenants.ann.accountId)];
+    for (const [mine, theirs, nobody] of [
+      [{ siteId: tenants.alice.siteId }, { serverId: elsewhere }, { serverId: nobodys('server') }],
+      [{ serverId: own }, { poolId: carls.pool }, { poolId: nobodys('pool') }],
+    ] as const) {
+      const name = 'serverId' in theirs ? 'addSiteServer' : 'joinPool';
+      const token = 'serverId' in theirs ? tenants.alice.token : tenants.ann.token;
+      const ask = (other: object) => mutate(app, token, name, { ...mine, ...other });
+      const strangers = await ask(theirs);
+      expect(strangers.type).toBe('NotFound');
+      expect(withoutIds(strangers, Object.values(theirs))).toEqual(withoutIds(await ask(nobody), Object.values(nobody)));
+    }
+  });
+
   describe('nested fields', () => {
     /** Everything that can be reached from everything that can be listed. */
     const EVERYTHING = `{
@@ -275,7 +322,7 @@ describe('tenants never meet', () => {
     const SERVED = `{
       certificates(first: 20) { nodes { id pem account { id } order { id site { id } } } }
       sites(first: 20) { nodes { id domain { id } account { id } latestOrder { id } orders(first: 5) { nodes { id } }
-        bindings { id certificate { id } observation { id } } security { state findings { name } }
+        bindings { id certificate { id } observation { id } } security { state findings { name } } servers { id lag { since } pool { id } } convergence { name shown { serial } }
         server { id addresses { id bindings(first: 5) { nodes { id name siteId } } } } } }
     }`;
     const TROUBLE = `{
@@ -295,6 +342,8 @@ describe('tenants never meet', () => {
       ['the map of a shared address', MAP],
       ['the audit log', LOG],
     ])('%s: a customer reads her own, her reseller the same, and neither anything of a stranger', async (_, asked) => {
+      // Of everybody something is among the newest entries.
+      for (const token of [tenants.alice.token, tenants.carl.token]) await mutate(app, token, 'cancelOrder', { id: nobodys('order') });
       const query = typeof asked === 'string' ? asked : asked();
       const texts = await Promise.all(
         [tenants.alice.token, tenants.ann.token].map(async (token) => {
@@ -303,7 +352,7 @@ describe('tenants never meet', () => {
           return JSON.stringify(answer.data);
         }),
       );
-      const { server: _server, address: _address, deployment: _deployment, ...foreign } = carls;
+      const { server: _server, address: _address, pool: _pool, deployment: _deployment, ...foreign } = carls;
       const secret = [...Object.values(foreign), tenants.bob.accountId, tenants.carl.name];
       for (const text of texts) {
         expect(text).toContain(tenants.alice.accountId);

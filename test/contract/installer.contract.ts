@@ -4,40 +4,16 @@
  */
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type {
-  ChallengeResponder,
-  Change,
-  DesiredBinding,
-  Installer,
-  Rehearses,
-  SetsRight,
-} from '../../src/adapters/installers/installer.js';
+import type { Change, DesiredBinding } from '../../src/adapters/installers/installer.js';
 import type { CertificateName, Hostname } from '../../src/values/hostname.js';
-import type { IpAddress } from '../../src/values/ip-address.js';
 import { unwrap } from '../../src/values/result.js';
 import { Secret } from '../../src/values/secret.js';
 import { makeCa, type TestCa, type TestCertificate } from '../support/pki/certificates.js';
 import { handshake, secureConnection } from '../support/tls/handshake.js';
 import { plain, sorted, statusOn } from './installer-talk.js';
-import type { InstallerTraits, Lack } from './installer-traits.js';
+import type { InstallerFixture, InstallerTraits, Lack } from './installer-traits.js';
 
-export type InstallerFixture = {
-  readonly installer: Installer & Partial<Rehearses & SetsRight> & ChallengeResponder;
-  /** Two addresses that it listens on. */
-  readonly places: readonly [ServerPlace, ServerPlace];
-  /** kill -9 of the server, and a start on what it left. */
-  crash(): Promise<void>;
-  /** Leaves no room where the server writes, until the returned function is called; undefined where that cannot be done here. */
-  readonly fillDisk: (() => Promise<() => Promise<void>>) | undefined;
-  stop(): Promise<void>;
-};
-/** Of a web server with a port for plain HTTP; of a mail server with what is spoken before TLS, if anything is. */
-export type ServerPlace = {
-  readonly address: IpAddress;
-  readonly port: number;
-  readonly httpPort?: number;
-  readonly startTls?: 'smtp' | 'imap' | 'pop3';
-};
+export type { InstallerFixture, ServerPlace } from './installer-traits.js';
 
 /** Not skipped where it does not apply, but not there. */
 const itWhere = (applies: boolean) => (applies ? it : Object.assign(() => undefined, { each: () => () => undefined })) as typeof it;

@@ -108,7 +108,7 @@ export interface RestoresDefault {
 
 /**
  * An optional power, of a server that stands in front of others: sends one of them no more requests, until it is put back. Both may come twice. A
- * restart of the server forgets it. SERVER_REFUSED where it has no such backend or member.
+ * restart of the server forgets it. SERVER_REFUSED where it has no such backend or member to take out; to put back one that it has not is fine.
  */
 export interface TakesOut {
   takeOut(backend: string, member: string, fence: number): Promise<Result<void>>;

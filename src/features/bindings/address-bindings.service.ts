@@ -4,12 +4,13 @@ import { QUEUE, type Queue } from '../../platform/jobs/queue.js';
 import { ok, unwrap } from '../../values/result.js';
 import { isWeb, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import { toSpread } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 import { Comparisons } from './comparisons.service.js';
 import { SiteBindings } from './site-bindings.service.js';
 
-/** Bindings follow the addresses of their server. */
+/** Bindings follow the addresses of their server, and the sites that it has. */
 @Injectable()
 export class AddressBindings {
   constructor(
@@ -17,6 +18,7 @@ export class AddressBindings {
     private readonly comparisons: Comparisons,
     private readonly servers: Servers,
     private readonly sites: SiteBindings,
+    private readonly siteServers: SiteServers,
     private readonly transactions: Transactions,
     @Inject(QUEUE) private readonly queue: Queue,
   ) {}
@@ -29,8 +31,8 @@ export class AddressBindings {
   }
 
   /**
-   * Nothing is bound any more at an address that is gone; at one with another port the bindings move there; at a new one the sites
-   * show what they show at the others. Does nothing where that is so already.
+   * Nothing is bound any more at an address that is gone, nor of a site that this server has no more; at one with another port the bindings
+   * move there. At a new address, and on a server that is new to a site, it shows what it shows elsewhere. Does nothing where that is so already.
    */
   async follow(serverId: string): Promise<void> {
     unwrap(
@@ -41,6 +43,7 @@ export class AddressBindings {
           serverId,
           addresses.map(({ id }) => id),
         );
+        changed += await this.store.deleteOfOthers(tx, serverId, await this.siteServers.sitesOf(serverId, tx));
         for (const address of addresses) changed += await this.followPorts(tx, address);
         if (changed > 0) {
           // What is there without being bound any more is found by looking at the whole.
@@ -50,7 +53,8 @@ export class AddressBindings {
         return ok(undefined);
       }),
     );
-    for (const { siteId, certificateId, beside } of toSpread(await this.store.ofServer(serverId)))
+    const shown = await this.store.ofSites(await this.siteServers.sitesOf(serverId));
+    for (const { siteId, certificateId, beside } of toSpread([...shown.values()].flat()))
       await this.sites.bind(siteId, certificateId, beside);
   }
 }

@@ -20,14 +20,13 @@ export class BindingPlaces {
   ) {}
 
   /** This certificate, unless a newer one of its family is bound there. The place is locked until the transaction ends. */
-  async point(tx: Tx, site: Site, wanted: Wanted, certificate: StoredCertificate, beside: boolean): Promise<void> {
-    const { id: siteId, accountId, serverId } = site;
+  async point(tx: Tx, { id: siteId, accountId }: Site, wanted: Wanted, certificate: StoredCertificate, beside: boolean): Promise<void> {
     const now = this.clock.now();
     const there = await this.store.lockAt(tx, wanted);
     const { id: certificateId } = certificate;
     if (!there) {
       const id = newId('binding', now, this.random);
-      await this.store.insert(tx, { ...wanted, id, accountId, siteId, serverId, certificateId }, now);
+      await this.store.insert(tx, { ...wanted, id, accountId, siteId, certificateId }, now);
       return;
     }
     const bound = await this.certificates.byIds(certificateIdsOf(there), tx);

@@ -24,6 +24,10 @@ export type Binding = {
   readonly refused?: { readonly certificateId: Id<'certificate'>; readonly attempts: number; readonly retryAt: Instant };
   /** To be put there again, whatever the server says of itself: what it shows is something else. */
   readonly again?: true;
+  /** Since when this certificate is wanted there. */
+  readonly wantedSince: Instant;
+  /** What a handshake showed there last (SHA-256 of the leaf, hex), and when one showed it first after the last that did not. */
+  readonly shown?: { readonly fingerprint: string; readonly since: Instant };
 };
 
 /** What a map has of it. */
@@ -42,33 +46,41 @@ export const placeOf = ({ ip, port, name, startTls }: Pick<Binding, 'ip' | 'port
   ...(startTls && { startTls }),
 });
 
+/** What a binding is made of. */
+export type NewBinding = Omit<Binding, 'refused' | 'again' | 'wantedSince' | 'shown'>;
+
 type TlsPort = { readonly port: number; readonly startTls?: StartTls };
-type Place = { readonly id: Id<'address'>; readonly ip: IpAddress; readonly ports: readonly TlsPort[] };
+type Place = {
+  readonly id: Id<'address'>;
+  readonly serverId: Id<'server'>;
+  readonly ip: IpAddress;
+  readonly ports: readonly TlsPort[];
+};
 type Issued = {
   readonly id: Id<'certificate'>;
   readonly names: readonly CertificateName[];
   readonly keyAlgorithm: string;
   readonly createdAt: Instant;
 };
-export type Wanted = Pick<Binding, 'addressId' | 'ip' | 'port' | 'name' | 'startTls'>;
+export type Wanted = Pick<Binding, 'serverId' | 'addressId' | 'ip' | 'port' | 'name' | 'startTls'>;
 
 /**
- * Every name of a site that the certificate covers, at every port of every address of its server. In one order for all: two certificates for one
+ * Every name of a site that the certificate covers, at every port of every address of its servers. In one order for all: two certificates for one
  * site lock their places one by one, and must not do so crosswise.
  */
 export const wantedFor = (siteNames: readonly CertificateName[], places: readonly Place[], certificate: Issued): Wanted[] =>
   places
-    .flatMap(({ id, ip, ports }) =>
+    .flatMap(({ id, serverId, ip, ports }) =>
       siteNames
         .filter((name) => certificate.names.some((covering) => covers(covering, name)))
-        .flatMap((name) => ports.map((at) => ({ addressId: id, ip, name, ...at }))),
+        .flatMap((name) => ports.map((at) => ({ serverId, addressId: id, ip, name, ...at }))),
     )
     .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1));
 
 const orderOf = ({ addressId, port, name }: Wanted): string => `${addressId} ${port} ${name}`;
 
 /**
- * What a server's sites show, to be shown at its other addresses too: each certificate of a site once, since its names may have
+ * What sites show somewhere, to be shown at all of their places: each certificate of a site once, since its names may have
  * several. Newest first (ids sort by time): an older one then finds the place taken.
  */
 export function toSpread(bindings: readonly Binding[]): readonly Spread[] {

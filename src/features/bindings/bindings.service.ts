@@ -8,9 +8,10 @@ import { plus, type Instant } from '../../values/instant.js';
 import { endpointText } from '../../values/ip-address.js';
 import type { Page, PageRequest } from '../../values/page.js';
 import { ok, type Result } from '../../values/result.js';
+import { Dependents, dependsOnIt, type Dependent } from '../accounts/dependents.service.js';
 import { ServedCertificates, type ServesCertificates } from '../certificates/served-certificates.service.js';
 import { installAgainAfter, type Binding } from './binding.js';
-import { BindingsStore, type Bound } from './bindings.store.js';
+import { BindingsStore, type Bound, type Seen } from './bindings.store.js';
 
 /** The map of which certificate shall answer where, and what of it could not be proven. Deployments make it true. */
 @Injectable()
@@ -23,9 +24,19 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
     @Inject(QUEUE) private readonly queue: Queue,
     @Inject(CLOCK) private readonly clock: Clock,
     served: ServedCertificates,
+    dependents: Dependents,
   ) {
     access.register(this);
     served.register(this);
+    dependents.register({ on: 'site', dependents: async (tx, siteId, limit) => (await store.some(tx, { siteId }, limit)).map(answered) });
+    dependents.register({
+      on: 'server',
+      dependents: async (tx, serverId, limit) => (await store.some(tx, { serverId }, limit)).map(answered),
+    });
+    dependents.register({
+      on: 'address',
+      dependents: async (tx, addressId, limit) => (await store.some(tx, { addressId }, limit)).map(answered),
+    });
   }
 
   /** Its certificate could not be proven: what was served before stays, and it is tried again later. */
@@ -79,6 +90,11 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
     if (bindings.length > 0) await this.store.unsettle(bindings.map(({ id }) => id));
   }
 
+  /** What handshakes showed there, in the order in which they were made. */
+  saw(seen: readonly Seen[]): Promise<void> {
+    return this.store.saw(seen);
+  }
+
   byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Binding>> {
     return this.store.byIds(ids, tx);
   }
@@ -128,3 +144,9 @@ export class Bindings implements OwnershipLoader, ServesCertificates {
     return this.store.ownerPaths(ids);
   }
 }
+
+/** It goes along with its site or its address. A server is never taken away while there is one. */
+const answered = ({ id, name, ip: address, port }: Binding): Dependent => ({
+  cause: dependsOnIt(id, `${name} is to be answered at ${endpointText({ address, port })}.`),
+  goesAlong: true,
+});

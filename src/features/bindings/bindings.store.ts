@@ -6,7 +6,10 @@ import { PrismaService } from '../../platform/database/prisma.service.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { fromDate, toDate, type Instant } from '../../values/instant.js';
 import type { Page, PageRequest } from '../../values/page.js';
-import type { Binding, MapBinding, Wanted } from './binding.js';
+import type { Binding, MapBinding, NewBinding, Wanted } from './binding.js';
+
+/** What a handshake with a binding showed. */
+export type Seen = { readonly id: string; readonly fingerprint: string; readonly at: Instant };
 
 /** A binding that is to show this certificate, or this pair. */
 export type Bound = Pick<Binding, 'id' | 'certificateId' | 'companionId'>;
@@ -15,7 +18,7 @@ export type Bound = Pick<Binding, 'id' | 'certificateId' | 'companionId'>;
 export class BindingsStore {
   constructor(private readonly prisma: PrismaService) {}
 
-  async insert(tx: Tx, { refused: _, again: _again, ...binding }: Binding, now: Instant): Promise<void> {
+  async insert(tx: Tx, binding: NewBinding, now: Instant): Promise<void> {
     await tx.binding.create({ data: { ...binding, updatedAt: toDate(now) } });
   }
 
@@ -49,6 +52,20 @@ export class BindingsStore {
       WHERE companion_id IS NOT NULL AND (certificate_id = ${certificateId} OR companion_id = ${certificateId})
       RETURNING server_id AS "serverId"`;
     return [...new Set(rows.map(({ serverId }) => serverId))];
+  }
+
+  /** Of those that have bindings at a server: those of other sites than these are deleted. Answers how many that were. */
+  async deleteOfOthers(tx: Tx, serverId: string, siteIds: readonly string[]): Promise<number> {
+    return tx.$executeRaw`DELETE FROM bindings WHERE server_id = ${serverId} AND NOT site_id = ANY(${[...siteIds]})`;
+  }
+
+  /** What handshakes showed. Only where that is another than before is anything written. */
+  async saw(seen: readonly Seen[]): Promise<void> {
+    await this.prisma.$executeRaw`
+      UPDATE bindings SET shown_fingerprint = seen.fingerprint, shown_since = seen.at
+      FROM unnest(${seen.map(({ id }) => id)}::text[], ${seen.map(({ fingerprint }) => fingerprint)}::text[],
+        ${seen.map(({ at }) => toDate(at))}::timestamptz[]) AS seen (id, fingerprint, at)
+      WHERE bindings.id = seen.id AND bindings.shown_fingerprint IS DISTINCT FROM seen.fingerprint`;
   }
 
   /** To another port of their address; answers how many that were. */
@@ -120,17 +137,14 @@ export class BindingsStore {
   }
 
   /**
-   * On a server, of an account and all below it; and whatever wildcard stands over a name of theirs. Of thousands of them, so no more is read
-   * than a map has.
+   * On a server, of an account and all below it; and these names, whoever's they are. Of thousands of them, so no more is read than a map has.
    */
-  async ofMap(serverId: string, accountPath: string): Promise<readonly MapBinding[]> {
+  async ofMap(serverId: string, accountPath: string, names: readonly string[]): Promise<readonly MapBinding[]> {
     const rows = await this.prisma.$queryRaw<(Omit<MapBinding, 'companionId'> & { companionId: Binding['companionId'] | null })[]>`
-      WITH own AS (SELECT id FROM accounts WHERE path ^@ ${accountPath}),
-      names AS (SELECT name FROM site_names JOIN sites ON sites.id = site_id WHERE server_id = ${serverId} AND account_id IN (SELECT id FROM own))
       SELECT ip, port, name, account_id AS "accountId", site_id AS "siteId", certificate_id AS "certificateId",
         companion_id AS "companionId" FROM bindings
       WHERE server_id = ${serverId}
-        AND (account_id IN (SELECT id FROM own) OR name IN (SELECT '*' || substr(name, strpos(name, '.')) FROM names))
+        AND (account_id IN (SELECT id FROM accounts WHERE path ^@ ${accountPath}) OR name = ANY(${[...names]}))
       ORDER BY bindings.id`;
     return rows.map(({ companionId, ...row }) => ({ ...row, ...(companionId && { companionId }) }));
   }
@@ -159,6 +173,11 @@ export class BindingsStore {
     const bySite = new Map<string, Binding[]>(siteIds.map((id) => [id, []]));
     for (const row of rows) bySite.get(row.siteId)?.push(toBinding(row));
     return bySite;
+  }
+
+  /** Some of those of a site, or at a server or an address. */
+  async some(tx: Tx, where: { siteId: string } | { serverId: string } | { addressId: string }, limit: number): Promise<readonly Binding[]> {
+    return (await tx.binding.findMany({ where, orderBy: { id: 'asc' }, take: limit })).map(toBinding);
   }
 
   async ofCertificate(tx: Tx, certificateId: string, limit: number): Promise<readonly Binding[]> {
@@ -204,13 +223,17 @@ const toBinding = ({
   again,
   startTls,
   companionId,
-  updatedAt: _,
+  updatedAt,
+  shownFingerprint,
+  shownSince,
   settled: _settled,
   lot: _lot,
   ...row
 }: Row): Binding =>
   ({
     ...row,
+    wantedSince: fromDate(updatedAt),
+    ...(shownFingerprint !== null && shownSince && { shown: { fingerprint: shownFingerprint, since: fromDate(shownSince) } }),
     ...(startTls !== null && { startTls }),
     ...(companionId !== null && { companionId }),
     ...(again && { again }),

@@ -5,11 +5,11 @@ import { Certificates } from '../certificates/certificates.service.js';
 import { Domains } from '../domains/domains.service.js';
 import { tlsPorts, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
-import { Sites } from '../sites/sites.service.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import { certificateIdsOf, type Binding, type MapBinding } from './binding.js';
 import { BindingsStore } from './bindings.store.js';
 import type { SniFacts } from './sni-findings.js';
-import type { SniEntry, SniMap, SniPlace } from './sni-map.js';
+import { wildcardFor, type SniEntry, type SniMap, type SniPlace } from './sni-map.js';
 
 /** The SNI map of a server, and what it is held against, as they are stored now. */
 @Injectable()
@@ -17,7 +17,7 @@ export class ServerMap {
   constructor(
     private readonly store: BindingsStore,
     private readonly servers: Servers,
-    private readonly sites: Sites,
+    private readonly siteServers: SiteServers,
     private readonly certificates: Certificates,
     private readonly domains: Domains,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -26,8 +26,9 @@ export class ServerMap {
   /** As far as it concerns an account at this place and all below it: what others have there is no part of it, but for wildcards over theirs. */
   async of(serverId: string, accountPath: string): Promise<{ readonly map: SniMap; readonly facts: SniFacts }> {
     const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
-    const sites = await this.sites.namesOn(serverId, accountPath);
-    const entries = await this.entriesOf(await this.store.ofMap(serverId, accountPath));
+    const sites = await this.siteServers.namesOn(serverId, accountPath);
+    const above = [...new Set(sites.flatMap((site) => site.names.flatMap((name) => wildcardFor(name) ?? [])))];
+    const entries = await this.entriesOf(await this.store.ofMap(serverId, accountPath, above));
     const names = [...new Set([...sites.flatMap((site) => site.names), ...entries.map(({ name }) => name)])];
     const domains = await Promise.all([
       this.domains.atOrAbove(names.map(withoutWildcard)),

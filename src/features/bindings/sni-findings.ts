@@ -76,7 +76,7 @@ const found = (code: SniFindingCode, { accountId, siteId }: Owner, { ip, port }:
 };
 
 /** The same about the same name of a site at several places is one finding. */
-function together(findings: readonly SniFinding[]): readonly SniFinding[] {
+export function together(findings: readonly SniFinding[]): readonly SniFinding[] {
   const byKey = Map.groupBy(findings, findingKey);
   const merged = [...byKey.values()].map((same): SniFinding => {
     const places = new Map(same.flatMap(({ at }) => at).map((place) => [placeKey(place), place]));

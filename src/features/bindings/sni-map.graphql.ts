@@ -175,7 +175,7 @@ export class SniEntryChangeType {
   @Field(() => SniEntryType, { description: 'What would.' }) to!: SniEntryType;
 }
 
-@ObjectType('BindingsPreview', { description: "What a change would make of the map of the site's server." })
+@ObjectType('BindingsPreview', { description: "What a change would make of the maps of the site's servers." })
 export class BindingsPreviewType {
   @Field(() => [SniEntryType], { description: 'What would answer where nothing of the site does now.' }) added!: SniEntryType[];
   @Field(() => [SniEntryChangeType], { description: 'What would be answered with another certificate.' }) changed!: SniEntryChangeType[];

@@ -50,7 +50,7 @@ export class SniMapResolver {
 
   @Query(() => BindingsPreviewType, {
     description:
-      "What would change in the map of the site's server, were a certificate bound to it or the site taken away. Nothing is done.",
+      "What would change in the maps of the site's servers, were a certificate bound to it or the site taken away. Nothing is done.",
   })
   async previewBindings(@Who() actor: Actor, @Args('input') input: PreviewBindingsInputType) {
     return BindingsPreviewType.from(orRefuse(await this.service.preview(actor, input)));

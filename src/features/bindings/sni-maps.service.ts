@@ -7,11 +7,12 @@ import { Certificates } from '../certificates/certificates.service.js';
 import { tlsPlaces, type Address } from '../servers/address.js';
 import { Servers } from '../servers/servers.service.js';
 import type { Site } from '../sites/site.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import { wantedFor, type Binding } from './binding.js';
 import { ServerMap } from './server-map.service.js';
 import { diffMaps, newFindings, withBound, withoutSite, type SniDiff } from './sni-diff.js';
-import { sniFindings, type SniFinding } from './sni-findings.js';
+import { sniFindings, together, type SniFinding } from './sni-findings.js';
 import { candidates, indexed, resolve, type SniAnswer, type SniMap } from './sni-map.js';
 
 /** `binding`: where it is the actor's to see. `ANOTHER_ACCOUNT`: one answers, and whose it is, is nobody's business. */
@@ -31,6 +32,7 @@ export class SniMaps {
     private readonly access: Access,
     private readonly servers: Servers,
     private readonly sites: Sites,
+    private readonly siteServers: SiteServers,
     private readonly certificates: Certificates,
   ) {}
 
@@ -66,23 +68,36 @@ export class SniMaps {
     return ok({ answer: 'SITE', why, considered, binding });
   }
 
-  /** What the map of the site's server would be, were the certificate bound to it, or the site taken away. Nothing is done. */
+  /** What the maps of the site's servers would be, were the certificate bound to it, or the site taken away. Nothing is done. */
   async preview(actor: Actor, { siteId, certificateId }: PreviewInput): Promise<Result<Preview>> {
     const site = await this.sites.one(actor, siteId);
     if (!site.ok) return site;
     const certificate = certificateId == null ? ok(undefined) : await this.certificates.one(actor, certificateId);
     if (!certificate.ok) return certificate;
-    const { map, facts } = await this.maps.of(site.value.serverId, actor.accountPath);
-    const after = certificate.value ? await this.bound(map, site.value, certificate.value) : withoutSite(map, siteId);
-    const sites = certificate.value ? facts.sites : facts.sites.filter(({ id }) => id !== siteId);
-    const begun = newFindings(sniFindings(indexed(map), facts), sniFindings(indexed(after), { ...facts, sites }));
-    return ok({ ...diffMaps(map, after), newFindings: await this.visible(actor, begun) });
+    const servers = (await this.siteServers.ofSites([site.value])).get(siteId)!;
+    const changes = await Promise.all(servers.map((serverId) => this.changeAt(actor, serverId, site.value, certificate.value)));
+    const diffs = changes.map(({ before, after }) => diffMaps(before, after));
+    const findings = (of: 'found' | 'toBeFound') => together(changes.flatMap((change) => change[of]));
+    return ok({
+      added: diffs.flatMap(({ added }) => added),
+      changed: diffs.flatMap(({ changed }) => changed),
+      removed: diffs.flatMap(({ removed }) => removed),
+      newFindings: await this.visible(actor, newFindings(findings('found'), findings('toBeFound'))),
+    });
+  }
+
+  /** The map of one server, and what is found in it, before and after. */
+  private async changeAt({ accountPath }: Actor, serverId: string, site: Site, certificate: StoredCertificate | undefined) {
+    const { map: before, facts } = await this.maps.of(serverId, accountPath);
+    const after = certificate ? await this.bound(before, serverId, site, certificate) : withoutSite(before, site.id);
+    const sites = certificate ? facts.sites : facts.sites.filter(({ id }) => id !== site.id);
+    return { before, after, found: sniFindings(indexed(before), facts), toBeFound: sniFindings(indexed(after), { ...facts, sites }) };
   }
 
   /** As SiteBindings would bind it. */
-  private async bound(map: SniMap, site: Site, certificate: StoredCertificate): Promise<SniMap> {
+  private async bound(map: SniMap, serverId: string, site: Site, certificate: StoredCertificate): Promise<SniMap> {
     if (isGivenUp(certificate)) return map;
-    const addresses = (await this.servers.addressesOf([site.serverId])).get(site.serverId) ?? [];
+    const addresses = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
     return withBound(map, site, wantedFor(site.names, tlsPlaces(addresses, site.accountId), certificate), certificate);
   }
 

@@ -48,8 +48,18 @@ export class DomainsStore {
     await tx.domain.create({ data: { ...domain, createdAt: toDate(domain.createdAt) } });
   }
 
-  async byNames(names: readonly Hostname[], tx: Tx = this.prisma): Promise<readonly Domain[]> {
-    return (await tx.domain.findMany({ where: { name: { in: [...names] } } })).map(toDomain);
+  async lockRow(tx: Tx, id: string): Promise<void> {
+    await tx.$queryRaw`SELECT 1 FROM domains WHERE id = ${id} FOR UPDATE`;
+  }
+
+  async delete(tx: Tx, id: string): Promise<void> {
+    await tx.domain.delete({ where: { id } });
+  }
+
+  /** With `tx`, nobody gives them up until that ends. */
+  async byNames(names: readonly Hostname[], tx?: Tx): Promise<readonly Domain[]> {
+    if (tx) await tx.$queryRaw`SELECT 1 FROM domains WHERE name = ANY(${[...names]}) ORDER BY id FOR SHARE`;
+    return (await (tx ?? this.prisma).domain.findMany({ where: { name: { in: [...names] } } })).map(toDomain);
   }
 
   async byIds(ids: readonly string[]): Promise<ReadonlyMap<string, Domain>> {

@@ -5,6 +5,7 @@ import { AlarmsStore } from './alarms.store.js';
 import { AlarmsResolver, FindingsResolver, SiteFindingsResolver } from './findings.resolver.js';
 import { Findings } from './findings.service.js';
 import { FindingsStore } from './findings.store.js';
+import { ForgetSiteJob } from './forget-site.job.js';
 import { PruneFindingsJob } from './prune-findings.job.js';
 import { TellAlarmJob } from './tell-alarm.job.js';
 
@@ -12,7 +13,7 @@ import { TellAlarmJob } from './tell-alarm.job.js';
   imports: [SitesModule],
   providers: [
     ...[FindingsStore, AlarmsStore, Findings, Alarms],
-    ...[TellAlarmJob, PruneFindingsJob],
+    ...[TellAlarmJob, PruneFindingsJob, ForgetSiteJob],
     ...[FindingsResolver, AlarmsResolver, SiteFindingsResolver],
   ],
   exports: [Findings],

@@ -43,6 +43,10 @@ export class FindingsStore {
     await tx.finding.update({ where: { id }, data: { ...columnsOf(diagnosis), lastSeenAt: toDate(at) } });
   }
 
+  async resolveAllOf(tx: Tx, siteId: string, at: Instant): Promise<void> {
+    await tx.finding.updateMany({ where: { siteId, resolvedAt: null }, data: { resolvedAt: toDate(at) } });
+  }
+
   async resolve(tx: Tx, ids: readonly string[], at: Instant): Promise<void> {
     await tx.finding.updateMany({ where: { id: { in: [...ids] } }, data: { resolvedAt: toDate(at) } });
   }

@@ -59,7 +59,7 @@ class SecurityFindingType {
 @ObjectType('Security', { description: 'Whether a site is served securely, as real handshakes of the last minutes showed it.' })
 export class SecurityType {
   @Field(() => HealthStateEnum, { description: 'The worst of the findings.' }) state!: HealthState;
-  @Field(() => [SecurityFindingType], { description: 'One for each address of the server and each name of the site.' })
+  @Field(() => [SecurityFindingType], { description: 'One for each TLS port of each address of its servers, and each name of the site.' })
   findings!: SecurityFindingType[];
 
   static from({ state, findings }: Health): SecurityType {

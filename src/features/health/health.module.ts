@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { BindingsModule } from '../bindings/bindings.module.js';
 import { CertificatesModule } from '../certificates/certificates.module.js';
+import { DeploymentsModule } from '../deployments/deployments.module.js';
 import { FindingsModule } from '../findings/findings.module.js';
 import { InspectionModule } from '../inspection/inspection.module.js';
 import { ObservationsModule } from '../observations/observations.module.js';
@@ -8,6 +9,7 @@ import { ServersModule } from '../servers/servers.module.js';
 import { SiteChecksModule } from '../site-checks/site-checks.module.js';
 import { SitesModule } from '../sites/sites.module.js';
 import { CheckSiteJob } from './check-site.job.js';
+import { Convergences } from './convergences.service.js';
 import { HealthResolver } from './health.resolver.js';
 import { Looks } from './looks.service.js';
 import { Security } from './security.service.js';
@@ -18,6 +20,7 @@ import { SweepHealthJob } from './sweep-health.job.js';
   imports: [
     BindingsModule,
     CertificatesModule,
+    DeploymentsModule,
     FindingsModule,
     InspectionModule,
     ObservationsModule,
@@ -25,7 +28,7 @@ import { SweepHealthJob } from './sweep-health.job.js';
     SiteChecksModule,
     SitesModule,
   ],
-  providers: [Security, Looks, Suspicions, CheckSiteJob, SweepHealthJob, HealthResolver],
-  exports: [Looks],
+  providers: [Security, Convergences, Looks, Suspicions, CheckSiteJob, SweepHealthJob, HealthResolver],
+  exports: [Looks, Convergences],
 })
 export class HealthModule {}

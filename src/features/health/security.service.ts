@@ -8,7 +8,7 @@ import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
 import { tlsPlaces } from '../servers/address.js';
-import { Servers } from '../servers/servers.service.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 import type { SeenHandshake } from '../observations/seen-handshake.js';
 import { siteSecurity, type Known } from './site-security.js';
@@ -18,7 +18,7 @@ import { siteSecurity, type Known } from './site-security.js';
 export class Security {
   constructor(
     private readonly sites: Sites,
-    private readonly servers: Servers,
+    private readonly servers: SiteServers,
     private readonly bindings: Bindings,
     private readonly certificates: Certificates,
     private readonly observations: Observations,
@@ -28,7 +28,7 @@ export class Security {
   /** For field resolvers: the sites were already shown to the caller. */
   async ofSites(siteIds: readonly string[]): Promise<ReadonlyMap<string, Health>> {
     const sites = [...(await this.sites.byIds(siteIds)).values()];
-    const addresses = await this.servers.addressesOf([...new Set(sites.map(({ serverId }) => serverId))]);
+    const addresses = await this.servers.addressesOf(sites);
     const bySite = await this.bindings.ofSites(siteIds);
     const all = [...bySite.values()].flat();
     const [single, paired] = [all.filter(({ companionId }) => !companionId), all.filter(({ companionId }) => companionId)];
@@ -61,8 +61,8 @@ export class Security {
     const shown = seen.flatMap(({ fingerprint }) => fingerprint ?? []);
     const facts = { now: this.clock.now(), revoked: await this.certificates.revokedAmong([...new Set(shown)]) };
     return new Map(
-      sites.map(({ id, accountId, names, serverId }) => {
-        const places = tlsPlaces(addresses.get(serverId) ?? [], accountId);
+      sites.map(({ id, accountId, names }) => {
+        const places = tlsPlaces(addresses.get(id) ?? [], accountId);
         return [id, siteSecurity(names, places, bySiteKnown.get(id) ?? [], facts)];
       }),
     );

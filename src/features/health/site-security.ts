@@ -1,6 +1,6 @@
 /**
  * What the newest handshakes say about a site. "Secure" is this answer, made anew each time; nothing stores it. A site is promised
- * to answer for each of its names at each address of its server: what is bound nowhere yet, or was not looked at, is missing.
+ * to answer for each of its names at each address of its servers: what is bound nowhere yet, or was not looked at, is missing.
  */
 import type { Health } from '../../cores/tls/health.js';
 import { judgeHealth, type Promised } from '../../cores/tls/health.js';
@@ -12,7 +12,7 @@ import type { IpAddress } from '../../values/ip-address.js';
 import { askedFor } from '../bindings/binding.js';
 
 /** A handshake older than this says nothing about now. */
-const FRESH_FOR = minutes(30);
+export const FRESH_FOR = minutes(30);
 /** Every binding is looked at this often: well within FRESH_FOR, so that one lost round does not turn a site UNKNOWN. */
 export const CHECK_EVERY = minutes(10);
 

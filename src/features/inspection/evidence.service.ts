@@ -15,6 +15,7 @@ import { Certificates } from '../certificates/certificates.service.js';
 import { Observations } from '../observations/observations.service.js';
 import { ServerInstallers } from '../servers/server-installers.service.js';
 import type { Site } from '../sites/site.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import type { KeptCheck } from '../site-checks/kept-check.js';
 import { SiteChecks } from '../site-checks/site-checks.service.js';
 
@@ -26,6 +27,7 @@ export class Evidence {
     private readonly certificates: Certificates,
     private readonly observations: Observations,
     private readonly installers: ServerInstallers,
+    private readonly servers: SiteServers,
     private readonly checks: SiteChecks,
     @Inject(ASK_AROUND) private readonly askAround: AskAround,
   ) {}
@@ -70,17 +72,30 @@ export class Evidence {
     shown: readonly string[],
   ): Promise<NonNullable<Told['ours']>> {
     const owners = await this.certificates.ownersAmong(shown);
-    const atServer = await this.atServer(site.serverId, bindings);
+    const atServers = await this.atServers(site, bindings);
     // Where its places shall show different ones, none of them is the one that is meant.
     const [expected, another] = new Set(bound.map(({ fingerprint }) => fingerprint));
     return {
       ...(expected !== undefined && another === undefined && { expected }),
       otherTenants: new Set(shown.filter((fingerprint) => owners.has(fingerprint) && owners.get(fingerprint) !== site.accountId)),
-      ...atServer,
+      ...atServers,
     };
   }
 
-  /** What the server says that it has for the name, and for nobody; absent where it cannot be asked. */
+  /**
+   * What its servers say that they have for the name, and for nobody; absent where none can be asked. The answer for nobody is the home's: of
+   * several servers each has its own.
+   */
+  private async atServers(
+    site: Site,
+    bindings: readonly Binding[],
+  ): Promise<Pick<NonNullable<Told['ours']>, 'installed' | 'defaultCertificate'>> {
+    const servers = (await this.servers.ofSites([site])).get(site.id)!;
+    const told = await Promise.all(servers.map((serverId) => this.atServer(serverId, bindings)));
+    const installed = told.flatMap((each) => each.installed ?? []);
+    return { ...told[0], ...(told.some((each) => each.installed) && { installed: [...new Set(installed)] }) };
+  }
+
   private async atServer(
     serverId: string,
     bindings: readonly Binding[],
@@ -91,7 +106,7 @@ export class Evidence {
     const forNobody = neutral?.ok ? { defaultCertificate: neutral.value ?? 'none' } : {};
     const inventory = await installer.value.inventory(bindings.map(({ ip, port, name }) => ({ address: ip, port, name })));
     if (!inventory.ok) return forNobody;
-    const places = new Set(bindings.map(({ ip, port, name }) => `${ip} ${port} ${name}`));
+    const places = new Set(bindings.filter((each) => each.serverId === serverId).map(({ ip, port, name }) => `${ip} ${port} ${name}`));
     const there = inventory.value.bindings.filter(({ key }) => places.has(`${key.address} ${key.port} ${key.name}`));
     return { ...forNobody, installed: [...new Set(there.flatMap(({ fingerprints }) => fingerprints))] };
   }

@@ -13,18 +13,18 @@ import { isLocalhost, type CertificateName } from '../../values/hostname.js';
 import type { IpAddress } from '../../values/ip-address.js';
 import { askedFor } from '../bindings/binding.js';
 import { isWeb, mayUse } from '../servers/address.js';
-import { Servers } from '../servers/servers.service.js';
 import type { Site } from '../sites/site.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 
 type Place = { readonly ip: IpAddress; readonly httpPort: number; readonly httpsPort: number };
 /** Where visitors are led to who have no port of ours to follow. */
 const WEB = { httpPort: 80, httpsPort: 443 };
 
-/** Looks at a name where DNS leads visitors, and at each address of its server where it does not. */
+/** Looks at a name where DNS leads visitors, and at each address of its servers where it does not. */
 @Injectable()
 export class PlacesChecker {
   constructor(
-    private readonly servers: Servers,
+    private readonly servers: SiteServers,
     @Inject(SITE_CHECKER) private readonly checker: SiteChecker,
   ) {}
 
@@ -32,10 +32,11 @@ export class PlacesChecker {
    * One check of all places, on one budget; two where the name leads nowhere: what its server shows is worth knowing all the same. DNS says
    * nothing of a name that never leaves the machine: it is looked at where its server listens. Of a wildcard a name that it stands for is.
    */
-  async check({ serverId, accountId }: Site, bound: CertificateName, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
+  async check(site: Site, bound: CertificateName, options: CheckOptions): Promise<readonly [SiteCheck, ...SiteCheck[]]> {
     const name = askedFor(bound);
-    const all = (await this.servers.addressesOf([serverId])).get(serverId) ?? [];
-    const places = all.filter(isWeb).filter((address) => mayUse(address, accountId));
+    const places = ((await this.servers.addressesOf([site])).get(site.id) ?? [])
+      .filter(isWeb)
+      .filter((address) => mayUse(address, site.accountId));
     const { httpPort, httpsPort } = places[0] ?? WEB;
     const request = { name, port: httpsPort, plainPort: httpPort, pace: 'POLITE', ours: new Set(places.map(({ ip }) => ip)) } as const;
     let left = MOST_CONNECTIONS;
@@ -58,7 +59,7 @@ export class PlacesChecker {
   }
 }
 
-/** Of a server's addresses: as many as of a name's. */
+/** Of the servers' addresses: as many as of a name's. */
 const MOST_BESIDE = 8;
 /** For so many of them something is left, whatever those take that the name leads to. */
 const KEPT_FOR = 4;

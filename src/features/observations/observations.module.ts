@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BindingsModule } from '../bindings/bindings.module.js';
 import { CertificatesModule } from '../certificates/certificates.module.js';
 import { BindingObservationResolver } from './observations.resolver.js';
 import { Observations } from './observations.service.js';
@@ -6,7 +7,7 @@ import { ObservationsStore } from './observations.store.js';
 import { PruneObservationsJob } from './prune-observations.job.js';
 
 @Module({
-  imports: [CertificatesModule],
+  imports: [BindingsModule, CertificatesModule],
   providers: [ObservationsStore, Observations, PruneObservationsJob, BindingObservationResolver],
   exports: [Observations],
 })

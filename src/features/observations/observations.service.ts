@@ -12,6 +12,7 @@ import { problem } from '../../values/problems/problem.js';
 import { RANDOM, type Random } from '../../values/random.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { askedFor } from '../bindings/binding.js';
+import { Bindings } from '../bindings/bindings.service.js';
 import { Certificates } from '../certificates/certificates.service.js';
 import { ObservationsStore } from './observations.store.js';
 import {
@@ -41,6 +42,7 @@ export class Observations {
     @Inject(PROBER) private readonly prober: Prober,
     @Inject(ISSUERS) private readonly issuers: readonly Issuer[],
     private readonly certificates: Certificates,
+    private readonly bindings: Bindings,
     private readonly store: ObservationsStore,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM) private readonly random: Random,
@@ -95,6 +97,7 @@ export class Observations {
       };
     });
     await this.store.insert(seen);
+    if (occasion !== 'REHEARSAL') await this.bindings.saw(seen.flatMap(shownThere));
     if (occasion === 'CHECK')
       await this.store.forgetProvenChecks(
         seen.flatMap(({ bindingId }) => bindingId ?? []),
@@ -165,6 +168,8 @@ function fingerprintOf({ session }: Observation): string | undefined {
   const leaf = session?.chain[0];
   return leaf && createHash('sha256').update(leaf).digest('hex');
 }
+
+const shownThere = ({ bindingId: id, fingerprint, at }: SeenHandshake) => (id && fingerprint ? [{ id, fingerprint, at }] : []);
 
 function judgeGone({ name, address, port, gone }: GoneLook, shown: string | undefined): Result<unknown> {
   if (shown === undefined || !gone.includes(shown)) return ok(undefined);

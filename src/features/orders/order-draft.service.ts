@@ -37,7 +37,8 @@ export class OrderDraft {
   }
 
   async of(tx: Tx, { siteId, product: code, names: asked = [], ...command }: PlaceOrder): Promise<Result<Order>> {
-    const site = (await this.sites.byIds([siteId], tx)).get(siteId)!;
+    const site = await this.sites.keep(tx, siteId);
+    if (!site) return err(problem('NOT_FOUND', { what: 'site' }, { subject: siteId }));
     const kind = command.beside ? (await this.servers.byIds([site.serverId], tx)).get(site.serverId)?.kind : undefined;
     if (kind && !SHOWS_PAIRS[kind]) return err(about('beside', problem('PAIR_NOT_SHOWN', { kind })));
     const product = await this.catalog.byCode(code, tx);

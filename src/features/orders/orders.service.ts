@@ -8,6 +8,7 @@ import type { Page, PageRequest } from '../../values/page.js';
 import { about, problem } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { Dependents } from '../accounts/dependents.service.js';
 import { OrderBook } from './order-book.service.js';
 import { OrderDraft } from './order-draft.service.js';
 import { parseOrderFilter, type OrderFilterInput } from './order-filter.js';
@@ -29,8 +30,17 @@ export class Orders implements OwnershipLoader {
     private readonly draft: OrderDraft,
     private readonly book: OrderBook,
     @Inject(CLOCK) private readonly clock: Clock,
+    dependents: Dependents,
   ) {
     access.register(this);
+    dependents.register({
+      on: 'site',
+      dependents: async (tx, id, limit) =>
+        (await store.openOfSite(tx, id, limit)).map((order) => ({
+          cause: problem('ORDER_UNDER_WAY', { order }, { subject: order }),
+          goesAlong: false,
+        })),
+    });
   }
 
   async place(actor: Actor, input: PlaceOrderInput, key: string): Promise<Result<OrderChange>> {

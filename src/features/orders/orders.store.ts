@@ -46,6 +46,14 @@ export class OrdersStore {
     }
   }
 
+  /** Ids of those under way for a site; some of them. */
+  async openOfSite(tx: Tx, siteId: string, limit: number): Promise<readonly string[]> {
+    const rows = await tx.$queryRaw<
+      { id: string }[]
+    >`SELECT id FROM orders WHERE site_id = ${siteId} AND ${IS_OPEN} ORDER BY id LIMIT ${limit}`;
+    return rows.map(({ id }) => id);
+  }
+
   async countOpen(tx: Tx, accountId: string): Promise<number> {
     const rows = await tx.$queryRaw<{ open: bigint }[]>`SELECT count(*) AS open FROM orders WHERE account_id = ${accountId} AND ${IS_OPEN}`;
     return Number(rows[0]!.open);

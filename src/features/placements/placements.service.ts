@@ -3,7 +3,9 @@ import type { Installer } from '../../adapters/installers/installer.js';
 import type { Tx } from '../../platform/database/transaction.js';
 import { CLOCK, type Clock } from '../../values/clock.js';
 import { plus, type Instant } from '../../values/instant.js';
+import { endpointText } from '../../values/ip-address.js';
 import { ok, type Result } from '../../values/result.js';
+import { Dependents, dependsOnIt } from '../accounts/dependents.service.js';
 import { certificateIdsOf, installAgainAfter, placeOf, type Binding } from '../bindings/binding.js';
 import { Bindings } from '../bindings/bindings.service.js';
 import { Comparisons } from '../bindings/comparisons.service.js';
@@ -28,7 +30,17 @@ export class Placements {
     private readonly certificates: Certificates,
     private readonly comparisons: Comparisons,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+    dependents: Dependents,
+  ) {
+    dependents.register({
+      on: 'server',
+      dependents: async (tx, id, limit) =>
+        (await store.some(tx, id, limit)).map(({ name, address, port }) => ({
+          cause: dependsOnIt(id, `What was laid down for ${name} at ${endpointText({ address, port })} was not taken away yet.`),
+          goesAlong: false,
+        })),
+    });
+  }
 
   /**
    * Undefined where the server shows what it shall, as far as it can be changed now. Reads what is known to differ, and asks the server

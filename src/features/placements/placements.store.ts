@@ -42,6 +42,10 @@ export class PlacementsStore {
     await this.update(tx, serverId, [place], Prisma.sql`attempts = ${attempts}, retry_at = ${toDate(retryAt)}`);
   }
 
+  async some(tx: Tx, serverId: string, limit: number): Promise<readonly Placement[]> {
+    return (await tx.placement.findMany({ where: { serverId }, take: limit })).map(toPlacement);
+  }
+
   async attemptsAt(tx: Tx, serverId: string, { address, port, name }: At): Promise<number> {
     const where = { serverId_ip_port_name: { serverId, ip: address, port, name } };
     return (await tx.placement.findUnique({ where }))?.attempts ?? 0;

@@ -6,6 +6,7 @@ import { problem } from '../../values/problems/problem.js';
 import { err, type Result } from '../../values/result.js';
 import { Access } from '../accounts/access.service.js';
 import { Findings } from '../findings/findings.service.js';
+import { SiteServers } from '../sites/site-servers.service.js';
 import { Sites } from '../sites/sites.service.js';
 
 /** They touch the whole server: its owner's right. */
@@ -18,6 +19,7 @@ export class RepairAccess {
     private readonly access: Access,
     private readonly findings: Findings,
     private readonly sites: Sites,
+    private readonly servers: SiteServers,
   ) {}
 
   async toRepair(actor: Actor, findingId: Id<'finding'>): Promise<Result<void>> {
@@ -27,8 +29,8 @@ export class RepairAccess {
     // It costs what an order costs.
     if (diagnosis.repair === 'REISSUE') return this.access.require(actor, 'WRITE_ORDERS', 'site', [siteId]);
     if (!diagnosis.repair || !OF_SERVERS.includes(diagnosis.repair)) return allowed;
-    const { serverId } = (await this.sites.byIds([siteId])).get(siteId)!;
-    const owns = await this.access.require(actor, 'WRITE_SERVERS', 'server', [serverId]);
+    const site = (await this.sites.byIds([siteId])).get(siteId)!;
+    const owns = await this.access.require(actor, 'WRITE_SERVERS', 'server', (await this.servers.ofSites([site])).get(siteId)!);
     return owns.ok ? owns : err(problem('NOT_ALLOWED', { needs: 'WRITE_SERVERS' }));
   }
 }

@@ -6,6 +6,7 @@ import type { Page, PageRequest } from '../../values/page.js';
 import { about } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Access, type OwnershipLoader } from '../accounts/access.service.js';
+import { Dependents, dependsOnIt } from '../accounts/dependents.service.js';
 import { RepairAccess } from './repair-access.service.js';
 import { RepairBook } from './repair-book.service.js';
 import type { Repair } from './repair.js';
@@ -24,8 +25,17 @@ export class Repairs implements OwnershipLoader {
     private readonly may: RepairAccess,
     private readonly mutations: Mutations,
     private readonly book: RepairBook,
+    dependents: Dependents,
   ) {
     access.register(this);
+    dependents.register({
+      on: 'site',
+      dependents: async (tx, id, limit) =>
+        (await store.openOfSite(tx, id, limit)).map((repair) => ({
+          cause: dependsOnIt(repair, `The repair ${repair} is under way.`),
+          goesAlong: true,
+        })),
+    });
   }
 
   /** NOT_REPAIRABLE for a finding that is over, or that the panel cannot mend. One that is under way is shared. */

@@ -40,6 +40,10 @@ export class RepairsStore {
     return (await this.prisma.repair.findMany({ where, select: { id: true } })).map(({ id }) => id);
   }
 
+  async openOfSite(tx: Tx, siteId: string, limit: number): Promise<readonly string[]> {
+    return (await tx.repair.findMany({ where: { siteId, finishedAt: null }, take: limit, select: { id: true } })).map(({ id }) => id);
+  }
+
   async due(now: Instant, limit: number): Promise<readonly string[]> {
     const where = { finishedAt: null, wakeAt: { lte: toDate(now) } };
     const rows = await this.prisma.repair.findMany({ where, orderBy: { wakeAt: 'asc' }, take: limit, select: { id: true } });

@@ -32,7 +32,7 @@ export const mayUse = ({ dedicatedTo }: Pick<Place, 'dedicatedTo'>, accountId: s
 export const tlsPlaces = (addresses: readonly Address[], accountId: string) =>
   addresses
     .filter((address) => mayUse(address, accountId))
-    .map((address) => ({ id: address.id, ip: address.ip, ports: tlsPorts(address) }));
+    .map((address) => ({ id: address.id, serverId: address.serverId, ip: address.ip, ports: tlsPorts(address) }));
 
 /** A port on which TLS is spoken, and what is said there before it. */
 export type TlsPort = { readonly port: number; readonly startTls?: StartTls };

@@ -66,6 +66,8 @@ export type Server = {
   readonly nameOnHost: string;
   /** Said once, when it is registered. */
   readonly serving: Serving;
+  /** It answers for the sites of each member of this pool. */
+  readonly poolId?: Id<'pool'>;
   readonly createdAt: Instant;
 };
 

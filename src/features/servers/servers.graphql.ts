@@ -46,9 +46,10 @@ export class ServerType {
   @Field({ description: 'What that machine calls it.' }) nameOnHost!: string;
   @Field(() => ServingEnum, { description: 'How it finds the certificate of a site.' }) serving!: Serving;
   @Field({ description: 'When it was registered.' }) createdAt!: Date;
+  poolId?: string;
 
-  static from({ id, name, kind, hostId, nameOnHost, serving, createdAt }: Server): ServerType {
-    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, serving, createdAt: toDate(createdAt) });
+  static from({ id, name, kind, hostId, nameOnHost, serving, poolId, createdAt }: Server): ServerType {
+    return Object.assign(new ServerType(), { id, name, kind, hostId, nameOnHost, serving, poolId, createdAt: toDate(createdAt) });
   }
 }
 

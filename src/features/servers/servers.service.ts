@@ -60,12 +60,43 @@ export class Servers implements OwnershipLoader {
   }
 
   /**
+   * With `share`: nobody changes their addresses or their pool, nor which sites they have, until the transaction ends. Without: it is for who does
+   * so. In one order for all.
+   */
+  lock(tx: Tx, serverIds: readonly string[], { share }: { share: boolean }): Promise<void> {
+    return this.store.lockAll(tx, serverIds, { share });
+  }
+
+  /** For each server those that answer for its sites: itself first, and the other members of its pool. */
+  async togetherWith(serverIds: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, readonly Id<'server'>[]>> {
+    const servers = await this.store.byIds(serverIds, tx);
+    const members = await this.store.membersOf([...new Set([...servers.values()].flatMap(({ poolId }) => poolId ?? []))], tx);
+    return new Map(
+      [...servers].map(([id, server]) => {
+        const others = (members.get(server.poolId ?? '') ?? []).map((member) => member.id).filter((member) => member !== id);
+        return [id, [server.id, ...others]];
+      }),
+    );
+  }
+
+  membersOf(poolIds: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, readonly Server[]>> {
+    return this.store.membersOf(poolIds, tx);
+  }
+
+  /** Undefined: of none any more. The server is locked; its sites follow. */
+  async setPool(tx: Tx, serverId: string, poolId: Id<'pool'> | undefined): Promise<void> {
+    await this.store.setPool(tx, serverId, poolId);
+    await this.queue.send('addresses.changed', { id: serverId }, { tx });
+  }
+
+  /**
    * The named server, or the oldest one with room, of those that an account may use: its own and those of the accounts above.
    * ADDRESSES_DEDICATED where it has addresses, and all are others'.
    */
   async forUse({ id: accountId, path }: Pick<Account, 'id' | 'path'>, serverId: string | null, tx?: Tx): Promise<Result<Server>> {
     const found = await this.store.firstOf(lineOf(path), { id: serverId ?? undefined, accountId }, tx);
     if (!found) return err(problem('NOT_FOUND', { what: 'server' }, { subject: serverId ?? 'serverId' }));
+    if (tx) await this.store.lock(tx, found.server.id, { share: true });
     return found.hasRoom ? ok(found.server) : err(about('serverId', problem('ADDRESSES_DEDICATED', { server: found.server.name })));
   }
 
@@ -83,8 +114,8 @@ export class Servers implements OwnershipLoader {
   }
 
   /** Addresses by server, in the order of their adding; an empty list for a server without any. */
-  async addressesOf(serverIds: readonly string[]): Promise<ReadonlyMap<string, readonly Address[]>> {
-    const addresses = Map.groupBy(await this.store.addressesOf(serverIds), ({ serverId }): string => serverId);
+  async addressesOf(serverIds: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, readonly Address[]>> {
+    const addresses = Map.groupBy(await this.store.addressesOf(serverIds, tx), ({ serverId }): string => serverId);
     return new Map(serverIds.map((id) => [id, addresses.get(id) ?? []]));
   }
 

@@ -63,8 +63,31 @@ export class ServersStore {
     return new Map(rows.map((row) => [row.id, toServer(row)]));
   }
 
-  async addressesByIds(ids: readonly string[]): Promise<ReadonlyMap<string, Address>> {
-    const rows = await this.prisma.address.findMany({ where: { id: { in: [...ids] } } });
+  /** Locks servers against all who change or rely on what they are, in the order of their ids: of two who lock several, one waits. */
+  async lockAll(tx: Tx, ids: readonly string[], { share }: { share: boolean }): Promise<void> {
+    for (const id of [...new Set(ids)].sort()) await this.lock(tx, id, { share });
+  }
+
+  /** By pool, oldest first. */
+  async membersOf(poolIds: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, readonly Server[]>> {
+    const rows = await tx.server.findMany({ where: { poolId: { in: [...poolIds] } }, orderBy: { id: 'asc' } });
+    const members = Map.groupBy(rows.map(toServer), ({ poolId }): string => poolId!);
+    return new Map(poolIds.map((id) => [id, members.get(id) ?? []]));
+  }
+
+  /** Undefined: of none any more. */
+  async setPool(tx: Tx, serverId: string, poolId: string | undefined): Promise<void> {
+    await tx.server.update({ where: { id: serverId }, data: { poolId: poolId ?? null } });
+  }
+
+  /** With its addresses. */
+  async delete(tx: Tx, id: string): Promise<void> {
+    await tx.address.deleteMany({ where: { serverId: id } });
+    await tx.server.delete({ where: { id } });
+  }
+
+  async addressesByIds(ids: readonly string[], tx: Tx = this.prisma): Promise<ReadonlyMap<string, Address>> {
+    const rows = await tx.address.findMany({ where: { id: { in: [...ids] } } });
     return new Map(rows.map((row) => [row.id, toAddress(row)]));
   }
 
@@ -102,7 +125,7 @@ export class ServersStore {
   }
 }
 
-const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, serving, createdAt }: ServerRow): Server => ({
+const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, serving, poolId, createdAt }: ServerRow): Server => ({
   id: id as Id<'server'>,
   accountId: accountId as Id<'account'>,
   name,
@@ -110,6 +133,7 @@ const toServer = ({ id, accountId, name, kind, hostId, nameOnHost, serving, crea
   ...(hostId !== null && { hostId: hostId as Id<'host'> }),
   nameOnHost,
   serving: serving as Server['serving'],
+  ...(poolId !== null && { poolId: poolId as Id<'pool'> }),
   createdAt: fromDate(createdAt),
 });
 

@@ -1,5 +1,5 @@
 /**
- * Sites: names that one server answers for. A name is of one site, on the whole platform. A wildcard (`*.shop.example`) stands for every name with one
+ * Sites: names that servers answer for. A name is of one site, on the whole platform. A wildcard (`*.shop.example`) stands for every name with one
  * label more that no site has: none of these may be within a domain of another account.
  */
 import { covers, isWildcard, parseCertificateName, withoutWildcard, type CertificateName, type Hostname } from '../../values/hostname.js';
@@ -19,11 +19,14 @@ export type Site = {
   readonly accountId: Id<'account'>;
   /** The domain of the main name. */
   readonly domainId: Id<'domain'>;
+  /** Its home. Which others answer for it too, only SiteServers says. */
   readonly serverId: Id<'server'>;
   /** At least one; the first is the main one. */
   readonly names: readonly CertificateName[];
   readonly route: Route;
   readonly createdAt: Instant;
+  /** It is no site any more, and its names are free; kept for what tells of it. */
+  readonly deletedAt?: Instant;
 };
 
 export type NewSite = Pick<Site, 'accountId' | 'names' | 'route'> & { readonly serverId: Id<'server'> | null };

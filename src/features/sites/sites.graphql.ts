@@ -15,21 +15,35 @@ registerEnumType(SiteRouteEnum, {
   },
 });
 
-@ObjectType('Site', { description: 'Names that one server answers for. A name is of one site, on the whole platform.' })
+@ObjectType('Site', { description: 'Names that servers answer for. A name is of one site, on the whole platform.' })
 export class SiteType {
   @Field(() => ID, { description: '`sit_…`.' }) id!: string;
   @Field(() => ID, { description: 'Whose site it is.' }) accountId!: string;
   @Field(() => ID, { description: 'The domain of the main name.' }) domainId!: string;
-  @Field(() => ID, { description: 'Where its handshakes are answered.' }) serverId!: string;
+  @Field(() => ID, { description: 'Its home: the server that it was put on, or moved to.' }) serverId!: string;
   @Field(() => [String], { description: 'As DNS has them, with international labels in their `xn--` form; the first is the main one.' })
   names!: string[];
   @Field(() => [String], { description: 'The same names for people: international labels in their own script.' }) displayNames!: string[];
   @Field(() => SiteRouteEnum, { description: 'What is done with requests after the handshake.' }) route!: Route;
   @Field({ description: 'When it was made.' }) createdAt!: Date;
+  @Field(() => Date, {
+    nullable: true,
+    description: 'Set where it is told of by what is left of it, such as an order: it is no site any more.',
+  })
+  deletedAt?: Date;
 
-  static from({ id, accountId, domainId, serverId, names, route, createdAt }: Site): SiteType {
+  static from({ id, accountId, domainId, serverId, names, route, createdAt, deletedAt }: Site): SiteType {
     const texts = { names: [...names], displayNames: names.map(toDisplay) };
-    return Object.assign(new SiteType(), { id, accountId, domainId, serverId, ...texts, route, createdAt: toDate(createdAt) });
+    return Object.assign(new SiteType(), {
+      id,
+      accountId,
+      domainId,
+      serverId,
+      ...texts,
+      route,
+      createdAt: toDate(createdAt),
+      ...(deletedAt && { deletedAt: toDate(deletedAt) }),
+    });
   }
 }
 

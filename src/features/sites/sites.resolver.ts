@@ -56,7 +56,7 @@ export class SitesResolver {
     return DomainType.from((await request.find(this.domains, site.domainId, (ids) => this.domains.byIds(ids)))!);
   }
 
-  @ResolveField(() => ServerType, { description: 'Where its handshakes are answered.' })
+  @ResolveField(() => ServerType, { description: 'Its home: the server that it was put on, or moved to.' })
   async server(@Request() request: RequestContext, @Parent() site: SiteType) {
     return ServerType.from((await request.find(this.servers, site.serverId, (ids) => this.servers.byIds(ids)))!);
   }

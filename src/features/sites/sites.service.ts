@@ -55,13 +55,13 @@ export class Sites implements OwnershipLoader {
     return ok({ site: (await this.store.byIds([done.value.id])).get(done.value.id)!, replayed: done.value.replayed });
   }
 
-  byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Site>> {
-    return this.store.byIds(ids, tx);
+  /** The site, if it is one still; nobody deletes it until the transaction ends. */
+  keep(tx: Tx, id: string): Promise<Site | undefined> {
+    return this.store.keep(tx, id);
   }
 
-  /** Sites on a server of an account at this place, and of all below it. */
-  namesOn(serverId: string, accountPath: string): Promise<readonly Pick<Site, 'id' | 'accountId' | 'names'>[]> {
-    return this.store.namesOn(serverId, accountPath);
+  byIds(ids: readonly string[], tx?: Tx): Promise<ReadonlyMap<string, Site>> {
+    return this.store.byIds(ids, tx);
   }
 
   async one(actor: Actor, id: string): Promise<Result<Site>> {

@@ -20,19 +20,28 @@ export type Call = { readonly accountId: string; readonly key: IdempotencyKey; r
 
 /** Claims the call; a replay answers with the result of the first. */
 export async function claimCall(tx: Tx, call: Call, now: Instant): Promise<Result<{ replayOf?: string }>> {
-  const inputHash = createHash('sha256').update(canonical(call.input)).digest();
+  const inputHash = hashOf(call);
   const inserted = await tx.$executeRaw`
     INSERT INTO idempotency_claims (account_id, key, action, input_hash, result_id, at)
     VALUES (${call.accountId}, ${call.key}, ${call.action}, ${inputHash}, '', ${toDate(now)}) ON CONFLICT DO NOTHING`;
   if (inserted === 1) return ok({});
   const first = await tx.idempotencyClaim.findUniqueOrThrow({ where: { accountId_key: { accountId: call.accountId, key: call.key } } });
-  const same = first.action === call.action && Buffer.from(first.inputHash).equals(inputHash);
-  return same ? ok({ replayOf: first.resultId }) : err(problem('IDEMPOTENCY_KEY_REUSED'));
+  return isSame(first, call) ? ok({ replayOf: first.resultId }) : err(problem('IDEMPOTENCY_KEY_REUSED'));
+}
+
+/** What the same call made before, with the same input; undefined where there was none. */
+export async function earlierCall(tx: Tx, call: Call): Promise<string | undefined> {
+  const first = await tx.idempotencyClaim.findUnique({ where: { accountId_key: { accountId: call.accountId, key: call.key } } });
+  return first && isSame(first, call) ? first.resultId : undefined;
 }
 
 export async function settleCall(tx: Tx, { accountId, key }: Call, resultId: string): Promise<void> {
   await tx.idempotencyClaim.update({ where: { accountId_key: { accountId, key } }, data: { resultId } });
 }
+
+const hashOf = ({ input }: Call): Buffer => createHash('sha256').update(canonical(input)).digest();
+const isSame = (first: { action: string; inputHash: Uint8Array }, call: Call): boolean =>
+  first.action === call.action && Buffer.from(first.inputHash).equals(hashOf(call));
 
 /** Those made before that time, oldest first; their keys are new again. */
 export async function forgetCalls(tx: Tx, before: Instant, limit: number): Promise<void> {

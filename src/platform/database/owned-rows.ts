@@ -8,7 +8,18 @@ import type { Tx } from './transaction.js';
 
 /** Tables with a column `account_id`. */
 export type OwnedTable =
-  'alarms' | 'bindings' | 'certificates' | 'domains' | 'findings' | 'hosts' | 'orders' | 'repairs' | 'servers' | 'site_checks' | 'sites';
+  | 'alarms'
+  | 'bindings'
+  | 'certificates'
+  | 'domains'
+  | 'findings'
+  | 'hosts'
+  | 'orders'
+  | 'pools'
+  | 'repairs'
+  | 'servers'
+  | 'site_checks'
+  | 'sites';
 
 /** Ids of one page of what an account and all below it have, and one more where there is a next page: `toPage` takes their rows. */
 export async function ownedIds(

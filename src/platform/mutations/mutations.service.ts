@@ -7,7 +7,7 @@ import { CLOCK, type Clock } from '../../values/clock.js';
 import { about } from '../../values/problems/problem.js';
 import { err, ok, type Result } from '../../values/result.js';
 import { Audit, type Doer } from '../audit/audit.service.js';
-import { claimCall, parseIdempotencyKey, settleCall } from '../database/idempotency.js';
+import { claimCall, earlierCall, parseIdempotencyKey, settleCall, type Call } from '../database/idempotency.js';
 import { Transactions, type Tx } from '../database/transaction.js';
 
 export type Mutation<I> = {
@@ -18,6 +18,8 @@ export type Mutation<I> = {
   readonly input: Result<I>;
   /** May this doer do it? Asked before anything is claimed. */
   readonly allow: (input: I) => Promise<Result<unknown>>;
+  /** Is what it names gone after it? */
+  readonly takesAway?: true;
 };
 
 /** The id of what was made or changed; `replayed` where an earlier call with this key did it. */
@@ -46,9 +48,12 @@ export class Mutations {
     const key = parseIdempotencyKey(mutation.key);
     if (!key.ok) return err(about('idempotencyKey', key.problem));
     if (!input.ok) return input;
-    const allowed = await mutation.allow(input.value);
-    if (!allowed.ok) return allowed;
     const call = { accountId: by.accountId, key: key.value, action, input: input.value };
+    const allowed = await mutation.allow(input.value);
+    // What the call took away is nobody's any more; that it was done is told to whoever did it.
+    const gone = !allowed.ok && mutation.takesAway ? await this.earlier(by, call) : undefined;
+    if (gone) return gone;
+    if (!allowed.ok) return allowed;
     return this.transactions.run(async (tx): Promise<Result<Done>> => {
       const claimed = await claimCall(tx, call, this.clock.now());
       if (!claimed.ok) return claimed;
@@ -62,5 +67,16 @@ export class Mutations {
       await this.audit.record(by, { action, subject: id.value, outcome: 'DONE' }, tx);
       return ok({ id: id.value, replayed: false });
     });
+  }
+
+  private async earlier(by: Doer, call: Call): Promise<Result<Done> | undefined> {
+    return this.transactions
+      .run(async (tx): Promise<Result<Done | undefined>> => {
+        const id = await earlierCall(tx, call);
+        if (id === undefined) return ok(undefined);
+        await this.audit.record(by, { action: call.action, subject: id, outcome: 'REPLAYED' }, tx);
+        return ok({ id, replayed: true });
+      })
+      .then((found) => (found.ok && found.value ? ok(found.value) : undefined));
   }
 }

@@ -135,6 +135,8 @@ describe('sites on an HAProxy', () => {
     expect(await state()).toBe('1');
     unwrap(await haproxy.installer.putBack('pool', 'two', 1));
     expect(await state()).toBe(before);
+    unwrap(await haproxy.installer.putBack('pool', 'three', 1));
+    unwrap(await haproxy.installer.putBack('none', 'two', 1));
     expect(await haproxy.installer.takeOut('pool', 'three', 1)).toMatchObject({ problem: { code: 'SERVER_REFUSED' } });
     expect(await haproxy.installer.takeOut('pool', 'two;show info', 1)).toMatchObject({ problem: { code: 'INVALID_INPUT' } });
     expect(await haproxy.installer.takeOut('pool', 'two', 0)).toMatchObject({ problem: { code: 'STALE_FENCE' } });

@@ -102,7 +102,9 @@ export class HaproxyRuntime {
   }
 
   setServerState(backend: string, server: string, state: 'maint' | 'ready'): Promise<Result<void>> {
-    return this.#told({ words: ['set', 'server', `${backend}/${server}`, 'state', state] }, /^\s*$/);
+    // To one that it has not it leads nobody.
+    const right = state === 'ready' ? /^\s*(No such (backend|server)\.)?\s*$/ : /^\s*$/;
+    return this.#told({ words: ['set', 'server', `${backend}/${server}`, 'state', state] }, right);
   }
 
   #say(...words: readonly string[]): Promise<Result<string>> {
