@@ -183,6 +183,8 @@ describe('renewal', { timeout: 60_000 }, () => {
         const [{ observation }] = site.bindings as [{ observation?: { fingerprint: string; proven: boolean } }];
         return site.security.state === 'SECURE' && observation?.fingerprint === order.certificate.fingerprint;
       });
+      // Pebble writes of it when it has answered.
+      await waitFor('its books to tell of the replacement', async () => pebble.replaced().length > replaced);
       expect([pebble.orders().length - orders, pebble.replaced().length - replaced]).toEqual([1, 1]);
       // Its advice is nobody's business any more.
       world.front.requests.length = 0;

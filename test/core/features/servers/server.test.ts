@@ -6,7 +6,7 @@ const HOST_ID = 'hos_01kaw5w4x4e8qvbn6vnkr5y6r1';
 it('a server has a name that people can read', () => {
   expect(parseNewServer({ name: ' edge 1 ', kind: 'EMBEDDED_EDGE' })).toEqual({
     ok: true,
-    value: { name: 'edge 1', kind: 'EMBEDDED_EDGE', nameOnHost: 'edge' },
+    value: { name: 'edge 1', kind: 'EMBEDDED_EDGE', nameOnHost: 'edge', serving: 'FILES' },
   });
   expect(parseNewServer({ name: 'edge\u202e1', kind: 'EMBEDDED_EDGE' }).ok).toBe(false);
   expect(parseNewServer({ name: 'mail', kind: 'DOVECOT', hostId: HOST_ID, nameOnHost: 'imap-2' })).toMatchObject({

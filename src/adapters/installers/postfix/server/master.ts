@@ -9,6 +9,8 @@ import { err, ok, type Result } from '../../../../values/result.js';
 import { childrenNow, childrenOf, localConnections, masterOf, openFiles, tcpSockets } from '../../generations/mail/processes.js';
 
 const PAUSE_MS = 10;
+/** Looks in a row that show it: between two of them a process may be seen with its client gone and not yet waiting for the next. */
+const SURE_AFTER = 5;
 
 /**
  * Resolves when no process takes clients that has read its tables before. SERVER_UNREACHABLE where no master runs, SERVER_REFUSED where it does
@@ -24,8 +26,10 @@ export async function reloadMaster(pidFile: string, patienceMs: number): Promise
     return err(problem('SERVER_REFUSED', { detail: `its master takes no signal (${(error as NodeJS.ErrnoException).code ?? ''})` }));
   }
   const begun = performance.now();
+  let looks = 0;
   while (performance.now() - begun < patienceMs) {
-    if (await hasLetGo(master, before)) return ok(undefined);
+    looks = (await hasLetGo(master, before)) ? looks + 1 : 0;
+    if (looks === SURE_AFTER) return ok(undefined);
     if ((await masterOf(pidFile, 'master')) !== master) {
       return err(problem('SERVER_UNREACHABLE', { detail: 'Postfix ended during the reload' }));
     }
