@@ -133,7 +133,11 @@ describe('several servers for a site', { timeout: 60_000 }, () => {
     expect(new Set(fleet.haproxy.told)).toEqual(new Set(['takeOut web edge-1']));
 
     tellTheTruth(second.lies);
-    await fleet.pass(minutes(15), 'server.sweep');
+    fleet.app.clock.advance(minutes(16));
+    await waitFor('it to take the certificate', async () => {
+      await fleet.wake('server.sweep');
+      return (await fleet.convergence(site.id)).every(({ state }) => state === 'CONVERGED');
+    });
     await fleet.isShownBy(site.id, [first, second], renewed);
     await waitFor('it to be back', async () => {
       await fleet.wake('front.watch');

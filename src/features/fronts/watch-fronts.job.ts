@@ -50,9 +50,11 @@ export class WatchFrontsJob implements JobHandler {
     const looked: Looked[] = [];
     for (let page = await this.bindings.pageOfServer(serverId, '', PAGE); page.length > 0;) {
       const outcomes = await this.observations.outcomes(page.map(({ id }) => id));
-      for (const { id, name } of page) {
+      for (const { id, name, certificateId, refused } of page) {
         const outcome = outcomes.get(id);
-        looked.push({ name, ...(outcome && { outcome }) });
+        // A handshake before another try proves the certificate that is still shown.
+        const proven = outcome?.proven === true && refused?.certificateId !== certificateId;
+        looked.push({ name, ...(outcome && { outcome: { at: outcome.at, proven } }) });
       }
       page = await this.bindings.pageOfServer(serverId, page.at(-1)!.id, PAGE);
     }
