@@ -34,11 +34,21 @@ const MAX_BUNDLE = 10;
 
 export function makeIssuerFetcher({ http, clock }: { readonly http: HttpClient; readonly clock: Clock }): IssuerFetcher {
   const cache = new VerifiedCache<Certificate>(KEPT_BYTES);
+  const underWay = new Map<string, ReturnType<typeof fetchFile>>();
+
+  /** One at a time of each: checks of one site at once miss the same issuer. */
+  const fetchOnce = (url: string, deadline: Deadline): ReturnType<typeof fetchFile> => {
+    const going = underWay.get(url);
+    if (going) return going;
+    const begun = fetchFile(http, url, MAX_CERTIFICATE_BYTES, Math.max(1, deadline.remainingMs)).finally(() => underWay.delete(url));
+    underWay.set(url, begun);
+    return begun;
+  };
 
   const issuerAt = async (url: string, certificate: Certificate, deadline: Deadline): Promise<Result<Certificate>> => {
     const kept = cache.find(url, clock.now());
     if (kept && signed(kept, certificate)) return ok(kept);
-    const fetched = await fetchFile(http, url, MAX_CERTIFICATE_BYTES, Math.max(1, deadline.remainingMs));
+    const fetched = await fetchOnce(url, deadline);
     if (!fetched.ok) return fetched;
     for (const der of readCertificateBundle(fetched.value).slice(0, MAX_BUNDLE)) {
       const issuer = readCertificate(der);
